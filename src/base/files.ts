@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs'
+import { mkdir, open, readlink, rename, rm, statfs, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { errnoOf, Fault } from './fault.ts'
+import { LIMITS } from './limits.ts'
+import { run } from './run.ts'
+
+/** fsyncs a directory, so that the names in it survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Flushes the whole filesystem that holds `path`: one call for a tree of 21,000 files. */
+export async function syncFilesystem(path: string, signal?: AbortSignal): Promise<void> {
+  const result = await run(['sync', '-f', path], { deadlineMs: 5 * 60_000, ...(signal && { signal }) })
+  if (result.code !== 0)
+    throw new Fault(
+      'unavailable',
+      `The filesystem of the data folder could not be flushed: ${result.stderr.trim()}`,
+    )
+}
+
+/** Writes a file so that after a power cut either the old or the new content stands, never a part. */
+export async function writeDurably(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
+  const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const handle = await open(aside, 'wx', mode)
+  try {
+    await handle.writeFile(data)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(aside, path)
+  await syncFolder(dirname(path))
+}
+
+/** The target of a symlink; null when nothing stands there. */
+export async function linkTarget(path: string): Promise<string | null> {
+  try {
+    return await readlink(path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Points a symlink at `target` by rename(2): readers see the old target or the new one. Durable when it resolves. */
+export async function pointLink(path: string, target: string): Promise<void> {
+  const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  await symlink(target, aside)
+  await rename(aside, path)
+  await syncFolder(dirname(path))
+}
+
+/** Removes a file, link or folder; absent is fine. */
+export async function removeAll(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true })
+}
+
+/** Creates a folder (and its parents) with exactly this mode, whatever the umask. */
+export async function ensureFolder(path: string, mode: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode })
+  fs.chmodSync(path, mode)
+}
+
+/** Refuses when writing `bytes` more would leave less free than the reserve of DESIGN §4. */
+export async function requireSpace(folder: string, bytes: number): Promise<void> {
+  const disk = await statfs(folder)
+  const free = disk.bavail * disk.bsize
+  const reserve = Math.max(
+    LIMITS.disk.reserveBytes,
+    (disk.blocks * disk.bsize * LIMITS.disk.reservePercent) / 100,
+  )
+  if (free - bytes < reserve)
+    throw new Fault(
+      'disk_full',
+      'The disk that holds the data folder is nearly full, so the upload was not taken.',
+      {
+        hint: `${mebibytes(free)} MiB are free and ${mebibytes(reserve)} MiB must stay so; free some space and try again.`,
+      },
+    )
+}
+
+const mebibytes = (bytes: number): number => Math.round(bytes / 1_048_576)
+
+/** A fresh private folder below `parent`, for work that is renamed into place or thrown away. */
+export async function stagingFolder(parent: string): Promise<string> {
+  const path = join(parent, randomBytes(10).toString('hex'))
+  await mkdir(path, { mode: 0o700 })
+  return path
+}

@@ -1,0 +1,60 @@
+/** Everything has a limit, with its unit in the name, in this one file. */
+const KIB = 1024
+const MIB = 1024 * KIB
+const GIB = 1024 * MIB
+
+export const LIMITS = {
+  archive: {
+    packedBytes: 1 * GIB,
+    unpackedBytes: 4 * GIB,
+    fileBytes: 1 * GIB,
+    entries: 100_000,
+    depth: 64,
+    segmentBytes: 255,
+    pathBytes: 1024,
+    /** Unpacked to packed bytes; judged only when more than `ratioFloorBytes` come out. */
+    ratio: 200,
+    ratioFloorBytes: 10 * MIB,
+    /** The central directory of a ZIP, read into memory at once. */
+    directoryBytes: 64 * MIB,
+    /** One pax or GNU long-name record of a tar. */
+    tarHeaderBytes: 64 * KIB,
+    zstdWindowLog: 23,
+    rulesFileBytes: 256 * KIB,
+  },
+  gzip: { minimumBytes: 1024, minimumSavingPercent: 10 },
+  http: {
+    jsonBodyBytes: 1 * MIB,
+    /** A folder's changed files travel as one tar: as large as an archive. */
+    uploadBytes: 1 * GIB + 16 * MIB,
+    jsonBodyMs: 15_000,
+    slowBodyWindowMs: 60_000,
+    slowBodyBytesPerWindow: 60 * KIB,
+    waitMs: 10 * 60_000,
+    idempotencyMs: 24 * 3_600_000,
+    streamHeartbeatMs: 15_000,
+    streamBufferedBytes: 1 * MIB,
+    pageItems: 50,
+    pageItemsMost: 200,
+  },
+  disk: {
+    /** Uploads are refused when less than the larger of the two would stay free. */
+    reserveBytes: 1 * GIB,
+    reservePercent: 5,
+    trashMs: 60_000,
+    stagingMs: 60_000,
+  },
+  log: {
+    linesPerOperation: 5_000,
+    lineChars: 4_096,
+  },
+  verify: { files: 64, parallel: 8, answerMs: 10_000 },
+  operation: {
+    stepMs: 15 * 60_000,
+    probeMs: 5_000,
+    attempts: 3,
+  },
+  names: { messageChars: 500 },
+  rules: { staticRedirects: 2_000, dynamicRedirects: 100, headerRules: 100, lineChars: 2_000 },
+  run: { outputBytes: 64 * KIB, deadlineMs: 30_000 },
+} as const

@@ -1,0 +1,78 @@
+/** The only file that knows Bun. Node's twin of each function is named beside it. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { Worker } from 'node:worker_threads'
+
+const EMBEDDED_ROOT = '/$bunfs/root/'
+const isCompiled = import.meta.url.includes('$bunfs')
+
+export interface Connection {
+  /** The peer's address as the kernel tells it. */
+  address: string
+  /** Lifts the idle timeout for one long-lived answer or upload. */
+  keepOpen(): void
+}
+
+export interface ServeOptions {
+  hostname: string
+  port: number
+  /** A request body over this is cut by the server before the handler sees it. */
+  maxBodyBytes: number
+  idleSeconds: number
+  fetch(request: Request, connection: Connection): Response | Promise<Response>
+  onError(error: Error): Response
+}
+
+export interface Server {
+  port: number
+  /** Resolves when no request is left; `now` cuts open connections. */
+  stop(now: boolean): Promise<void>
+}
+
+/** Serves HTTP (Node: @hono/node-server). Throws with the errno when the address can't be bound. */
+export function serve(options: ServeOptions): Server {
+  const server = Bun.serve({
+    hostname: options.hostname,
+    port: options.port,
+    maxRequestBodySize: options.maxBodyBytes,
+    idleTimeout: options.idleSeconds,
+    fetch: (request, bun) =>
+      options.fetch(request, {
+        address: bun.requestIP(request)?.address ?? '',
+        keepOpen: () => bun.timeout(request, 0),
+      }),
+    error: (error) => options.onError(error),
+  })
+  return { port: server.port ?? options.port, stop: (now) => server.stop(now) }
+}
+
+/** A part of a file as a response body, sent by the kernel (Node: createReadStream → Readable.toWeb). */
+export function fileBody(path: string, start: number, end: number): Blob {
+  return Bun.file(path).slice(start, end)
+}
+
+/** A worker thread by its path below src/, from the source tree or from inside the executable. */
+export function startWorker(pathBelowSrc: string): Worker {
+  return new Worker(
+    isCompiled ? `${EMBEDDED_ROOT}${pathBelowSrc}.js` : new URL(`../${pathBelowSrc}.ts`, import.meta.url),
+  )
+}
+
+/** Files that travel with the program: a name such as `page/index.html` to where it can be read. */
+export type Assets = ReadonlyMap<string, string>
+
+/** The built assets of a source checkout; the executable passes its embedded ones instead. */
+export function assetsBeside(folder: string): Assets {
+  const assets = new Map<string, string>()
+  if (!existsSync(folder)) return assets
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile()) assets.set(relative(folder, path), path)
+  }
+  return assets
+}
+
+export function readAsset(assets: Assets, name: string): Buffer | null {
+  const path = assets.get(name)
+  return path === undefined ? null : readFileSync(path)
+}

@@ -1,0 +1,82 @@
+import type { BundleFacts, BundleFile, BundleFormat, Digest, TreeKey } from '../domain/bundle.ts'
+
+/** The list of a bundle's files, ordered by bucket and then by path; read piece by piece, never whole. */
+export interface Manifest {
+  readonly facts: BundleFacts
+  /** 1,024 × 16 bytes, see `bucketText`. */
+  readonly bucketHashes: Uint8Array
+  bucket(index: number): BundleFile[]
+  file(path: string): BundleFile | null
+  files(): Iterable<BundleFile>
+}
+
+/** An archive that has arrived in staging and has been hashed, not yet looked into. */
+export interface ReceivedArchive {
+  digest: Digest
+  size: number
+  /** Folder of this upload below DATA/staging; `archive` in it is the file. */
+  staging: string
+}
+
+export interface ReceiveOptions {
+  /** From Content-Length, to refuse early; null when unknown. */
+  announcedBytes: number | null
+  /** A SHA-256 that the sender announced; checked when the last byte has come. */
+  expectedDigest: Digest | null
+  signal: AbortSignal
+  /** Called with the bytes received so far. */
+  onProgress?(bytes: number): void
+}
+
+export interface PrepareOptions {
+  /** Also write the files, so that a tree can be had from it by `Trees.adopt`. */
+  unpack: boolean
+  /** Trees whose files may be hard-linked instead of written again, and whose archives may be compared. */
+  bases: TreeKey[]
+  signal: AbortSignal
+}
+
+/** An archive that was read from the first byte to the last and broke no rule. */
+export interface PreparedBundle {
+  received: ReceivedArchive
+  facts: BundleFacts
+  /** Whether `staging/tree` holds its files. */
+  unpacked: boolean
+}
+
+/** The archives, by SHA-256, kept for ever. */
+export interface Bundles {
+  /** Streams to staging while hashing; memory is flat. Throws `too_large`, `digest_mismatch`, `disk_full`; leaves nothing behind then. */
+  receive(body: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<ReceivedArchive>
+  /** Judges the whole archive (THREATS §3.A). Throws `archive_refused`; nothing stays but the staging folder. */
+  prepare(received: ReceivedArchive, options: PrepareOptions): Promise<PreparedBundle>
+  /** Moves archive and manifest into place, durably. Twice is once. */
+  keep(prepared: PreparedBundle): Promise<void>
+  /** Throws a staging folder away, in whatever state. */
+  discard(staging: string): Promise<void>
+  /** Null when this instance holds no such bundle. */
+  manifest(digest: Digest): Promise<Manifest | null>
+  /** Where the archive's bytes are, for a download. */
+  archive(digest: Digest): Promise<{ path: string; size: number; format: BundleFormat } | null>
+  drop(digest: Digest): Promise<void>
+  /** Every digest on disk, for the sweep of strays. */
+  list(): AsyncIterable<Digest>
+}
+
+export interface TreeStats {
+  files: number
+  /** How many were hard-linked from another tree. */
+  linked: number
+}
+
+/** Unpacked bundles. A folder in DATA/trees is whole, durable and never changed. */
+export interface Trees {
+  has(key: TreeKey): Promise<boolean>
+  /** Takes over what `Bundles.prepare` unpacked: flush, then rename. Twice is once. */
+  adopt(key: TreeKey, prepared: PreparedBundle, signal: AbortSignal): Promise<void>
+  /** Unpacks a kept bundle, unless the tree is there. Sizes of all files are read back. */
+  put(key: TreeKey, bases: TreeKey[], signal: AbortSignal): Promise<TreeStats>
+  /** Renames into the trash, which is emptied later. Absent is fine. */
+  drop(key: TreeKey): Promise<void>
+  list(): Promise<TreeKey[]>
+}

@@ -1,0 +1,46 @@
+import type { TreeKey } from '../domain/bundle.ts'
+import type { ServingRules } from '../domain/serving/rules.ts'
+import type { Resource } from './resource.ts'
+
+/** `<environment id>-<rules>`: a relative symlink in DATA/sites to the live tree. */
+export type LinkName = string
+export type Links = Resource<LinkName, TreeKey>
+
+/** What a gateway knows of a site. The tree is not part of it: the link says which one is live. */
+export interface Site {
+  link: LinkName
+  rules: ServingRules
+  /** The environment whose DATA/grace folder may answer for assets that the live tree lacks. */
+  graceFolder: string | null
+}
+
+/** The site of an environment, by the environment's id. */
+export type Gateway = Resource<string, Site>
+
+export interface ProbeRequest {
+  hostname: string
+  /** Path and query, percent-encoded. */
+  path: string
+  signal: AbortSignal
+}
+
+export interface ProbeAnswer {
+  status: number
+  headers: Record<string, string>
+  body: Uint8Array
+}
+
+/** Asks the public path: the gateway's listen address with the real Host, never public DNS. */
+export interface Probe {
+  ask(request: ProbeRequest): Promise<ProbeAnswer>
+  /** How visitors write the address of a host name, such as `http://production.web.localhost:4780/`. */
+  url(hostname: string): string
+}
+
+/** Fingerprinted files of retired trees, as hard links below DATA/grace/<environment id>. */
+export interface Grace {
+  /** Links these paths of a tree into the environment's folder. Existing ones are replaced. */
+  add(environmentId: string, tree: TreeKey, paths: string[]): Promise<void>
+  remove(environmentId: string, paths: string[]): Promise<void>
+  drop(environmentId: string): Promise<void>
+}
