@@ -1,0 +1,171 @@
+import { Fault } from '../base/fault.ts'
+import type { Digest } from '../domain/bundle.ts'
+import type { Cause } from '../domain/deployment.ts'
+import type { Actor, OperationStatus } from '../domain/operation.ts'
+import type { Database } from './database.ts'
+import type { PageOf } from './services.ts'
+
+export interface DeploymentRow {
+  id: string
+  number: number
+  serviceId: string
+  serviceName: string
+  environmentId: string
+  environmentName: string
+  status: OperationStatus
+  live: boolean
+  bundle: Digest | null
+  cause: Cause
+  originNumber: number
+  source: string | null
+  actor: Actor
+  message: string | null
+  urls: string[]
+  problem: Record<string, unknown> | null
+  createdAt: number
+  startedAt: number | null
+  finishedAt: number | null
+}
+
+interface Raw extends Omit<DeploymentRow, 'live' | 'actor' | 'urls' | 'problem'> {
+  live: 0 | 1
+  actor: string
+  urls: string
+  problem: string | null
+}
+
+const SELECT = `SELECT d.id, d.number, o.service_id AS serviceId, s.name AS serviceName,
+  d.environment_id AS environmentId, e.name AS environmentName, o.status,
+  (e.live_deployment_id IS d.id) AS live, d.bundle, d.cause, d.origin_number AS originNumber, d.source, o.actor,
+  d.message, d.urls, o.problem, o.created_at AS createdAt, o.started_at AS startedAt, o.finished_at AS finishedAt
+  FROM deployments d JOIN operations o ON o.id = d.id JOIN services s ON s.id = o.service_id
+  JOIN environments e ON e.id = d.environment_id`
+
+export interface NewDeployment {
+  id: string
+  number: number
+  environmentId: string
+  bundle: Digest | null
+  cause: Cause
+  /** Of the deployment whose bundle is brought back; its own number otherwise. */
+  originNumber: number
+  source: string | null
+  message: string | null
+}
+
+export class Deployments {
+  private readonly db: Database
+
+  constructor(db: Database) {
+    this.db = db
+  }
+
+  create(given: NewDeployment): void {
+    this.db.run(
+      `INSERT INTO deployments (id, number, environment_id, bundle, cause, origin_number, source, message)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      given.id,
+      given.number,
+      given.environmentId,
+      given.bundle,
+      given.cause,
+      given.originNumber,
+      given.source,
+      given.message,
+    )
+  }
+
+  find(id: string): DeploymentRow | null {
+    const row = this.db.get<Raw>(`${SELECT} WHERE d.id = ?`, id)
+    return row && parsed(row)
+  }
+
+  /** Throws `not_found`. */
+  required(id: string): DeploymentRow {
+    const row = this.find(id)
+    if (!row)
+      throw new Fault('not_found', 'There is no such deployment.', {
+        hint: 'List the deployments to see their ids.',
+      })
+    return row
+  }
+
+  /** Newest first. */
+  list(environmentId: string, { limit, after }: PageOf): DeploymentRow[] {
+    return this.db
+      .all<Raw>(
+        `${SELECT} WHERE d.environment_id = ? AND d.number < ? ORDER BY d.number DESC LIMIT ?`,
+        environmentId,
+        after ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      )
+      .map(parsed)
+  }
+
+  latest(environmentId: string): DeploymentRow | null {
+    return this.list(environmentId, { limit: 1, after: null })[0] ?? null
+  }
+
+  queuedOf(environmentId: string): { id: string; cause: Cause }[] {
+    return this.db.all(
+      `SELECT d.id, d.cause FROM operations o JOIN deployments d ON d.id = o.id
+       WHERE o.status = 'queued' AND o.environment_id = ?`,
+      environmentId,
+    )
+  }
+
+  /**
+   * "The one before" the live one (DESIGN §2): the newest succeeded deployment older than the origin of the live
+   * one, with another bundle. A, B, rollback to A, again: not B.
+   */
+  before(live: DeploymentRow): DeploymentRow | null {
+    return this.newestSucceeded(live.environmentId, { below: live.originNumber, not: live.bundle })
+  }
+
+  /** The last `count` succeeded deployments other than the live one, newest first, one a bundle. */
+  retained(environmentId: string, given: { live: DeploymentRow; count: number }): DeploymentRow[] {
+    const rows: DeploymentRow[] = []
+    const bundles = new Set([given.live.bundle])
+    let below = given.live.number
+    while (rows.length < given.count) {
+      const row = this.newestSucceeded(environmentId, { below, not: null })
+      if (!row) break
+      below = row.number
+      if (bundles.has(row.bundle)) continue
+      bundles.add(row.bundle)
+      rows.push(row)
+    }
+    return rows
+  }
+
+  setMessage(id: string, message: string | null): void {
+    this.db.run('UPDATE deployments SET message = ? WHERE id = ?', message, id)
+  }
+
+  setUrls(id: string, urls: string[]): void {
+    this.db.run('UPDATE deployments SET urls = ? WHERE id = ?', JSON.stringify(urls), id)
+  }
+
+  private newestSucceeded(
+    environmentId: string,
+    given: { below: number; not: Digest | null },
+  ): DeploymentRow | null {
+    const row = this.db.get<Raw>(
+      `${SELECT} WHERE d.environment_id = ? AND d.number < ? AND o.status = 'succeeded'
+       AND d.bundle IS NOT NULL AND d.bundle IS NOT ? ORDER BY d.number DESC LIMIT 1`,
+      environmentId,
+      given.below,
+      given.not,
+    )
+    return row && parsed(row)
+  }
+}
+
+const parsed = (row: Raw): DeploymentRow => ({
+  ...row,
+  live: row.live === 1,
+  // JSON written by us
+  actor: JSON.parse(row.actor) as Actor,
+  urls: JSON.parse(row.urls) as string[],
+  problem: row.problem === null ? null : (JSON.parse(row.problem) as Record<string, unknown>),
+})

@@ -1,0 +1,75 @@
+import type { Actor } from '../domain/operation.ts'
+import type { Database } from './database.ts'
+import type { PageOf } from './services.ts'
+
+export interface EventRow {
+  number: number
+  at: number
+  kind: string
+  actor: Actor
+  service: string | null
+  environment: string | null
+  operationId: string | null
+  data: Record<string, unknown>
+}
+
+export interface NewEvent {
+  at: number
+  /** `noun.what-happened`, such as `deployment.succeeded`. */
+  kind: string
+  actor: Actor
+  service?: { id: string; name: string }
+  environment?: { id: string; name: string }
+  operationId?: string
+  data?: Record<string, unknown>
+}
+
+/** The one append-only log: who did what to which thing, when. */
+export class Events {
+  private readonly db: Database
+  private readonly appended: () => void
+
+  constructor(db: Database, appended: () => void) {
+    this.db = db
+    this.appended = appended
+  }
+
+  append(event: NewEvent): void {
+    this.db.run(
+      `INSERT INTO events (at, kind, actor, service_id, service, environment_id, environment, operation_id, data)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      event.at,
+      event.kind,
+      JSON.stringify(event.actor),
+      event.service?.id ?? null,
+      event.service?.name ?? null,
+      event.environment?.id ?? null,
+      event.environment?.name ?? null,
+      event.operationId ?? null,
+      JSON.stringify(event.data ?? {}),
+    )
+    this.db.whenCommitted(this.appended)
+  }
+
+  /** Oldest first. */
+  list({ limit, after }: PageOf): EventRow[] {
+    return this.db
+      .all<Omit<EventRow, 'actor' | 'data'> & { actor: string; data: string }>(
+        `SELECT number, at, kind, actor, service, environment, operation_id AS operationId, data
+         FROM events WHERE number > ? ORDER BY number LIMIT ?`,
+        after ?? 0,
+        limit,
+      )
+      .map((row) => ({
+        ...row,
+        // JSON written by us
+        actor: JSON.parse(row.actor) as Actor,
+        data: JSON.parse(row.data) as Record<string, unknown>,
+      }))
+  }
+
+  /** The number of the newest event, 0 when there is none. */
+  newest(): number {
+    return this.db.get<{ number: number | null }>('SELECT max(number) AS number FROM events')?.number ?? 0
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { Fault } from '../base/fault.ts'
+import { sha256Hex } from '../base/secrets.ts'
+import type { Database } from './database.ts'
+import spine from './migrations/0001.sql' with { type: 'text' }
+
+/** Forward only, in order, never edited once released: the hash of each is kept in the database. */
+export const MIGRATIONS: readonly string[] = [spine]
+
+interface Applied {
+  number: number
+  hash: string
+}
+
+/** Brings a database to this program's schema. Refuses one that a newer or a different program made. */
+export function migrate(db: Database, now: number, migrations = MIGRATIONS): void {
+  db.exec(
+    'CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT',
+  )
+  const applied = db.all<Applied>('SELECT number, hash FROM migrations ORDER BY number')
+  if (applied.length > migrations.length)
+    throw new Fault(
+      'broken_data',
+      `The database was made by a newer Fairlead (schema ${applied.length}; this one knows ${migrations.length}).`,
+      { hint: 'Start the newer Fairlead, or restore the backup that was made before the upgrade.' },
+    )
+  for (const row of applied)
+    if (row.hash !== sha256Hex(migrations[row.number - 1] ?? ''))
+      throw new Fault(
+        'broken_data',
+        `The database was made by a different build of Fairlead (schema ${row.number}).`,
+        {
+          hint: 'Start the build that made it; nothing was changed.',
+        },
+      )
+  for (let number = applied.length + 1; number <= migrations.length; number++) {
+    const sql = migrations[number - 1] ?? ''
+    if (number > 1) copyBefore(db, number)
+    db.tx(() => {
+      db.exec(sql)
+      db.run(
+        'INSERT INTO migrations (number, hash, applied_at) VALUES (?, ?, ?)',
+        number,
+        sha256Hex(sql),
+        now,
+      )
+    })
+  }
+}
+
+/** A copy beside the database, whole or not there. */
+function copyBefore(db: Database, number: number): void {
+  const copy = `${db.path}.before-${number}`
+  if (existsSync(copy)) return
+  rmSync(`${copy}.tmp`, { force: true })
+  db.run('VACUUM INTO ?', `${copy}.tmp`)
+  renameSync(`${copy}.tmp`, copy)
+}

@@ -1,0 +1,250 @@
+import { Fault } from '../base/fault.ts'
+import { randomId } from '../base/secrets.ts'
+import type { Actor, OperationKind, OperationStatus, StepStatus } from '../domain/operation.ts'
+import type { Database } from './database.ts'
+import type { PageOf } from './services.ts'
+
+export interface OperationRow {
+  number: number
+  id: string
+  kind: OperationKind
+  serviceId: string
+  serviceName: string
+  environmentId: string | null
+  environmentName: string | null
+  status: OperationStatus
+  /** `back`: being unwound. */
+  direction: 'forward' | 'back'
+  cancelRequested: boolean
+  actor: Actor
+  /** What the steps have learned so far; also the undo data. */
+  facts: Record<string, unknown>
+  problem: Record<string, unknown> | null
+  createdAt: number
+  startedAt: number | null
+  finishedAt: number | null
+}
+
+export interface StepRow {
+  position: number
+  name: string
+  kind: 'look' | 'act'
+  status: StepStatus
+  begunAt: number | null
+  endedAt: number | null
+}
+
+interface Raw extends Omit<OperationRow, 'cancelRequested' | 'actor' | 'facts' | 'problem'> {
+  cancelRequested: 0 | 1
+  actor: string
+  facts: string
+  problem: string | null
+}
+
+const SELECT = `SELECT o.number, o.id, o.kind, o.service_id AS serviceId, s.name AS serviceName,
+  o.environment_id AS environmentId, e.name AS environmentName, o.status, o.direction,
+  o.cancel_requested AS cancelRequested, o.actor, o.facts, o.problem, o.created_at AS createdAt,
+  o.started_at AS startedAt, o.finished_at AS finishedAt
+  FROM operations o JOIN services s ON s.id = o.service_id LEFT JOIN environments e ON e.id = o.environment_id`
+
+export interface NewOperation {
+  kind: OperationKind
+  serviceId: string
+  environmentId: string | null
+  actor: Actor
+  facts?: Record<string, unknown>
+  now: number
+}
+
+export class Operations {
+  private readonly db: Database
+
+  constructor(db: Database) {
+    this.db = db
+  }
+
+  create(given: NewOperation): OperationRow {
+    const id = randomId()
+    this.db.run(
+      `INSERT INTO operations (id, kind, service_id, environment_id, status, actor, facts, created_at)
+       VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)`,
+      id,
+      given.kind,
+      given.serviceId,
+      given.environmentId,
+      JSON.stringify(given.actor),
+      JSON.stringify(given.facts ?? {}),
+      given.now,
+    )
+    return this.required(id)
+  }
+
+  find(id: string): OperationRow | null {
+    const row = this.db.get<Raw>(`${SELECT} WHERE o.id = ?`, id)
+    return row && parsed(row)
+  }
+
+  /** Throws `not_found`. */
+  required(id: string): OperationRow {
+    const row = this.find(id)
+    if (!row)
+      throw new Fault('not_found', 'There is no such operation.', {
+        hint: 'List the operations to see their ids.',
+      })
+    return row
+  }
+
+  /** Newest first. */
+  list({ limit, after }: PageOf): OperationRow[] {
+    return this.db
+      .all<Raw>(
+        `${SELECT} WHERE o.number < ? ORDER BY o.number DESC LIMIT ?`,
+        after ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      )
+      .map(parsed)
+  }
+
+  /** Oldest first. */
+  withStatus(status: 'queued' | 'running' | 'stuck'): OperationRow[] {
+    return this.db.all<Raw>(`${SELECT} WHERE o.status = '${status}' ORDER BY o.number`).map(parsed)
+  }
+
+  /** Open operations (queued, running) of a whole service or of one of its environments, oldest first. */
+  openOf(serviceId: string): OperationRow[] {
+    const of = (status: string) => `${SELECT} WHERE o.status = '${status}' AND o.service_id = ?`
+    return this.db
+      .all<Raw>(`${of('queued')} UNION ALL ${of('running')} ORDER BY number`, serviceId, serviceId)
+      .map(parsed)
+  }
+
+  /**
+   * The oldest queued operations that may start now: their environment has no running one (the unique index says the
+   * same), and a service-wide one waits until nothing of its service runs.
+   */
+  startable(): string[] {
+    return this.db
+      .all<{ id: string }>(
+        `SELECT o.id FROM operations o WHERE o.status = 'queued'
+         AND NOT EXISTS (SELECT 1 FROM operations r WHERE r.status = 'running' AND r.service_id = o.service_id
+           AND (r.environment_id IS NULL OR o.environment_id IS NULL OR r.environment_id = o.environment_id))
+         AND NOT EXISTS (SELECT 1 FROM operations q WHERE q.status = 'queued' AND q.number < o.number
+           AND q.service_id = o.service_id
+           AND (q.environment_id IS NULL OR o.environment_id IS NULL OR q.environment_id = o.environment_id))
+         ORDER BY o.number`,
+      )
+      .map((row) => row.id)
+  }
+
+  start(id: string, now: number): void {
+    this.db.run(
+      "UPDATE operations SET status = 'running', started_at = ? WHERE id = ? AND status = 'queued'",
+      now,
+      id,
+    )
+  }
+
+  turnBack(id: string, problem: Record<string, unknown>): void {
+    this.db.run(
+      "UPDATE operations SET direction = 'back', problem = ? WHERE id = ?",
+      JSON.stringify(problem),
+      id,
+    )
+  }
+
+  saveFacts(id: string, facts: Record<string, unknown>): void {
+    this.db.run('UPDATE operations SET facts = ? WHERE id = ?', JSON.stringify(facts), id)
+  }
+
+  requestCancel(id: string): void {
+    this.db.run('UPDATE operations SET cancel_requested = 1 WHERE id = ?', id)
+  }
+
+  end(
+    id: string,
+    end: { status: OperationStatus; problem?: Record<string, unknown> | null; now: number },
+  ): void {
+    this.db.run(
+      'UPDATE operations SET status = ?, finished_at = ?, problem = coalesce(?, problem) WHERE id = ?',
+      end.status,
+      end.now,
+      end.problem ? JSON.stringify(end.problem) : null,
+      id,
+    )
+  }
+
+  /** A stuck operation goes on unwinding. */
+  reopen(id: string): void {
+    this.db.run(
+      "UPDATE operations SET status = 'queued', finished_at = NULL WHERE id = ? AND status = 'stuck'",
+      id,
+    )
+  }
+
+  stuckOf(environmentId: string): string[] {
+    return this.db
+      .all<{ id: string }>(
+        "SELECT id FROM operations WHERE status = 'stuck' AND environment_id = ?",
+        environmentId,
+      )
+      .map((row) => row.id)
+  }
+
+  /** How many are open, for metrics. */
+  openCounts(): { queued: number; running: number; stuck: number } {
+    const count = (status: string) =>
+      `(SELECT count(*) FROM operations WHERE status = '${status}') AS ${status}`
+    const row = this.db.get<{ queued: number; running: number; stuck: number }>(
+      `SELECT ${count('queued')}, ${count('running')}, ${count('stuck')}`,
+    )
+    return row ?? { queued: 0, running: 0, stuck: 0 }
+  }
+
+  // The journal: `begun` before, `done` after.
+
+  plan(id: string, steps: { name: string; kind: 'look' | 'act' }[]): void {
+    for (const [position, step] of steps.entries())
+      this.db.run(
+        "INSERT INTO steps (operation_id, position, name, kind, status) VALUES (?, ?, ?, ?, 'pending') ON CONFLICT DO NOTHING",
+        id,
+        position,
+        step.name,
+        step.kind,
+      )
+  }
+
+  steps(id: string): StepRow[] {
+    return this.db.all(
+      'SELECT position, name, kind, status, begun_at AS begunAt, ended_at AS endedAt FROM steps WHERE operation_id = ? ORDER BY position',
+      id,
+    )
+  }
+
+  stepBegun(id: string, position: number, now: number): void {
+    this.db.run(
+      "UPDATE steps SET status = 'running', begun_at = coalesce(begun_at, ?) WHERE operation_id = ? AND position = ?",
+      now,
+      id,
+      position,
+    )
+  }
+
+  stepEnded(id: string, position: number, end: { status: StepStatus; now: number }): void {
+    this.db.run(
+      'UPDATE steps SET status = ?, ended_at = ? WHERE operation_id = ? AND position = ?',
+      end.status,
+      end.now,
+      id,
+      position,
+    )
+  }
+}
+
+const parsed = (row: Raw): OperationRow => ({
+  ...row,
+  cancelRequested: row.cancelRequested === 1,
+  // JSON written by us
+  actor: JSON.parse(row.actor) as Actor,
+  facts: JSON.parse(row.facts) as Record<string, unknown>,
+  problem: row.problem === null ? null : (JSON.parse(row.problem) as Record<string, unknown>),
+})

@@ -1,0 +1,87 @@
+import { chmodSync, existsSync, statSync } from 'node:fs'
+import { Fault } from '../base/fault.ts'
+import { BundleRows } from './bundles.ts'
+import { Database } from './database.ts'
+import { Deployments } from './deployments.ts'
+import { Environments } from './environments.ts'
+import { Events } from './events.ts'
+import { Idempotency } from './idempotency.ts'
+import { Instance } from './instance.ts'
+import { Logs } from './logs.ts'
+import { migrate } from './migrations.ts'
+import { Operations } from './operations.ts'
+import { GraceRows, Pins } from './pins.ts'
+import { Services } from './services.ts'
+
+/** What was added; listeners read the rest themselves, from the number that they know. */
+export type Change = { kind: 'event' } | { kind: 'log'; operationId: string }
+
+const CHECKED_AT_ONCE_BYTES = 32 * 1_048_576
+
+export interface StoreOptions {
+  now: number
+  /** Read the whole file for damage even if it is large: the last run did not end in order. */
+  check?: boolean
+}
+
+export class Store {
+  readonly db: Database
+  readonly services: Services
+  readonly environments: Environments
+  readonly bundles: BundleRows
+  readonly operations: Operations
+  readonly deployments: Deployments
+  readonly events: Events
+  readonly logs: Logs
+  readonly pins: Pins
+  readonly grace: GraceRows
+  readonly idempotency: Idempotency
+  readonly instance: Instance
+  private readonly listeners = new Set<(change: Change) => void>()
+
+  /** Opens (and makes, and migrates) the database. Throws `broken_data` and leaves the file as it is. */
+  constructor(path: string, options: StoreOptions) {
+    const size = existsSync(path) ? statSync(path).size : 0
+    this.db = new Database(path)
+    chmodSync(path, 0o600)
+    if (size > 0 && (options.check || size <= CHECKED_AT_ONCE_BYTES)) requireSound(this.db)
+    migrate(this.db, options.now)
+    this.services = new Services(this.db)
+    this.environments = new Environments(this.db)
+    this.bundles = new BundleRows(this.db)
+    this.operations = new Operations(this.db)
+    this.deployments = new Deployments(this.db)
+    this.events = new Events(this.db, () => this.tell({ kind: 'event' }))
+    this.logs = new Logs(this.db, (operationId) => this.tell({ kind: 'log', operationId }))
+    this.pins = new Pins(this.db)
+    this.grace = new GraceRows(this.db)
+    this.idempotency = new Idempotency(this.db)
+    this.instance = new Instance(this.db)
+  }
+
+  tx<T>(work: () => T): T extends Promise<unknown> ? never : T {
+    return this.db.tx(work)
+  }
+
+  /** Calls `listener` after each commit that added something; returns the way to stop that. */
+  onChange(listener: (change: Change) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  private tell(change: Change): void {
+    for (const listener of this.listeners) listener(change)
+  }
+}
+
+function requireSound(db: Database): void {
+  const finding = db.get<{ quick_check: string }>('PRAGMA quick_check(1)')?.quick_check
+  if (finding !== 'ok')
+    throw new Fault('broken_data', 'The database fairlead.db is damaged; Fairlead left it as it is.', {
+      hint: 'Restore the data folder from a backup (fairlead restore), or copy the file away and ask for help.',
+    })
+}
