@@ -51,6 +51,9 @@ export const BUCKETS = 1024
 /** Bytes of SHA-256 kept for a bucket; enough to find differences, the digest proves the whole. */
 export const BUCKET_HASH_BYTES = 16
 
-/** The text whose SHA-256 is a bucket's hash: its files sorted by path, a line each. */
+/** The bucket of a path, by the SHA-256 (hex) of its UTF-8 bytes. */
+export const bucketOf = (pathSha256: Digest): number => Number.parseInt(pathSha256.slice(0, 3), 16) >>> 2
+
+/** The text whose SHA-256 is a bucket's hash: its files sorted by path (`comparePaths`), a line each. */
 export const bucketText = (files: readonly BundleFile[]): string =>
   files.map((file) => `${file.sha256} ${file.size} ${file.path}\n`).join('')
