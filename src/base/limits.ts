@@ -22,18 +22,32 @@ export const LIMITS = {
     zstdWindowLog: 23,
     rulesFileBytes: 256 * KIB,
   },
+  folder: {
+    /** The list of files that a folder deploy sends: some 200 bytes a file, 100,000 files. */
+    entriesBytes: 32 * MIB,
+    /** Bundles of a service that a folder is compared with. */
+    bases: 4,
+  },
   gzip: { minimumBytes: 1024, minimumSavingPercent: 10 },
   http: {
     jsonBodyBytes: 1 * MIB,
     /** A folder's changed files travel as one tar: as large as an archive. */
     uploadBytes: 1 * GIB + 16 * MIB,
     jsonBodyMs: 15_000,
+    jsonDepth: 32,
+    jsonKeys: 10_000,
+    /** Of a folder's list of files, the one JSON body that grows with a site. */
+    folderJsonKeys: 3 * 100_000 + 1_000,
+    /** Headers of a part, and what may stand before and after the parts. */
+    multipartHeaderBytes: 8 * KIB,
     slowBodyWindowMs: 60_000,
     slowBodyBytesPerWindow: 60 * KIB,
     waitMs: 10 * 60_000,
     idempotencyMs: 24 * 3_600_000,
     streamHeartbeatMs: 15_000,
-    streamBufferedBytes: 1 * MIB,
+    /** A reader that takes nothing for so long is dropped; its place is kept by Last-Event-ID. */
+    streamStalledMs: 60_000,
+    streamBatchRows: 200,
     pageItems: 50,
     pageItemsMost: 200,
   },
@@ -53,6 +67,11 @@ export const LIMITS = {
     stepMs: 15 * 60_000,
     probeMs: 5_000,
     attempts: 3,
+    sweepMs: 60_000,
+    /** Running at the same time, over all environments. */
+    parallel: 8,
+    /** Until an operation whose journal could not be written is tried again. */
+    resumeMs: 2_000,
   },
   names: { messageChars: 500 },
   rules: { staticRedirects: 2_000, dynamicRedirects: 100, headerRules: 100, lineChars: 2_000 },
