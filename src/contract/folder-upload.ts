@@ -21,7 +21,9 @@ export const FolderEntries = z.strictObject({
         .max(BUCKETS - 1),
     )
     .max(BUCKETS),
-  entries: z.array(BundleFileShape).max(LIMITS.archive.entries),
+  entries: z
+    .array(BundleFileShape.extend({ size: z.number().int().min(0).max(LIMITS.archive.fileBytes) }))
+    .max(LIMITS.archive.entries),
 })
 export type FolderEntries = z.infer<typeof FolderEntries>
 

@@ -123,7 +123,7 @@ export function readTarHeader(block: Uint8Array): { name: string; size: number }
   if (block.length !== TAR_BLOCK_BYTES || text(block, 257, 262) !== 'ustar') return null
   const type = block[156]
   const size = octal(block, 124, 136)
-  const summed = block.slice().fill(0x20, 148, 156)
+  const summed = new Uint8Array(block).fill(0x20, 148, 156)
   if ((type !== 0x30 && type !== 0) || size === null) return null
   if (octal(block, 148, 156) !== checksum(summed)) return null
   const prefix = text(block, 345, 500)

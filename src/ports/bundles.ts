@@ -79,4 +79,6 @@ export interface Trees {
   /** Renames into the trash, which is emptied later. Absent is fine. */
   drop(key: TreeKey): Promise<void>
   list(): Promise<TreeKey[]>
+  /** Where a file of a tree stands on disk, if the tree is there and has it. */
+  fileAt(key: TreeKey, path: string): string
 }
