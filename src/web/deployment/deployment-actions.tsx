@@ -1,0 +1,56 @@
+import { Button, Group } from '@mantine/core'
+import { useState } from 'react'
+import type { Deployment } from '../../contract/shapes.ts'
+import { isEnded } from '../../domain/operation.ts'
+import { useCancel, useRetry } from '../data/changes.ts'
+import { useService } from '../data/queries.ts'
+import { Icon } from '../icons.tsx'
+import { ProblemDialog } from '../parts/problem-dialog.tsx'
+import { go, pathTo } from '../router.tsx'
+import styles from './deployment-actions.module.css'
+import { DeploymentMenu } from './deployment-menu.tsx'
+
+const RETRYABLE: Deployment['status'][] = ['failed', 'reverted', 'cancelled', 'superseded', 'stuck']
+
+/** Cancel while it can be, try again when it failed, and everything of the menu. */
+export function DeploymentActions({ deployment }: { deployment: Deployment }) {
+  const cancel = useCancel()
+  const retry = useRetry()
+  const siblings = useService(deployment.service).data?.environments ?? []
+  const [isAsked, setAsked] = useState(false)
+  const hasSwitched = deployment.steps.some((step) => step.name === 'switch' && step.status !== 'pending')
+  return (
+    <Group gap={8} className={styles.actions}>
+      {!isEnded(deployment.status) && (
+        <Button
+          variant="default"
+          leftSection={<Icon name="stop" />}
+          disabled={hasSwitched || isAsked}
+          loading={cancel.isPending}
+          onClick={() => cancel.mutate(deployment.id, { onSuccess: () => setAsked(true) })}
+        >
+          {isAsked ? 'Cancelling…' : 'Cancel'}
+        </Button>
+      )}
+      {RETRYABLE.includes(deployment.status) && (deployment.bundle || deployment.status === 'stuck') && (
+        <Button
+          leftSection={<Icon name="retry" />}
+          loading={retry.isPending}
+          onClick={() => retry.mutate(deployment.id, { onSuccess: ({ id }) => go(pathTo.deployment(id)) })}
+        >
+          Try again
+        </Button>
+      )}
+      <DeploymentMenu deployment={deployment} siblings={siblings}>
+        <Icon name="more" />
+      </DeploymentMenu>
+      <ProblemDialog
+        thrown={cancel.error ?? retry.error}
+        onClose={() => {
+          cancel.reset()
+          retry.reset()
+        }}
+      />
+    </Group>
+  )
+}

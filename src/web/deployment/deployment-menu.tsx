@@ -1,0 +1,88 @@
+import { ActionIcon, Menu } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { Deployment, Environment } from '../../contract/shapes.ts'
+import { api } from '../data/api.ts'
+import { useRedeploy } from '../data/changes.ts'
+import { Icon } from '../icons.tsx'
+import { ProblemDialog } from '../parts/problem-dialog.tsx'
+import { go, pathTo } from '../router.tsx'
+
+interface DeploymentMenuProps {
+  deployment: Deployment
+  siblings: Environment[]
+  children: ReactNode
+}
+
+/** What can be done with a deployment of the past. */
+export function DeploymentMenu({ deployment, siblings, children }: DeploymentMenuProps) {
+  const { service, environment, bundle } = deployment
+  const redeploy = useRedeploy()
+  const others = siblings.filter((each) => each.name !== environment && !each.deleting)
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={230} withinPortal>
+        <Menu.Target>
+          <ActionIcon
+            variant="default"
+            size={34}
+            loading={redeploy.isPending}
+            aria-label={`More for deployment ${deployment.id}`}
+          >
+            {children}
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<Icon name="settings" />}
+            onClick={() => go(pathTo.deployment(deployment.id))}
+          >
+            Steps and log
+          </Menu.Item>
+          {canRollBackTo(deployment) && (
+            <Menu.Item
+              leftSection={<Icon name="rollback" />}
+              onClick={() => redeploy.mutate({ service, environment, source: { rollbackTo: deployment.id } })}
+            >
+              Roll back to this
+            </Menu.Item>
+          )}
+          {bundle &&
+            deployment.status === 'succeeded' &&
+            others.map((other) => (
+              <Menu.Item
+                key={other.id}
+                leftSection={<Icon name="promote" />}
+                onClick={() =>
+                  redeploy.mutate({
+                    service,
+                    environment: other.name,
+                    source: promotionOf(deployment, bundle),
+                  })
+                }
+              >
+                {deployment.live ? 'Promote' : 'Deploy'} to {other.name}
+              </Menu.Item>
+            ))}
+          {bundle && (
+            <Menu.Item
+              component="a"
+              href={api.path('bundles.archive', { params: { service, digest: bundle } })}
+              download
+              leftSection={<Icon name="download" />}
+            >
+              Download the bundle
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <ProblemDialog thrown={redeploy.error} onClose={redeploy.reset} />
+    </>
+  )
+}
+
+export const canRollBackTo = ({ live, status, bundle }: Deployment): boolean =>
+  !live && status === 'succeeded' && bundle !== null
+
+/** What is live is promoted; of the past, the bundle is deployed. */
+export const promotionOf = ({ live, environment, message }: Deployment, bundle: string) =>
+  live ? { promoteFrom: environment } : { bundle, message }

@@ -1,0 +1,89 @@
+import { ActionIcon } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { Environment, Service } from '../../contract/shapes.ts'
+import { isEnded } from '../../domain/operation.ts'
+import { Icon } from '../icons.tsx'
+import { announce } from '../parts/announcer.tsx'
+import { ProblemNotice } from '../parts/problem-notice.tsx'
+import { Link, pathTo, webAddress } from '../router.tsx'
+import { DropZone } from '../upload/drop-zone.tsx'
+import type { Dropped } from '../upload/dropped.ts'
+import { isOnItsWay, uploads } from '../upload/uploads.ts'
+import { useActivity } from './activity.ts'
+import { DeployMenu } from './deploy-menu.tsx'
+import styles from './environment-row.module.css'
+import { EnvironmentState } from './environment-state.tsx'
+
+interface EnvironmentRowProps {
+  service: Service
+  environment: Environment
+  /** More buttons at the end. */
+  children?: ReactNode
+}
+
+/** One environment in a line of fixed height: what is live, what is going on, and a place to drop the next. */
+export function EnvironmentRow({ service, environment, children }: EnvironmentRowProps) {
+  const activity = useActivity(environment)
+  const { upload } = activity
+  const place = { service: service.name, environment: environment.name }
+  const isBusy = environment.deleting || (upload !== null && isOnItsWay(upload))
+  const site = webAddress(environment.url)
+  const deploy = (dropped: Dropped) => {
+    announce(`Uploading ${dropped.name} to ${service.name} ${environment.name}.`)
+    void uploads.start(place, dropped)
+  }
+  return (
+    <DropZone
+      label={`Drop to deploy to ${environment.name}`}
+      isDisabled={isBusy}
+      onDropped={deploy}
+      onRefused={announce}
+      className={styles.row}
+    >
+      <div className={styles.line}>
+        <div className={styles.name}>
+          <Link href={pathTo.environment(service.name, environment.name)}>{environment.name}</Link>
+        </div>
+        <EnvironmentState environment={environment} activity={activity} />
+        <div className={styles.actions}>
+          {site && environment.live && (
+            <ActionIcon
+              component="a"
+              href={site}
+              target="_blank"
+              rel="noreferrer"
+              variant="default"
+              size={34}
+              aria-label={`Open ${environment.name} of ${service.name}`}
+              title={site}
+            >
+              <Icon name="open" size={17} />
+            </ActionIcon>
+          )}
+          <DeployMenu service={service} environment={environment} isDisabled={isBusy} onChosen={deploy} />
+          {children}
+        </div>
+      </div>
+      <ActivityProblem activity={activity} />
+    </DropZone>
+  )
+}
+
+/** Why the last thing that we tried here did not work. */
+export function ActivityProblem({
+  activity: { upload, deployment },
+}: {
+  activity: ReturnType<typeof useActivity>
+}) {
+  if (!upload) return null
+  const hasEnded = deployment !== null && isEnded(deployment.status)
+  const problem = upload.problem ?? (hasEnded ? deployment.problem : null)
+  if (!problem) return null
+  return (
+    <div className={styles.problem}>
+      <ProblemNotice problem={problem} onClose={() => uploads.dismiss(upload.place)}>
+        {upload.deployment && <Link href={pathTo.deployment(upload.deployment)}>See the log</Link>}
+      </ProblemNotice>
+    </div>
+  )
+}

@@ -1,0 +1,109 @@
+import { Button, Group, Modal, NativeSelect, NumberInput, Stack } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import type { Environment } from '../../contract/shapes.ts'
+import {
+  type EnvironmentSettings,
+  HTML_HANDLING,
+  type HtmlHandling,
+  NOT_FOUND_HANDLING,
+  type NotFoundHandling,
+} from '../../domain/environment.ts'
+import { useUpdateEnvironment } from '../data/changes.ts'
+import { ThrownNotice } from '../parts/problem-notice.tsx'
+
+type Form = Pick<EnvironmentSettings, 'htmlHandling' | 'notFoundHandling' | 'retain' | 'assetGraceSeconds'>
+
+const HTML_WORDS: Record<HtmlHandling, string> = {
+  'auto-trailing-slash': 'Automatic: /about for about.html, /blog/ for blog/index.html',
+  'force-trailing-slash': 'Always with a slash: /about/',
+  'drop-trailing-slash': 'Never with a slash: /about',
+  none: 'As the files are named: /about.html',
+}
+const NOT_FOUND_WORDS: Record<NotFoundHandling, string> = {
+  '404-page': 'The nearest 404.html',
+  'single-page-application': 'index.html, for single-page applications',
+  none: 'A plain 404',
+}
+
+const formOf = ({ htmlHandling, notFoundHandling, retain, assetGraceSeconds }: Environment): Form => ({
+  htmlHandling,
+  notFoundHandling,
+  retain,
+  assetGraceSeconds,
+})
+
+interface EnvironmentSettingsDialogProps {
+  environment: Environment
+  onClose: () => void
+}
+
+/** How visitors are answered and what is kept. Mount it to open it. */
+export function EnvironmentSettingsDialog({ environment, onClose }: EnvironmentSettingsDialogProps) {
+  const [form, setForm] = useState(() => formOf(environment))
+  const update = useUpdateEnvironment(environment)
+  const set = (change: Partial<Form>) => setForm((before) => ({ ...before, ...change }))
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    update.mutate(form, { onSuccess: onClose })
+  }
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Settings of ${environment.name}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <NativeSelect
+            label="Addresses of pages"
+            value={form.htmlHandling}
+            data={HTML_HANDLING.map((value) => ({ value, label: HTML_WORDS[value] }))}
+            onChange={({ currentTarget }) =>
+              set({ htmlHandling: HTML_HANDLING.find((each) => each === currentTarget.value) ?? 'none' })
+            }
+          />
+          <NativeSelect
+            label="When no file answers"
+            value={form.notFoundHandling}
+            data={NOT_FOUND_HANDLING.map((value) => ({ value, label: NOT_FOUND_WORDS[value] }))}
+            onChange={({ currentTarget }) =>
+              set({
+                notFoundHandling: NOT_FOUND_HANDLING.find((each) => each === currentTarget.value) ?? 'none',
+              })
+            }
+          />
+          <NumberInput
+            label="Earlier versions kept unpacked"
+            description="A rollback to one of these is immediate. Every bundle stays in any case."
+            min={0}
+            max={100}
+            allowDecimal={false}
+            value={form.retain}
+            onChange={(value) => set({ retain: Number(value) || 0 })}
+          />
+          <NumberInput
+            label="Asset grace, in seconds"
+            description="For so long, fingerprinted files of earlier versions still answer open tabs."
+            min={0}
+            max={31_536_000}
+            step={3_600}
+            allowDecimal={false}
+            thousandSeparator=","
+            value={form.assetGraceSeconds}
+            onChange={(value) => set({ assetGraceSeconds: Number(value) || 0 })}
+          />
+          <ThrownNotice thrown={update.error} />
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={update.isPending}>
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

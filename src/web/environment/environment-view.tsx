@@ -1,0 +1,139 @@
+import { Button, Group, Skeleton } from '@mantine/core'
+import { useState } from 'react'
+import type { Environment, Service } from '../../contract/shapes.ts'
+import { environmentOf, useService } from '../data/queries.ts'
+import { DeploymentHistory } from '../deployment/deployment-history.tsx'
+import { Icon } from '../icons.tsx'
+import { announce } from '../parts/announcer.tsx'
+import { ThrownNotice } from '../parts/problem-notice.tsx'
+import { Trail } from '../parts/trail.tsx'
+import { go, pathTo, useTitle, webAddress } from '../router.tsx'
+import { DropZone } from '../upload/drop-zone.tsx'
+import type { Dropped } from '../upload/dropped.ts'
+import { chooseArchive, chooseFolder } from '../upload/file-dialog.ts'
+import { isOnItsWay, uploads } from '../upload/uploads.ts'
+import { useActivity } from './activity.ts'
+import { type EnvironmentDialog, EnvironmentDialogs } from './environment-dialogs.tsx'
+import { ActivityProblem } from './environment-row.tsx'
+import { EnvironmentState } from './environment-state.tsx'
+import styles from './environment-view.module.css'
+
+interface EnvironmentViewProps {
+  service: string
+  environment: string
+}
+
+/** One environment: what is live, a place to drop the next, and all that was. */
+export function EnvironmentView({ service: serviceName, environment: name }: EnvironmentViewProps) {
+  const heading = useTitle(`${serviceName} ${name}`)
+  const service = useService(serviceName)
+  const environment = service.data && environmentOf(service.data, name)
+  const [dialog, setDialog] = useState<EnvironmentDialog | null>(null)
+  return (
+    <>
+      <Trail
+        ways={[
+          { text: 'Services', href: pathTo.services() },
+          { text: serviceName, href: pathTo.service(serviceName) },
+        ]}
+      />
+      <div className={styles.title}>
+        <h1 ref={heading} tabIndex={-1}>
+          {name}
+        </h1>
+        <Group gap={8}>
+          {(['settings', 'rename', 'delete'] as const).map((each) => (
+            <Button
+              key={each}
+              variant="default"
+              disabled={!environment || environment.deleting}
+              onClick={() => setDialog(each)}
+            >
+              {{ settings: 'Settings', rename: 'Rename', delete: 'Delete' }[each]}
+            </Button>
+          ))}
+        </Group>
+      </div>
+      {!service.data && <ThrownNotice thrown={service.error} />}
+      {service.data && !environment && (
+        <p>
+          {serviceName} has no environment {name}.
+        </p>
+      )}
+      {service.data && environment ? (
+        <LivePanel service={service.data} environment={environment} />
+      ) : (
+        !service.error && !service.data && <Skeleton height={262} radius={12} />
+      )}
+      <DeploymentHistory
+        service={serviceName}
+        environment={name}
+        siblings={service.data?.environments ?? []}
+      />
+      {environment && (
+        <EnvironmentDialogs
+          environment={environment}
+          dialog={dialog}
+          onClose={() => setDialog(null)}
+          onRenamed={(renamed) => go(pathTo.environment(serviceName, renamed), 'replace')}
+          onDeleted={() => go(pathTo.service(serviceName))}
+        />
+      )}
+    </>
+  )
+}
+
+function LivePanel({ service, environment }: { service: Service; environment: Environment }) {
+  const activity = useActivity(environment)
+  const [refusal, setRefusal] = useState('')
+  const place = { service: service.name, environment: environment.name }
+  const isBusy = environment.deleting || (activity.upload !== null && isOnItsWay(activity.upload))
+  const deploy = (dropped: Dropped) => {
+    setRefusal('')
+    announce(`Uploading ${dropped.name} to ${service.name} ${environment.name}.`)
+    void uploads.start(place, dropped)
+  }
+  return (
+    <section className={styles.panel} aria-label="What is live">
+      <div className={styles.state}>
+        <EnvironmentState environment={environment} activity={activity} />
+      </div>
+      <Address environment={environment} />
+      <ActivityProblem activity={activity} />
+      <DropZone
+        label={`Drop to deploy to ${environment.name}`}
+        isDisabled={isBusy}
+        onDropped={deploy}
+        onRefused={setRefusal}
+        className={styles.zone}
+      >
+        <Icon name="upload" size={22} />
+        <p className={styles.invitation}>Drop a ZIP or a folder here</p>
+        <Group gap={8}>
+          <Button variant="default" disabled={isBusy} onClick={() => chooseArchive(deploy)}>
+            Choose an archive
+          </Button>
+          <Button variant="default" disabled={isBusy} onClick={() => chooseFolder(deploy)}>
+            Choose a folder
+          </Button>
+        </Group>
+      </DropZone>
+      {refusal && <p role="alert">{refusal}</p>}
+    </section>
+  )
+}
+
+function Address({ environment }: { environment: Environment }) {
+  const address = webAddress(environment.url)
+  return (
+    <p className={styles.address}>
+      {environment.live && address ? (
+        <a href={address} target="_blank" rel="noreferrer">
+          {address} <Icon name="open" size={15} />
+        </a>
+      ) : (
+        <span>{environment.url}</span>
+      )}
+    </p>
+  )
+}

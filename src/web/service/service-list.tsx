@@ -1,0 +1,88 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useState } from 'react'
+import type { Service } from '../../contract/shapes.ts'
+import { useServices } from '../data/queries.ts'
+import { Icon } from '../icons.tsx'
+import { ThrownNotice } from '../parts/problem-notice.tsx'
+import { go, pathTo, useTitle } from '../router.tsx'
+import { NewService, NewServiceDialog } from './new-service.tsx'
+import styles from './service.module.css'
+import { ServiceCard } from './service-card.tsx'
+
+/** The main page. */
+export function ServiceList() {
+  const heading = useTitle('Services')
+  const services = useServices()
+  const [isAdding, setAdding] = useState(false)
+  const all = services.data?.pages.flatMap((page) => page.items)
+  const isEmpty = all?.length === 0
+  const created = (service: string, isDeploying: boolean) => {
+    setAdding(false)
+    if (!isDeploying) go(pathTo.service(service))
+  }
+  return (
+    <>
+      <div className={styles.head}>
+        <h1 ref={heading} tabIndex={-1}>
+          {isEmpty ? 'Welcome to Fairlead' : 'Services'}
+        </h1>
+        {!isEmpty && (
+          <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
+            New service
+          </Button>
+        )}
+      </div>
+      {!all && <ThrownNotice thrown={services.error} />}
+      {!all && !services.error && <Waiting />}
+      {isEmpty && <Welcome onCreated={created} />}
+      {all && !isEmpty && <Cards all={all} />}
+      {services.hasNextPage && (
+        <Button
+          variant="default"
+          fullWidth
+          loading={services.isFetchingNextPage}
+          onClick={() => void services.fetchNextPage()}
+        >
+          Show more services
+        </Button>
+      )}
+      {isAdding && <NewServiceDialog onCreated={created} onClose={() => setAdding(false)} />}
+    </>
+  )
+}
+
+function Cards({ all }: { all: Service[] }) {
+  return (
+    <ul className={styles.cards}>
+      {all.map((service) => (
+        <li key={service.id}>
+          <ServiceCard service={service} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Welcome({ onCreated }: { onCreated: (service: string, isDeploying: boolean) => void }) {
+  return (
+    <div className={styles.welcome}>
+      <p className={styles.intro}>
+        A service is a site and the places where it runs. Drop what your build wrote, confirm the name, and it
+        is live: checked, unpacked and verified before the first visitor sees it.
+      </p>
+      <div className={styles.panel}>
+        <NewService onCreated={onCreated} />
+      </div>
+    </div>
+  )
+}
+
+function Waiting() {
+  return (
+    <div className={styles.cards} aria-busy="true" aria-label="Loading the services">
+      <Skeleton height={132} radius={12} />
+      <Skeleton height={132} radius={12} />
+      <Skeleton height={132} radius={12} />
+    </div>
+  )
+}
