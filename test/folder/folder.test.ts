@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { rmSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Fault } from '../../src/base/fault.ts'
 import { ApiProblem } from '../../src/contract/client.ts'
 import { isLitter, scanFolder } from '../../src/contract/folder.ts'
