@@ -1,19 +1,13 @@
-/** Builds the page into build/page; skips it when nothing changed since, unless `--force`. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+/** Builds the page into build/page, unless nothing changed since (`--force` builds it anyhow), and gathers the docs beside it. */
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import { filesBelow, gatherDocs } from './assets.ts'
 
 const root = join(import.meta.dirname, '..')
 const SOURCES = ['src/web', 'src/contract', 'src/domain', 'src/base', 'vite.config.ts', 'package-lock.json']
 const output = join(root, 'build/page')
-
-function filesBelow(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-}
 
 function isFresh(): boolean {
   const index = join(output, 'index.html')
@@ -32,3 +26,4 @@ if (process.argv.includes('--force') || !isFresh()) {
     process.stderr.write(`  ${name.padEnd(40)} ${bytes.length} B, gzipped ${gzipSync(bytes).length} B\n`)
   }
 }
+gatherDocs()

@@ -2,7 +2,7 @@ import { test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-type Run = (name: string, body: () => unknown, timeoutMs?: number) => void
+type Run = (name: string, body: () => void | Promise<void>, timeoutMs?: number) => void
 
 /** Whether this machine has a program (looked for on the PATH and in the sbin folders) or, by the word `root`, the rights. */
 export function has(what: string): boolean {
