@@ -31,9 +31,10 @@ export function DeployMenu({ service, environment, isDisabled, onChosen }: Deplo
       <Menu position="bottom-end" shadow="md" width={250} withinPortal>
         <Menu.Target>
           <Button
-            size="compact-md"
+            size="sm"
+            variant={environment.live ? 'default' : 'filled'}
             h={34}
-            px={12}
+            px={14}
             disabled={isDisabled}
             loading={redeploy.isPending}
             rightSection={<Icon name="chevron" size={15} />}

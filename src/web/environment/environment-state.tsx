@@ -108,9 +108,12 @@ function RestingState({ environment: { live, latest } }: { environment: Environm
   const isTroubled =
     latest && latest.id !== live?.id && latest.status !== 'succeeded' && isEnded(latest.status)
   const trouble = isTroubled && (
-    <Link href={pathTo.deployment(latest.id)} className={styles.trouble} data-status={latest.status}>
-      {live ? `newest ${latest.status}` : `${latest.status}: see why`}
-    </Link>
+    <span>
+      {' '}
+      <Link href={pathTo.deployment(latest.id)} className={styles.trouble} data-status={latest.status}>
+        {live ? `newest ${latest.status}` : `${latest.status}: see why`}
+      </Link>
+    </span>
   )
   if (!live)
     return (
@@ -131,7 +134,7 @@ function RestingState({ environment: { live, latest } }: { environment: Environm
       second={
         <>
           {live.bundle && <ShortDigest digest={live.bundle} />}
-          <span>{live.cause}</span>
+          {!trouble && <span>{live.cause}</span>}
           <TimeAgo at={live.finishedAt ?? live.createdAt} />
           {trouble}
         </>

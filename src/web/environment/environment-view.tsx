@@ -109,7 +109,7 @@ function LivePanel({ service, environment }: { service: Service; environment: En
       >
         <Icon name="upload" size={22} />
         <p className={styles.invitation}>Drop a ZIP or a folder here</p>
-        <Group gap={8}>
+        <Group gap={8} justify="center">
           <Button variant="default" disabled={isBusy} onClick={() => chooseArchive(deploy)}>
             Choose an archive
           </Button>

@@ -24,7 +24,8 @@ export function NameField({ label, value, onChange, inputRef }: NameFieldProps) 
       spellCheck={false}
       maxLength={60}
       data-autofocus
-      description={isWrong ? undefined : `${NAME_RULE}.`}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      description={isWrong ? undefined : `A name has ${NAME_RULE}.`}
       error={isWrong && `A name has ${NAME_RULE}.`}
       onChange={(event) => onChange(event.currentTarget.value)}
     />

@@ -23,8 +23,8 @@ export function ServiceList() {
   return (
     <>
       <div className={styles.head}>
-        <h1 ref={heading} tabIndex={-1}>
-          {isEmpty ? 'Welcome to Fairlead' : 'Services'}
+        <h1 ref={heading} tabIndex={-1} className={isEmpty ? styles.centred : undefined}>
+          {isEmpty ? 'Bring your first site live' : 'Services'}
         </h1>
         {!isEmpty && (
           <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
@@ -67,12 +67,15 @@ function Welcome({ onCreated }: { onCreated: (service: string, isDeploying: bool
   return (
     <div className={styles.welcome}>
       <p className={styles.intro}>
-        A service is a site and the places where it runs. Drop what your build wrote, confirm the name, and it
-        is live: checked, unpacked and verified before the first visitor sees it.
+        Drop what your build wrote and confirm the name. Fairlead checks every file, unpacks, switches, and
+        asks the site itself whether it is live.
       </p>
       <div className={styles.panel}>
         <NewService onCreated={onCreated} />
       </div>
+      <p className={styles.terminal}>
+        Or from a terminal: <code>fairlead deploy dist --service web --environment production --create</code>
+      </p>
     </div>
   )
 }

@@ -30,7 +30,8 @@ export async function readDrop(transfer: DataTransfer): Promise<Dropped> {
   if (entries.length === 1 && only && isDirectory(only))
     return { kind: 'folder', name: only.name, files: requireSome(await filesOf(only)) }
   if (loose.length === 1 && loose[0] && ARCHIVE.test(loose[0].name)) return readChosen(loose)
-  if (entries.length === 0) throw new DropRefused('Nothing was dropped that can be deployed.')
+  if (entries.length === 0)
+    throw new DropRefused('Nothing was dropped that can be deployed: drop a ZIP or a folder.')
   const files = (await Promise.all(entries.map((entry) => filesOf(entry, entry.name)))).flat()
   return { kind: 'folder', name: 'site', files: requireSome(files) }
 }

@@ -4,7 +4,6 @@ import { ApiProblem } from '../../contract/client.ts'
 import type { Deployment, Problem } from '../../contract/shapes.ts'
 import { api, problemOf, sendBytes } from '../data/api.ts'
 import type { Dropped } from './dropped.ts'
-import { sendFolder } from './folder-upload.ts'
 
 export interface Place {
   service: string
@@ -65,8 +64,13 @@ class UploadBoard {
     try {
       const deployment =
         dropped.kind === 'archive'
-          ? await sendArchive(place, dropped.file, stop.signal, set)
-          : await sendFolder({ place, files: dropped.files, signal: stop.signal, set })
+          ? await sendArchive({ place, file: dropped.file, signal: stop.signal, set })
+          : await (await import('./folder-upload.ts')).sendFolder({
+              place,
+              files: dropped.files,
+              signal: stop.signal,
+              set,
+            })
       set({ phase: 'deploying', deployment: deployment.id })
       return deployment
     } catch (thrown) {
@@ -94,12 +98,14 @@ const keyOf = ({ service, environment }: Place) => `${service}/${environment}`
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
 export const isOnItsWay = (upload: Upload) => upload.phase !== 'deploying' && upload.phase !== 'refused'
 
-function sendArchive(
-  place: Place,
-  file: File,
-  signal: AbortSignal,
-  set: (change: Partial<Upload>) => void,
-): Promise<Deployment> {
+interface Archive {
+  place: Place
+  file: File
+  signal: AbortSignal
+  set: (change: Partial<Upload>) => void
+}
+
+function sendArchive({ place, file, signal, set }: Archive): Promise<Deployment> {
   return sendBytes<Deployment>({
     path: api.path('deployments.create', { params: { ...place } }),
     body: file,
