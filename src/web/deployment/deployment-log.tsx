@@ -59,7 +59,12 @@ function useLog(id: string, isEnded: boolean) {
     }
     const stop = watchStream({
       path: api.path('deployments.log', { params: { id } }),
-      onEvent({ data }) {
+      onEvent({ event, data }) {
+        if (event === 'end') {
+          hasEnded.current = true
+          void queries.invalidateQueries({ queryKey: keys.deployment(id) })
+          return
+        }
         const line = lineOf(data)
         if (!line) return
         waiting.push(line)

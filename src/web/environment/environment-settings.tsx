@@ -14,10 +14,10 @@ import { ThrownNotice } from '../parts/problem-notice.tsx'
 type Form = Pick<EnvironmentSettings, 'htmlHandling' | 'notFoundHandling' | 'retain' | 'assetGraceSeconds'>
 
 const HTML_WORDS: Record<HtmlHandling, string> = {
-  'auto-trailing-slash': 'Automatic: /about for about.html, /blog/ for blog/index.html',
+  'auto-trailing-slash': 'Automatic: /about and /blog/',
   'force-trailing-slash': 'Always with a slash: /about/',
   'drop-trailing-slash': 'Never with a slash: /about',
-  none: 'As the files are named: /about.html',
+  none: 'As the files are named',
 }
 const NOT_FOUND_WORDS: Record<NotFoundHandling, string> = {
   '404-page': 'The nearest 404.html',

@@ -134,7 +134,7 @@ function RestingState({ environment: { live, latest } }: { environment: Environm
       second={
         <>
           {live.bundle && <ShortDigest digest={live.bundle} />}
-          {!trouble && <span>{live.cause}</span>}
+          {!trouble && live.message && <span>{live.cause}</span>}
           <TimeAgo at={live.finishedAt ?? live.createdAt} />
           {trouble}
         </>
