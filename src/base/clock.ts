@@ -30,5 +30,8 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   })
 }
 
+/** Lets everything else that waits have its turn: between the pieces of long synchronous work. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 /** ISO 8601 in UTC, as the API shows times. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString()

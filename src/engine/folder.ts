@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { setImmediate } from 'node:timers/promises'
+import { nextTurn } from '../base/clock.ts'
 import { errnoOf, Fault, shown } from '../base/fault.ts'
 import { removeAll, requireSpace, stagingFolder } from '../base/files.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -222,7 +222,7 @@ async function* canonicalTar(sources: readonly Source[]): AsyncGenerator<Uint8Ar
     yield Buffer.concat(pending)
     pending = []
     bytes = 0
-    await setImmediate()
+    await nextTurn()
   }
   yield Buffer.concat(pending)
 }

@@ -94,7 +94,7 @@ describe('folder deploy', () => {
     expect(there.received.has(folder.digest)).toBe(true)
     // One percent of the ZIP of a site of this size, about 8 MB.
     expect(there.wire.reduce((sum, one) => sum + one.bytes, 0)).toBeLessThan(80_000)
-  })
+  }, 60_000)
 
   test('rebuilds any folder from any base', async () => {
     const path = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀', '.x'), minLength: 1, maxLength: 4 })
@@ -111,7 +111,7 @@ describe('folder deploy', () => {
       }),
       { numRuns: 40 },
     )
-  })
+  }, 60_000)
 
   test('asks again when its base was retired meanwhile', async () => {
     const there = shelf()

@@ -146,10 +146,11 @@ async function* inTwo(body: Uint8Array): AsyncGenerator<Uint8Array> {
 
 function manifestOf(folder: Folder | undefined): Manifest | null {
   if (!folder) return null
+  const buckets = Map.groupBy(folder.files, (file) => file.bucket)
   return {
     facts: undefined as never, // not read by folder deploy
     bucketHashes: folder.bucketHashes,
-    bucket: (index) => folder.files.filter((file) => file.bucket === index),
+    bucket: (index) => buckets.get(index) ?? [],
     file: (path) => folder.files.find((file) => file.path === path) ?? null,
     files: () => folder.files,
   }

@@ -1,0 +1,32 @@
+import type { Command } from './command.ts'
+import { BUNDLE_COMMANDS } from './commands/bundles.ts'
+import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.ts'
+import { RELEASE_COMMANDS } from './commands/release.ts'
+import { MACHINE_COMMANDS, SERVER_COMMANDS } from './commands/server.ts'
+import { ENVIRONMENT_COMMANDS, SERVICE_COMMANDS } from './commands/services.ts'
+
+const version: Command = {
+  name: 'version',
+  group: 'Server',
+  summary: 'Print the version',
+  positionals: [],
+  flags: {},
+  examples: ['fairlead version'],
+  async run({ context, output }) {
+    output.result({ version: context.version }, () => [context.version])
+    return 0
+  },
+}
+
+/** Every command there is; `help` is not one of them but the way to read this table. */
+export const COMMANDS: readonly Command[] = [
+  ...RELEASE_COMMANDS,
+  ...SERVICE_COMMANDS,
+  ...ENVIRONMENT_COMMANDS,
+  ...DEPLOYMENT_COMMANDS,
+  ...BUNDLE_COMMANDS,
+  ...OPERATION_COMMANDS,
+  ...SERVER_COMMANDS,
+  version,
+  ...MACHINE_COMMANDS,
+]

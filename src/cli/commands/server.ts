@@ -1,0 +1,160 @@
+import { parseAddress, parseSize, parseUrl, requireLoopback } from '../addresses.ts'
+import type { Command } from '../command.ts'
+import { examine } from '../doctor.ts'
+
+const DATA = { value: 'DIR', env: 'FAIRLEAD_DATA', default: './data', help: 'The data folder' } as const
+const LISTEN = {
+  value: 'HOST:PORT',
+  env: 'FAIRLEAD_LISTEN',
+  default: '127.0.0.1:4750',
+  help: 'Where the page and the API answer; loopback only',
+} as const
+const SITES_LISTEN = {
+  value: 'HOST:PORT',
+  env: 'FAIRLEAD_SITES_LISTEN',
+  default: '127.0.0.1:4780',
+  help: 'Where the sites answer',
+} as const
+
+const serve: Command = {
+  name: 'serve',
+  group: 'Server',
+  summary: 'Run the server: page, API and sites',
+  description:
+    'It runs until it gets SIGINT or SIGTERM, then ends what it is doing in good order; a second signal ends it at once. Sites that NGINX serves go on without it.',
+  positionals: [],
+  flags: {
+    data: DATA,
+    listen: LISTEN,
+    'sites-listen': SITES_LISTEN,
+    url: {
+      value: 'URL',
+      env: 'FAIRLEAD_URL',
+      help: 'Address under which people reach the page, if it is another',
+    },
+    open: { help: 'Show the page in the browser, if there is a display' },
+    'disk-reserve': {
+      value: 'SIZE',
+      help: 'Refuse uploads that would leave less free than this (1 GiB or 5 %, whichever is more)',
+    },
+  },
+  examples: ['fairlead serve --open', 'fairlead serve --data /var/lib/fairlead --sites-listen 0.0.0.0:80'],
+  async run({ context, args, output }) {
+    const url = args.optional('url')
+    const reserve = args.optional('disk-reserve')
+    const app = await context.serve({
+      data: args.text('data'),
+      listen: requireLoopback('listen', parseAddress('listen', args.text('listen'))),
+      sitesListen: parseAddress('sites-listen', args.text('sites-listen')),
+      url: url === undefined ? null : parseUrl('url', url),
+      ...(reserve !== undefined && { diskReserveBytes: parseSize('disk-reserve', reserve) }),
+    })
+    output.result({ url: app.url, sitesUrl: app.sitesUrl, version: context.version }, () => [
+      `Fairlead ${context.version} is ready: ${app.url}`,
+    ])
+    if (args.has('open')) await context.openBrowser(app.url)
+    await context.interrupted
+    output.say('Stopping. Once more ends it at once.')
+    await app.stop()
+    return 0
+  },
+}
+
+const doctor: Command = {
+  name: 'doctor',
+  group: 'Machine',
+  summary: 'Say what on this machine is missing or wrong, each with its remedy',
+  positionals: [],
+  flags: { data: DATA, listen: LISTEN, 'sites-listen': SITES_LISTEN },
+  examples: ['fairlead doctor', 'fairlead doctor --data /var/lib/fairlead --json'],
+  async run({ context, args, output }) {
+    const findings = await examine(context.machine, {
+      data: args.text('data'),
+      listen: parseAddress('listen', args.text('listen')),
+      sitesListen: parseAddress('sites-listen', args.text('sites-listen')),
+    })
+    output.result({ findings }, () =>
+      findings.flatMap(({ name, status, detail, remedy }) => [
+        `${status.padEnd(4)}  ${name}: ${detail}`,
+        ...(remedy === null ? [] : [`      → ${remedy}`]),
+      ]),
+    )
+    return findings.some((finding) => finding.status === 'fail') ? 1 : 0
+  },
+}
+
+const FILE = { name: 'FILE', help: 'A new file' }
+
+const backup: Command = {
+  name: 'backup',
+  group: 'Machine',
+  summary: 'Write the database and the bundles to one tar, while the server runs or not',
+  description:
+    'The key that seals secrets is not in it: "fairlead backup key" writes it to a file of its own.',
+  positionals: [FILE],
+  flags: {
+    data: DATA,
+    'without-bundles': { help: 'The database alone; bundles never change, so rsync can keep them' },
+  },
+  examples: ['fairlead backup /backup/fairlead.tar', 'fairlead backup db.tar --without-bundles'],
+  async run({ context, args, output }) {
+    const file = args.word(0)
+    const withoutBundles = args.has('without-bundles')
+    await context.offline.backup({ data: args.text('data'), file, withoutBundles })
+    output.result({ file }, () => [file])
+    return 0
+  },
+}
+
+const backupKey: Command = {
+  name: 'backup key',
+  group: 'Machine',
+  summary: 'Write the key that seals secrets to a file of its own',
+  positionals: [FILE],
+  flags: { data: DATA },
+  examples: ['fairlead backup key /safe/fairlead.key'],
+  async run({ context, args, output }) {
+    const file = args.word(0)
+    await context.offline.backupKey({ data: args.text('data'), file })
+    output.result({ file }, () => [file])
+    output.warn('Keep it apart from the backup: together they hold every secret.')
+    return 0
+  },
+}
+
+const restore: Command = {
+  name: 'restore',
+  group: 'Machine',
+  summary: 'Fill an empty data folder from a backup',
+  description:
+    'The server then starts standing by: it serves and shows, but changes nothing outside until "fairlead takeover". Without the key, sealed secrets must be entered again.',
+  positionals: [{ name: 'FILE', help: 'What "fairlead backup" wrote' }],
+  flags: { data: DATA, key: { value: 'FILE', help: 'What "fairlead backup key" wrote' } },
+  examples: ['fairlead restore /backup/fairlead.tar --key /safe/fairlead.key'],
+  async run({ context, args, output }) {
+    const data = args.text('data')
+    await context.offline.restore({ data, file: args.word(0), keyFile: args.optional('key') ?? null })
+    output.result({ data }, () => [data])
+    output.say('Restored. The server stands by until "fairlead takeover".')
+    return 0
+  },
+}
+
+const takeover: Command = {
+  name: 'takeover',
+  group: 'Machine',
+  summary: 'Let a restored instance act again, when the old one has stopped for good',
+  positionals: [],
+  flags: { data: DATA },
+  examples: ['fairlead takeover --data /var/lib/fairlead'],
+  async run({ context, args, output }) {
+    const data = args.text('data')
+    await context.offline.takeover({ data })
+    output.result({ data }, () => [data])
+    output.say('✓ This instance acts from now on.', 'green')
+    return 0
+  },
+}
+
+export const SERVER_COMMANDS: Command[] = [serve]
+export const MACHINE_COMMANDS: Command[] = [doctor, backup, backupKey, restore, takeover]

@@ -1,0 +1,93 @@
+import type { Clock } from '../base/clock.ts'
+import type { WalkedFile } from '../base/local-files.ts'
+import type { Sha256 } from '../contract/folder.ts'
+
+/** Where text goes. */
+export interface Screen {
+  write(text: string): void
+  isTerminal: boolean
+  /** Characters a line; 80 when nobody knows. */
+  columns: number
+}
+
+/** Files on the client's machine. */
+export interface LocalFiles {
+  /** Null: nothing stands there. Follows a symlink. */
+  kind(path: string): Promise<{ kind: 'file' | 'folder' | 'other'; size: number } | null>
+  /** Everything below a folder but folders; what `skip` names is not entered. */
+  walk(folder: string, skip: (path: string) => boolean): Iterable<WalkedFile>
+  read(path: string): AsyncIterable<Uint8Array>
+  /** Writes a new file; throws `conflict` if one stands there. Nothing stays when it fails. */
+  create(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
+  join(folder: string, path: string): string
+}
+
+export interface ListenAddress {
+  hostname: string
+  port: number
+}
+
+/** What a check may learn of the machine that it runs on. */
+export interface Machine {
+  userId: number
+  /** Null: nothing stands there. Does not follow a symlink. */
+  look(path: string): Promise<{ kind: 'file' | 'folder' | 'other'; mode: number; ownerId: number } | null>
+  /** Whether this user may make files in the folder. */
+  mayWrite(folder: string): Promise<boolean>
+  space(folder: string): Promise<{ freeBytes: number; totalBytes: number }>
+  /** The existing folder that holds this path, or the path itself. */
+  nearestFolder(path: string): Promise<string>
+  hasProgram(name: string): Promise<boolean>
+  /** The error that binding the address gives, such as EADDRINUSE; null when it is free. */
+  bindError(address: ListenAddress): Promise<string | null>
+  /** Addresses of a host name; empty when it has none. */
+  addresses(hostname: string): Promise<string[]>
+  /** Whether a Fairlead answers at this address. */
+  answersAsFairlead(address: ListenAddress): Promise<boolean>
+  now(): number
+}
+
+export interface ServerOptions {
+  data: string
+  listen: ListenAddress
+  sitesListen: ListenAddress
+  url: string | null
+  diskReserveBytes?: number
+}
+
+export interface RunningServer {
+  url: string
+  sitesUrl: string
+  stop(): Promise<void>
+}
+
+/** Commands that act on a data folder and not through a server. */
+export interface Offline {
+  backup(given: { data: string; file: string; withoutBundles: boolean }): Promise<void>
+  backupKey(given: { data: string; file: string }): Promise<void>
+  restore(given: { data: string; file: string; keyFile: string | null }): Promise<void>
+  takeover(given: { data: string }): Promise<void>
+}
+
+/** Everything that a command may touch, handed in: the command line itself does no I/O. */
+export interface CliContext {
+  argv: readonly string[]
+  env: Readonly<Record<string, string | undefined>>
+  version: string
+  out: Screen
+  err: Screen
+  /** Answers a question on the terminal; null when there is none to ask on. */
+  ask(question: string): Promise<string | null>
+  /** Resolves at the first SIGINT or SIGTERM; a second one ends the program at once. */
+  interrupted: Promise<void>
+  fetch(url: string, init: RequestInit): Promise<Response>
+  clock: Clock
+  sha256(): Sha256
+  randomId(): string
+  files: LocalFiles
+  machine: Machine
+  serve(options: ServerOptions): Promise<RunningServer>
+  /** Shows an address in the person's browser, if there is a display. */
+  openBrowser(url: string): Promise<void>
+  offline: Offline
+}

@@ -1,0 +1,141 @@
+import { LIMITS } from '../base/limits.ts'
+import type { ListenAddress, Machine } from './context.ts'
+
+export interface Finding {
+  name: string
+  status: 'ok' | 'warn' | 'fail'
+  detail: string
+  remedy: string | null
+}
+
+export interface Setting {
+  data: string
+  listen: ListenAddress
+  sitesListen: ListenAddress
+}
+
+type Check = (machine: Machine, setting: Setting) => Promise<Omit<Finding, 'name'>>
+
+const ok = (detail: string) => ({ status: 'ok', detail, remedy: null }) as const
+const warn = (detail: string, remedy: string) => ({ status: 'warn', detail, remedy }) as const
+const fail = (detail: string, remedy: string) => ({ status: 'fail', detail, remedy }) as const
+
+/** What this machine must have, in the order in which it is needed. */
+export const CHECKS: [name: string, check: Check][] = [
+  ['clock', checkClock],
+  ['data folder', checkDataFolder],
+  ['rights', checkRights],
+  ['free space', checkSpace],
+  ['program sync', checkSync],
+  ['port of page and API', (machine, { listen }) => checkPort(machine, listen, '--listen')],
+  ['port of sites', (machine, { sitesListen }) => checkPort(machine, sitesListen, '--sites-listen')],
+  ['names below localhost', checkLocalhostNames],
+]
+
+export async function examine(machine: Machine, setting: Setting): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [name, check] of CHECKS) findings.push({ name, ...(await check(machine, setting)) })
+  return findings
+}
+
+const BUILT_AFTER = Date.UTC(2025, 0, 1)
+
+async function checkClock(machine: Machine): ReturnType<Check> {
+  const now = machine.now()
+  if (now > BUILT_AFTER) return ok(new Date(now).toISOString())
+  return fail(
+    `The clock shows ${new Date(now).toISOString()}, which is in the past.`,
+    'Set the clock, for example by switching on NTP (timedatectl set-ntp true).',
+  )
+}
+
+async function checkDataFolder(machine: Machine, { data }: Setting): ReturnType<Check> {
+  const found = await machine.look(data)
+  if (found && found.kind !== 'folder')
+    return fail(`${data} is not a folder.`, 'Name another one with --data or FAIRLEAD_DATA.')
+  const folder = await machine.nearestFolder(data)
+  if (!(await machine.mayWrite(folder)))
+    return fail(
+      found ? `You may not write in ${data}.` : `${data} does not exist, and you may not write in ${folder}.`,
+      `Give the folder to the user that runs Fairlead: chown -R <user> ${folder}`,
+    )
+  return ok(found ? `${data} is there and can be written.` : `${data} will be made by the first serve.`)
+}
+
+async function checkRights(machine: Machine, { data }: Setting): ReturnType<Check> {
+  const folder = await machine.look(data)
+  if (!folder) return ok('Nothing is there yet.')
+  if (folder.ownerId !== machine.userId && machine.userId !== 0)
+    return fail(
+      `${data} belongs to user ${folder.ownerId}, you are user ${machine.userId}.`,
+      `Run Fairlead as that user, or: chown -R ${machine.userId} ${data}`,
+    )
+  if ((folder.mode & 0o022) !== 0)
+    return fail(`Others may write in ${data} (mode ${octal(folder.mode)}).`, `chmod 0711 ${data}`)
+  for (const secret of ['fairlead.db', 'key']) {
+    const file = await machine.look(`${data}/${secret}`)
+    if (file && (file.mode & 0o077) !== 0)
+      return fail(`Others may read ${secret} (mode ${octal(file.mode)}).`, `chmod 0600 ${data}/${secret}`)
+  }
+  if ((folder.mode & 0o011) !== 0o011)
+    return warn(
+      `NGINX's worker could not reach the sites in ${data} (mode ${octal(folder.mode)}).`,
+      `chmod 0711 ${data}`,
+    )
+  return ok(`Mode ${octal(folder.mode)}; the database and the key are private.`)
+}
+
+const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0')
+
+async function checkSpace(machine: Machine, { data }: Setting): ReturnType<Check> {
+  const { freeBytes, totalBytes } = await machine.space(await machine.nearestFolder(data))
+  const reserve = Math.max(LIMITS.disk.reserveBytes, (totalBytes * LIMITS.disk.reservePercent) / 100)
+  const detail = `${gibibytes(freeBytes)} GiB are free of ${gibibytes(totalBytes)}.`
+  if (freeBytes > reserve) return ok(detail)
+  return fail(
+    `${detail} Uploads are refused until more than ${gibibytes(reserve)} are.`,
+    'Free some space or put the data folder on a larger disk.',
+  )
+}
+
+const gibibytes = (bytes: number): string => (bytes / 1024 ** 3).toFixed(1)
+
+async function checkSync(machine: Machine): ReturnType<Check> {
+  if (await machine.hasProgram('sync')) return ok('It is there.')
+  return fail(
+    'The program sync is missing; nothing can be deployed durably without it.',
+    'apt-get install coreutils',
+  )
+}
+
+async function checkPort(machine: Machine, address: ListenAddress, flag: string): ReturnType<Check> {
+  const name = `${address.hostname}:${address.port}`
+  const error = await machine.bindError(address)
+  if (error === null) return ok(`${name} is free.`)
+  if (error === 'EADDRINUSE') {
+    if (await machine.answersAsFairlead(address)) return ok(`A Fairlead answers at ${name}.`)
+    return fail(
+      `${name} is used by another program.`,
+      `End it (ss -ltnp shows which it is) or choose another address with ${flag}.`,
+    )
+  }
+  if (error === 'EACCES')
+    return fail(
+      `You may not listen on ${name}.`,
+      `Ports below 1024 are for root: choose another one with ${flag}, or grant the right (setcap cap_net_bind_service=+ep).`,
+    )
+  return fail(
+    `${name} can't be used (${error}).`,
+    `Choose an address of this machine with ${flag} (ip address shows them).`,
+  )
+}
+
+async function checkLocalhostNames(machine: Machine): ReturnType<Check> {
+  const addresses = await machine.addresses('production.example.localhost')
+  if (addresses.some((address) => address === '::1' || address.startsWith('127.')))
+    return ok('*.localhost leads to this machine.')
+  return warn(
+    'This machine does not resolve *.localhost. Browsers, curl and Bun do so by themselves; some programs do not.',
+    'Install libnss-myhostname, or let such programs ask 127.0.0.1 with the Host header of the site.',
+  )
+}
