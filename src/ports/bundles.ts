@@ -52,6 +52,8 @@ export interface Bundles {
   prepare(received: ReceivedArchive, options: PrepareOptions): Promise<PreparedBundle>
   /** Moves archive and manifest into place, durably. Twice is once. */
   keep(prepared: PreparedBundle): Promise<void>
+  /** Moves an archive into place without a look into it: it was judged when it came first. Its manifest is rebuilt when asked for. */
+  keepUnread(received: ReceivedArchive): Promise<void>
   /** Throws a staging folder away, in whatever state. */
   discard(staging: string): Promise<void>
   /** Null when this instance holds no such bundle. */

@@ -107,14 +107,18 @@ export class Operations {
 
   /** Oldest first. */
   withStatus(status: 'queued' | 'running' | 'stuck'): OperationRow[] {
-    return this.db.all<Raw>(`${SELECT} WHERE o.status = '${status}' ORDER BY o.number`).map(parsed)
+    return this.db
+      .all<{ id: string }>(
+        `SELECT id FROM operations INDEXED BY operations_${status} WHERE status = '${status}' ORDER BY number`,
+      )
+      .map((row) => this.required(row.id))
   }
 
   /** Open operations (queued, running) of a whole service or of one of its environments, oldest first. */
   openOf(serviceId: string): OperationRow[] {
     const of = (status: string) => `${SELECT} WHERE o.status = '${status}' AND o.service_id = ?`
     return this.db
-      .all<Raw>(`${of('queued')} UNION ALL ${of('running')} ORDER BY number`, serviceId, serviceId)
+      .all<Raw>(`${of('queued')} UNION ALL ${of('running')} ORDER BY 1`, serviceId, serviceId)
       .map(parsed)
   }
 
@@ -125,7 +129,7 @@ export class Operations {
   startable(): string[] {
     return this.db
       .all<{ id: string }>(
-        `SELECT o.id FROM operations o WHERE o.status = 'queued'
+        `SELECT o.id FROM operations o INDEXED BY operations_queued WHERE o.status = 'queued'
          AND NOT EXISTS (SELECT 1 FROM operations r WHERE r.status = 'running' AND r.service_id = o.service_id
            AND (r.environment_id IS NULL OR o.environment_id IS NULL OR r.environment_id = o.environment_id))
          AND NOT EXISTS (SELECT 1 FROM operations q WHERE q.status = 'queued' AND q.number < o.number

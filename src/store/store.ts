@@ -69,6 +69,11 @@ export class Store {
     return () => this.listeners.delete(listener)
   }
 
+  /** Writes a consistent copy of the database; other connections may go on writing meanwhile. */
+  snapshot(path: string): void {
+    this.db.run('VACUUM INTO ?', path)
+  }
+
   close(): void {
     this.db.close()
   }

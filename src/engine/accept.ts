@@ -1,0 +1,243 @@
+import { Fault } from '../base/fault.ts'
+import { problemOf } from '../contract/problem.ts'
+import { type Digest, treeKey } from '../domain/bundle.ts'
+import { supersedes } from '../domain/deployment.ts'
+import type { EnvironmentSettings } from '../domain/environment.ts'
+import type { Actor } from '../domain/operation.ts'
+import { rulesDigest, servingRules } from '../domain/serving/rules.ts'
+import type { EnvironmentRow } from '../store/environments.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { ServiceRow } from '../store/services.ts'
+import { environmentOf, pinRetained } from './deployment.ts'
+import { operationEvent } from './journal.ts'
+import type { Queue } from './queue.ts'
+import { type ResolvedSource, resolveSource, type Source } from './source.ts'
+import type { World } from './step.ts'
+
+export interface DeploymentWish {
+  environmentId: string
+  actor: Actor
+  message: string | null
+}
+
+/** Turns wishes into queued operations. All checks and rows of one wish are one transaction. */
+export class Acceptance {
+  private readonly world: World
+  private readonly queue: Queue
+
+  constructor(world: World, queue: Queue) {
+    this.world = world
+    this.queue = queue
+  }
+
+  /** A deployment from what is stored. The source is resolved to a digest now. */
+  deploy(wish: DeploymentWish, source: Source): string {
+    return this.accepted(() => {
+      const environment = this.open(wish.environmentId)
+      return this.queueDeployment(environment, wish, resolveSource(this.world.store, environment, source))
+    })
+  }
+
+  /** A deployment from an archive that has just been stored. */
+  deployUpload(wish: DeploymentWish, bundle: Digest): string {
+    return this.accepted(() => {
+      const environment = this.open(wish.environmentId)
+      this.world.store.bundles.add(environment.serviceId, bundle, this.world.clock.now())
+      return this.queueDeployment(environment, wish, {
+        bundle,
+        cause: 'upload',
+        originNumber: null,
+        source: null,
+      })
+    })
+  }
+
+  /** The row of an upload that was refused: failed, without a bundle. Answers its id. */
+  recordRefusal(wish: DeploymentWish, fault: Fault): string {
+    const { store, clock } = this.world
+    return store.tx(() => {
+      const environment = this.open(wish.environmentId)
+      const now = clock.now()
+      const operation = this.create('deployment', environment, wish.actor)
+      store.deployments.create({
+        id: operation.id,
+        number: operation.number,
+        environmentId: environment.id,
+        bundle: null,
+        cause: 'upload',
+        originNumber: operation.number,
+        source: null,
+        message: wish.message,
+      })
+      store.operations.end(operation.id, { status: 'failed', problem: problemOf(fault), now })
+      const text = fault.hint ? `${fault.message} ${fault.hint}` : fault.message
+      store.logs.append(operation.id, { at: now, level: 'error', step: null, text })
+      store.events.append({ ...operationEvent(operation, 'failed', now), data: { code: fault.code } })
+      return operation.id
+    })
+  }
+
+  /** New settings; when they change what visitors are answered, an operation that makes it so. Answers its id. */
+  changeSettings(environmentId: string, settings: EnvironmentSettings, actor: Actor): string | null {
+    const { store } = this.world
+    return this.accepted(() => {
+      const environment = this.open(environmentId)
+      store.environments.changeSettings(environmentId, settings)
+      for (const tree of pinRetained(this.world, environmentId)) this.queue.retireSoon(tree)
+      const live = environment.liveDeploymentId && store.deployments.find(environment.liveDeploymentId)
+      if (!live || live.bundle === null || sameServing(environment.settings, settings)) return null
+      const operation = this.create('settings-change', environment, actor, { digest: live.bundle })
+      store.pins.add(treeKey(live.bundle), `operation:${operation.id}`)
+      store.events.append(operationEvent(operation, 'queued', this.world.clock.now()))
+      return operation.id
+    })
+  }
+
+  deleteEnvironment(environmentId: string, actor: Actor): string {
+    const { store, clock } = this.world
+    return this.accepted(() => {
+      const environment = this.open(environmentId)
+      store.environments.setDeleting(environmentId, true)
+      this.endQueuedOf(environment.serviceId, environmentId)
+      const operation = this.create('environment-deletion', environment, actor, {
+        environments: [environmentId],
+      })
+      store.events.append(operationEvent(operation, 'queued', clock.now()))
+      return operation.id
+    })
+  }
+
+  deleteService(service: ServiceRow, actor: Actor): string {
+    const { store, clock } = this.world
+    return this.accepted(() => {
+      requireNotDeleting(service.deleting === 1, `The service "${service.name}"`)
+      store.services.setDeleting(service.id, true)
+      this.endQueuedOf(service.id, null)
+      const environments = store.environments.of(service.id).map((environment) => environment.id)
+      const operation = store.operations.create({
+        kind: 'service-deletion',
+        serviceId: service.id,
+        environmentId: null,
+        actor,
+        facts: { environments },
+        now: clock.now(),
+      })
+      store.events.append(operationEvent(operation, 'queued', clock.now()))
+      return operation.id
+    })
+  }
+
+  /** A stuck operation goes on unwinding; an ended deployment is deployed once more. Answers the operation to watch. */
+  retry(id: string, actor: Actor): string {
+    const { store } = this.world
+    const operation = store.operations.required(id)
+    if (operation.status === 'stuck') {
+      return this.accepted(() => {
+        store.operations.reopen(id)
+        return id
+      })
+    }
+    const deployment = store.deployments.find(id)
+    if (!deployment?.bundle || !['failed', 'reverted', 'cancelled', 'superseded'].includes(operation.status))
+      throw new Fault(
+        'conflict',
+        `The operation can't be tried again: it ${deployment?.bundle === null ? 'has no bundle' : `is ${operation.status}`}.`,
+        {
+          hint: 'What is stuck can be retried, and a deployment that failed, was reverted, cancelled or superseded.',
+        },
+      )
+    const wish = { environmentId: deployment.environmentId, actor, message: deployment.message }
+    return this.deploy(wish, { bundle: deployment.bundle })
+  }
+
+  private accepted<T>(rows: () => T): T extends Promise<unknown> ? never : T {
+    this.requireActing()
+    const result = this.world.store.tx(rows)
+    this.queue.kick()
+    return result
+  }
+
+  /** Throws `standing_by` on an instance that was restored and not yet taken over. */
+  requireActing(): void {
+    if (this.world.store.instance.isStandingBy())
+      throw new Fault(
+        'standing_by',
+        'This instance was restored from a backup and is standing by; it changes nothing yet.',
+        {
+          hint: 'When the old one is off for good, run: fairlead takeover',
+        },
+      )
+  }
+
+  /** The environment, if it takes operations. Throws `not_found`, `conflict`. */
+  private open(environmentId: string): EnvironmentRow {
+    const environment = environmentOf(this.world, environmentId)
+    if (environment.deletedAt !== null)
+      throw new Fault('not_found', `The environment "${environment.name}" has been deleted.`)
+    requireNotDeleting(environment.deleting, `The environment "${environment.name}"`)
+    return environment
+  }
+
+  private create(
+    kind: 'deployment' | 'settings-change' | 'environment-deletion',
+    environment: EnvironmentRow,
+    actor: Actor,
+    facts: Record<string, unknown> = {},
+  ): OperationRow {
+    return this.world.store.operations.create({
+      kind,
+      serviceId: environment.serviceId,
+      environmentId: environment.id,
+      actor,
+      facts,
+      now: this.world.clock.now(),
+    })
+  }
+
+  private queueDeployment(environment: EnvironmentRow, wish: DeploymentWish, from: ResolvedSource): string {
+    const { store, clock } = this.world
+    for (const older of store.deployments.queuedOf(environment.id))
+      if (supersedes(from.cause, older.cause))
+        this.queue.endQueued(store.operations.required(older.id), 'superseded', SUPERSEDED)
+    const operation = this.create('deployment', environment, wish.actor, { digest: from.bundle })
+    store.deployments.create({
+      id: operation.id,
+      number: operation.number,
+      environmentId: environment.id,
+      bundle: from.bundle,
+      cause: from.cause,
+      originNumber: from.originNumber ?? operation.number,
+      source: from.source,
+      message: wish.message,
+    })
+    store.pins.add(treeKey(from.bundle), `operation:${operation.id}`)
+    store.events.append({
+      ...operationEvent(operation, 'queued', clock.now()),
+      data: { bundle: from.bundle, cause: from.cause },
+    })
+    return operation.id
+  }
+
+  private endQueuedOf(serviceId: string, environmentId: string | null): void {
+    for (const operation of this.world.store.operations.openOf(serviceId))
+      if (
+        operation.status === 'queued' &&
+        (environmentId === null || operation.environmentId === environmentId)
+      )
+        this.queue.endQueued(operation, 'cancelled', DELETED)
+  }
+}
+
+const SUPERSEDED = new Fault('superseded', 'A newer deployment took the place of this one before it began.')
+const DELETED = new Fault('cancelled', 'The environment is being deleted.')
+
+function requireNotDeleting(deleting: boolean, what: string): void {
+  if (deleting)
+    throw new Fault('conflict', `${what} is being deleted.`, { hint: 'Wait for the end of the deletion.' })
+}
+
+/** Whether two settings answer visitors alike, whatever the bundle. */
+function sameServing(a: EnvironmentSettings, b: EnvironmentSettings): boolean {
+  const bare = { headersText: null, redirectsText: null, ownGzip: [] }
+  return rulesDigest(servingRules(a, bare)) === rulesDigest(servingRules(b, bare))
+}

@@ -1,0 +1,87 @@
+import type { TreeKey } from '../domain/bundle.ts'
+import { environmentOf, type Standing, standing } from './deployment.ts'
+import type { Act, Facts, Look, Plan } from './step.ts'
+import type { TreeKeeper } from './tree-keeper.ts'
+
+interface DeletionFacts extends Facts {
+  /** The environments to delete: one, or all of a service. Given when it was accepted. */
+  environments: string[]
+  before: Record<string, Standing>
+  retiring: TreeKey[]
+}
+
+/** See what stands · take the sites down · drop the links · clear the disk. Bundles and history stay. */
+export function deletionPlan(keeper: TreeKeeper): Plan<DeletionFacts> {
+  return {
+    steps: [seeWhatStands, takeSitesDown, dropLinks, clearDisk(keeper)],
+    switchAt: 1,
+    commitAt: 2,
+    commit({ world, operation }, { environments }) {
+      const { store, clock } = world
+      const now = clock.now()
+      const retiring: TreeKey[] = []
+      for (const id of environments) {
+        retiring.push(...store.pins.release(`live:${id}`), ...store.pins.release(`retained:${id}`))
+        store.grace.removeAll(id)
+        store.environments.markDeleted(id, now)
+      }
+      if (operation.kind === 'service-deletion') store.services.markDeleted(operation.serviceId, now)
+      return { retiring }
+    },
+    ended({ world, operation }, succeeded) {
+      if (succeeded) return
+      if (operation.kind === 'service-deletion') world.store.services.setDeleting(operation.serviceId, false)
+      else if (operation.environmentId) world.store.environments.setDeleting(operation.environmentId, false)
+    },
+  }
+}
+
+const seeWhatStands: Look<DeletionFacts> = {
+  kind: 'look',
+  name: 'see what stands',
+  async run({ world, signal, say }, { environments }) {
+    const before: Record<string, Standing> = {}
+    for (const id of environments) {
+      before[id] = await standing(world, id, signal)
+      const { name } = environmentOf(world, id)
+      say(before[id].tree ? `${name} has a live site.` : `${name} has nothing live.`)
+    }
+    return { before }
+  },
+}
+
+const takeSitesDown: Act<DeletionFacts> = {
+  kind: 'act',
+  name: 'take the sites down',
+  async run({ world, signal }, { environments }) {
+    for (const id of environments) await world.gateway.drop(id, signal)
+  },
+  async undo({ world, signal }, { environments, before }) {
+    for (const id of environments) {
+      const site = before[id]?.site
+      if (site) await world.gateway.put(id, site, signal)
+    }
+  },
+}
+
+const dropLinks: Act<DeletionFacts> = {
+  kind: 'act',
+  name: 'drop the links',
+  async run({ world, signal }, { before }) {
+    for (const { site } of Object.values(before)) if (site) await world.links.drop(site.link, signal)
+  },
+  async undo({ world, signal }, { before }) {
+    for (const { site, tree } of Object.values(before))
+      if (site && tree) await world.links.put(site.link, tree, signal)
+  },
+}
+
+const clearDisk = (keeper: TreeKeeper): Act<DeletionFacts> => ({
+  kind: 'act',
+  name: 'clear the disk',
+  async run({ world }, { environments, retiring }) {
+    for (const id of environments) await world.grace.drop(id)
+    for (const tree of retiring) await keeper.retire(tree)
+  },
+  async undo() {},
+})

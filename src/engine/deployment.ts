@@ -1,0 +1,264 @@
+import { randomInt } from 'node:crypto'
+import { Fault, shown } from '../base/fault.ts'
+import { LIMITS } from '../base/limits.ts'
+import {
+  BUCKETS,
+  type BundleFile,
+  type Digest,
+  digestOfTree,
+  type TreeKey,
+  treeKey,
+} from '../domain/bundle.ts'
+import { builtinHostname } from '../domain/names.ts'
+import { fingerprinted } from '../domain/serving/cache.ts'
+import { addressOf } from '../domain/serving/resolve.ts'
+import { rulesDigest, type ServingRules, servingRules } from '../domain/serving/rules.ts'
+import type { Manifest } from '../ports/bundles.ts'
+import type { Site } from '../ports/gateway.ts'
+import type { EnvironmentRow } from '../store/environments.ts'
+import type { Act, Facts, Look, Plan, StepContext, World } from './step.ts'
+import type { TreeKeeper } from './tree-keeper.ts'
+import { askWhichAnswer, changedFiles, type Sampled, verifyFromOutside } from './verify.ts'
+
+/** What stands in the world for an environment. */
+export interface Standing {
+  site: Site | null
+  tree: TreeKey | null
+}
+
+interface DeployFacts extends Facts {
+  /** Given when it was accepted. */
+  digest: Digest
+  tree: TreeKey
+  site: Site
+  before: Standing
+  sample: Sampled[]
+  /** Fingerprinted files that visitors of the old pages may still ask for. */
+  leaving: string[]
+  hostnames: string[]
+  /** Trees that lost a pin by the switch. */
+  retiring: TreeKey[]
+}
+
+/** Check bundle · unpack tree · ask the URLs · switch · verify from outside · retire what was there. */
+export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
+  return {
+    steps: [checkBundle, unpackTree(keeper), askUrls, switchOver, verify, retire(keeper)],
+    switchAt: 3,
+    commitAt: 4,
+    commit({ world, operation }, facts) {
+      const { store } = world
+      const environment = environmentOf(world, operation.environmentId)
+      if (operation.kind === 'deployment') {
+        store.environments.setLive(environment.id, operation.id)
+        store.deployments.setUrls(
+          operation.id,
+          facts.hostnames.map((hostname) => world.probe.url(hostname)),
+        )
+      }
+      const retiring = store.pins.release(`live:${environment.id}`)
+      store.pins.add(facts.tree, `live:${environment.id}`)
+      return { retiring: [...retiring, ...pinRetained(world, environment.id)] }
+    },
+    ended({ world, operation }) {
+      world.store.pins.release(`operation:${operation.id}`)
+    },
+  }
+}
+
+export async function standing(world: World, environmentId: string, signal: AbortSignal): Promise<Standing> {
+  const site = await world.gateway.read(environmentId, signal)
+  return { site, tree: site && (await world.links.read(site.link, signal)) }
+}
+
+/** The site that this bundle makes in this environment, with its present settings. */
+export function siteOf(environment: EnvironmentRow, manifest: Manifest): Site {
+  const rules = servingRules(environment.settings, manifest.facts)
+  return { link: `${environment.id}-${rulesDigest(rules)}`, rules, graceFolder: environment.id }
+}
+
+const checkBundle: Look<DeployFacts> = {
+  kind: 'look',
+  name: 'check bundle',
+  async run({ world, operation, signal, say }, { digest }) {
+    const manifest = await world.bundles.manifest(digest)
+    if (!manifest)
+      throw new Fault(
+        'deployment_failed',
+        `The bundle ${digest.slice(0, 12)} is not in the data folder any more.`,
+        {
+          hint: 'Restore the folder `bundles` from a backup, or upload the archive again.',
+        },
+      )
+    const environment = environmentOf(world, operation.environmentId)
+    const site = siteOf(environment, manifest)
+    const before = await standing(world, environment.id, signal)
+    const old = before.tree ? await world.bundles.manifest(digestOfTree(before.tree)) : null
+    describe(manifest, say)
+    warnOfChangedAssets({ manifest, old, rules: site.rules, say })
+    const sample = sampled(manifest, old, site.rules)
+    const leaving =
+      environment.settings.assetGraceSeconds > 0 && old ? leavingAssets(manifest, old, site.rules) : []
+    return { tree: treeKey(digest), site, before, sample, leaving }
+  },
+}
+
+const unpackTree = (keeper: TreeKeeper): Act<DeployFacts> => ({
+  kind: 'act',
+  name: 'unpack tree',
+  async run({ world, signal, say, operation }, { tree, before }) {
+    const began = world.clock.now()
+    const bases = basesFor(world, operation.environmentId ?? '', before.tree)
+    const made = await keeper.ensure(tree, bases, signal)
+    if (made) say(`Unpacked ${made.files} files (${made.linked} linked) in ${world.clock.now() - began} ms.`)
+  },
+  // The tree stays for as long as the operation pins it; whoever ends the operation retires it.
+  async undo() {},
+})
+
+const askUrls: Look<DeployFacts> = {
+  kind: 'look',
+  name: 'ask the URLs',
+  async run(context) {
+    return {
+      hostnames: await askWhichAnswer(context, hostnamesOf(context.world, context.operation.environmentId)),
+    }
+  },
+}
+
+const switchOver: Act<DeployFacts> = {
+  kind: 'act',
+  name: 'switch',
+  begin({ world, operation }, facts) {
+    const environment = environmentOf(world, operation.environmentId)
+    if (facts.before.tree && facts.leaving.length > 0)
+      world.store.grace.add(
+        environment.id,
+        facts.before.tree,
+        world.clock.now() + environment.settings.assetGraceSeconds * 1000,
+      )
+  },
+  async run({ world, operation, signal, say }, { tree, site, before, leaving }) {
+    const id = environmentOf(world, operation.environmentId).id
+    if (before.tree && leaving.length > 0) await world.grace.add(id, before.tree, leaving)
+    await world.links.put(site.link, tree, signal)
+    if (before.site?.link !== site.link) await world.gateway.put(id, site, signal)
+    say(before.site?.link === site.link ? 'Switched by one rename.' : 'Switched, with new serving rules.')
+  },
+  async undo({ world, operation, signal }, { site, before }) {
+    const id = environmentOf(world, operation.environmentId).id
+    if (before.site?.link === site.link && before.tree) return world.links.put(site.link, before.tree, signal)
+    if (before.site) await world.gateway.put(id, before.site, signal)
+    else await world.gateway.drop(id, signal)
+    await world.links.drop(site.link, signal)
+  },
+}
+
+const verify: Look<DeployFacts> = {
+  kind: 'look',
+  name: 'verify from outside',
+  async run(context, { tree, sample, hostnames }) {
+    await verifyFromOutside(context, { hostnames, tree, sample })
+    return {}
+  },
+}
+
+const retire = (keeper: TreeKeeper): Act<DeployFacts> => ({
+  kind: 'act',
+  name: 'retire what was there',
+  async run({ world, signal }, { site, before, retiring }) {
+    if (before.site && before.site.link !== site.link) await world.links.drop(before.site.link, signal)
+    for (const tree of retiring) await keeper.retire(tree)
+  },
+  async undo() {},
+})
+
+/** Pins exactly the trees that `retain` asks for; answers those that it no longer pins. */
+export function pinRetained(world: World, environmentId: string): TreeKey[] {
+  const { store } = world
+  const environment = environmentOf(world, environmentId)
+  const live = environment.liveDeploymentId && store.deployments.find(environment.liveDeploymentId)
+  const released = store.pins.release(`retained:${environmentId}`)
+  if (!live) return released
+  const kept = store.deployments.retained(environmentId, { live, count: environment.settings.retain })
+  for (const { bundle } of kept) if (bundle) store.pins.add(treeKey(bundle), `retained:${environmentId}`)
+  return released
+}
+
+export function environmentOf(world: World, id: string | null): EnvironmentRow {
+  const row = id === null ? null : world.store.environments.byId(id)
+  if (!row) throw new Error(`the operation names the environment ${id}, which has no row`)
+  return row
+}
+
+function hostnamesOf(world: World, environmentId: string | null): string[] {
+  const environment = environmentOf(world, environmentId)
+  return [builtinHostname(environment.serviceName, environment.name)]
+}
+
+/** Trees on disk whose files the new one probably shares: what is live here, then elsewhere in the service. */
+export function basesFor(world: World, environmentId: string, liveTree: TreeKey | null): TreeKey[] {
+  const { store } = world
+  const siblings = store.environments
+    .of(environmentOf(world, environmentId).serviceId)
+    .flatMap((sibling) => store.pins.heldBy(`live:${sibling.id}`))
+  return [...new Set([...(liveTree ? [liveTree] : []), ...siblings])].slice(0, LIMITS.verify.parallel)
+}
+
+function describe({ facts }: Manifest, say: StepContext['say']): void {
+  say(
+    `Bundle ${facts.digest.slice(0, 12)}: ${facts.files} files, ${facts.unpackedSize} bytes, from ${facts.format}.`,
+  )
+  if (facts.strippedFolder) say(`The single top folder "${shown(facts.strippedFolder)}" was stripped.`)
+  if (facts.droppedCount > 0)
+    say(`${facts.droppedCount} litter files were left out, such as ${shown(facts.dropped[0] ?? '')}.`)
+  for (const warning of facts.warnings) say(warning, 'warn')
+}
+
+/** The index and changed files first, the rest by chance; only files that the rules answer with 200 somewhere. */
+function sampled(manifest: Manifest, old: Manifest | null, rules: ServingRules): Sampled[] {
+  const sample = new Map<string, Sampled>()
+  const take = (file: BundleFile | null) => {
+    if (!file || sample.has(file.path)) return
+    const url = addressOf(rules, file.path, (path) => manifest.file(path) !== null)
+    if (url !== null) sample.set(file.path, { path: file.path, url, sha256: file.sha256 })
+  }
+  take(manifest.file('index.html'))
+  if (old)
+    for (const file of changedFiles(manifest, old)) {
+      if (sample.size >= LIMITS.verify.files) break
+      take(file)
+    }
+  for (let tries = 0; tries < 2 * LIMITS.verify.files && sample.size < LIMITS.verify.files; tries++) {
+    const bucket = manifest.bucket(randomInt(BUCKETS))
+    take(bucket[randomInt(Math.max(1, bucket.length))] ?? null)
+  }
+  if (manifest.facts.files <= LIMITS.verify.files) for (const file of manifest.files()) take(file)
+  return [...sample.values()].slice(0, LIMITS.verify.files)
+}
+
+function leavingAssets(manifest: Manifest, old: Manifest, rules: ServingRules): string[] {
+  const leaving: string[] = []
+  for (const file of changedFiles(old, manifest))
+    if (fingerprinted(file.path, rules.settings.buildFolders) && manifest.file(file.path) === null)
+      leaving.push(file.path)
+  return leaving
+}
+
+function warnOfChangedAssets(given: {
+  manifest: Manifest
+  old: Manifest | null
+  rules: ServingRules
+  say: StepContext['say']
+}): void {
+  const { manifest, old, rules, say } = given
+  if (!old) return
+  for (const file of changedFiles(manifest, old))
+    if (fingerprinted(file.path, rules.settings.buildFolders) && old.file(file.path) !== null) {
+      say(
+        `${shown(file.path)} looks fingerprinted, but its bytes changed: browsers that have it keep the old ones for a year.`,
+        'warn',
+      )
+      return
+    }
+}

@@ -1,0 +1,59 @@
+import { LIMITS } from '../base/limits.ts'
+import { Acceptance } from './accept.ts'
+import { Queue } from './queue.ts'
+import type { World } from './step.ts'
+import { Sweep } from './sweep.ts'
+import { TreeKeeper } from './tree-keeper.ts'
+import { Uploads } from './upload.ts'
+
+/** The machine: takes wishes in, drives them as operations, and keeps the data folder tidy. */
+export class Engine {
+  readonly world: World
+  readonly keeper: TreeKeeper
+  readonly queue: Queue
+  readonly acceptance: Acceptance
+  readonly uploads: Uploads
+  private readonly sweep: Sweep
+  private readonly stopping = new AbortController()
+  private stopTimer: (() => void) | null = null
+  private background: Promise<void> = Promise.resolve()
+
+  constructor(world: World) {
+    this.world = world
+    this.keeper = new TreeKeeper(world)
+    this.queue = new Queue(world, this.keeper)
+    this.acceptance = new Acceptance(world, this.queue)
+    this.uploads = new Uploads(world, this.acceptance)
+    this.sweep = new Sweep(world, this.keeper)
+  }
+
+  /** Clears leftovers, then resumes and starts operations; the rest of the tidying goes on in the background. */
+  async start(): Promise<void> {
+    await this.sweep.atStart()
+    this.queue.open()
+    this.background = this.sweep
+      .standUp(this.stopping.signal)
+      .then(() => this.sweep.strayBundles(() => this.uploads.inFlight > 0 || this.stopping.signal.aborted))
+      .catch((cause) =>
+        this.world.log.write('error', 'the tidying after the start was interrupted', { cause }),
+      )
+    this.eachMinute()
+  }
+
+  async stop(): Promise<void> {
+    this.stopTimer?.()
+    this.stopping.abort()
+    await this.queue.close()
+    await this.background
+  }
+
+  private eachMinute(): void {
+    this.stopTimer = this.world.clock.after(LIMITS.operation.sweepMs, () => {
+      this.queue.kick()
+      this.background = this.background
+        .then(() => this.sweep.endedGrace())
+        .catch((cause) => this.world.log.write('error', 'a sweep was interrupted', { cause }))
+      this.eachMinute()
+    })
+  }
+}

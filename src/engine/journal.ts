@@ -1,0 +1,135 @@
+import { Fault, type FaultCode } from '../base/fault.ts'
+import { problemOf } from '../contract/problem.ts'
+import type { OperationStatus } from '../domain/operation.ts'
+import type { NewEvent } from '../store/events.ts'
+import type { LineLevel } from '../store/logs.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { Facts, World } from './step.ts'
+
+/** How long log lines may wait for the next transaction of the journal. */
+const LINES_WAIT_MS = 150
+
+/** What is written down of one running operation: `begun` before a deed, `done` after it, lines in between. */
+export class Journal {
+  private readonly world: World
+  private readonly id: string
+  private lines: { at: number; level: LineLevel; step: string | null; text: string }[] = []
+  private stopTimer: (() => void) | null = null
+  step: string | null = null
+
+  constructor(world: World, id: string) {
+    this.world = world
+    this.id = id
+  }
+
+  get operation(): OperationRow {
+    return this.world.store.operations.required(this.id)
+  }
+
+  say(text: string, level: LineLevel = 'info'): void {
+    this.lines.push({ at: this.world.clock.now(), level, step: this.step, text })
+    this.stopTimer ??= this.world.clock.after(LINES_WAIT_MS, () => this.flush())
+  }
+
+  /** One transaction for a step of the journal and the lines that were said. */
+  write(rows: (now: number) => void): void {
+    const { store, clock } = this.world
+    store.tx(() => {
+      rows(clock.now())
+      this.writeLines()
+    })
+    this.linesWritten()
+  }
+
+  begun(position: number, name: string): void {
+    this.step = name
+    this.world.store.operations.stepBegun(this.id, position, this.world.clock.now())
+  }
+
+  ended(position: number, status: 'done' | 'failed' | 'undone'): void {
+    this.world.store.operations.stepEnded(this.id, position, { status, now: this.world.clock.now() })
+  }
+
+  saveFacts(facts: Facts): void {
+    this.world.store.operations.saveFacts(this.id, facts)
+  }
+
+  /** The last rows: status, event, and an end to older stuck operations of the environment if this one succeeded. */
+  end(status: OperationStatus, fault: Fault | null): void {
+    const { store, clock } = this.world
+    const now = clock.now()
+    const operation = this.operation
+    this.step = null
+    store.operations.end(this.id, { status, problem: fault && problemOf(fault), now })
+    if (status === 'succeeded' && operation.environmentId)
+      for (const stuck of store.operations.stuckOf(operation.environmentId))
+        store.operations.end(stuck, { status: 'failed', now })
+    store.events.append(operationEvent(operation, status, now))
+    this.say(...lastLine(operation, status, fault))
+  }
+
+  /** Forgets the timer; lines that were said and not written go with the crash they belong to. */
+  close(): void {
+    this.stopTimer?.()
+    this.stopTimer = null
+  }
+
+  private flush(): void {
+    this.stopTimer = null
+    if (this.lines.length === 0) return
+    this.write(() => {})
+  }
+
+  private writeLines(): void {
+    for (const line of this.lines) this.world.store.logs.append(this.id, line)
+  }
+
+  private linesWritten(): void {
+    this.lines = []
+    this.close()
+  }
+}
+
+/** What happened to an operation, as a row of the event log. */
+export function operationEvent(operation: OperationRow, what: string, at: number): NewEvent {
+  return {
+    at,
+    kind: `${operation.kind}.${what}`,
+    actor: operation.actor,
+    operationId: operation.id,
+    service: { id: operation.serviceId, name: operation.serviceName },
+    ...(operation.environmentId !== null &&
+      operation.environmentName !== null && {
+        environment: { id: operation.environmentId, name: operation.environmentName },
+      }),
+  }
+}
+
+const ENDS: Record<Exclude<OperationStatus, 'queued' | 'running'>, string> = {
+  succeeded: 'Done.',
+  failed: 'Failed',
+  reverted: 'Put back what was there before',
+  cancelled: 'Cancelled.',
+  superseded: 'Superseded by a newer deployment.',
+  stuck: 'Stuck: putting things back failed, and a person has to look',
+}
+
+function lastLine(
+  operation: OperationRow,
+  status: OperationStatus,
+  fault: Fault | null,
+): [string, LineLevel] {
+  if (status === 'queued' || status === 'running') throw new Error(`${operation.id} has not ended`)
+  const line = ENDS[status]
+  if (!fault || status === 'cancelled' || status === 'superseded') return [line, 'info']
+  return [`${line}: ${fault.message}${fault.hint ? ` ${fault.hint}` : ''}`, 'error']
+}
+
+/** A problem as it was stored, as the Fault it came from. */
+export const faultOf = (problem: Record<string, unknown> | null): Fault | null =>
+  problem &&
+  new Fault(problem['code'] as FaultCode, String(problem['detail']), {
+    // written by problemOf
+    ...(typeof problem['hint'] === 'string' && { hint: problem['hint'] }),
+    errors: problem['errors'] as [],
+  })

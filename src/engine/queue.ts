@@ -1,0 +1,180 @@
+import { pause } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import { LIMITS } from '../base/limits.ts'
+import { problemOf } from '../contract/problem.ts'
+import type { TreeKey } from '../domain/bundle.ts'
+import { isEnded, type OperationKind, type OperationStatus } from '../domain/operation.ts'
+import type { OperationRow } from '../store/operations.ts'
+import { deletionPlan } from './deletion.ts'
+import { deploymentPlan } from './deployment.ts'
+import { CANCELLED, drive, STOPPING } from './drive.ts'
+import { operationEvent } from './journal.ts'
+import type { Facts, Plan, World } from './step.ts'
+import type { TreeKeeper } from './tree-keeper.ts'
+
+/** Starts operations in their order, one at a time an environment, and lets others wait for their end. */
+export class Queue {
+  private readonly world: World
+  private readonly keeper: TreeKeeper
+  private readonly plans: Record<OperationKind, Plan<Facts>>
+  private readonly running = new Map<string, { stop: AbortController; end: Promise<void> }>()
+  private readonly waiting = new Map<string, Set<() => void>>()
+  private isOpen = false
+  private isClosed = false
+
+  constructor(world: World, keeper: TreeKeeper) {
+    this.world = world
+    this.keeper = keeper
+    // A plan reads only facts that its own acceptance and steps have put into its own operations.
+    const deployment = deploymentPlan(keeper) as unknown as Plan<Facts>
+    const deletion = deletionPlan(keeper) as unknown as Plan<Facts>
+    this.plans = {
+      deployment,
+      'settings-change': deployment,
+      'environment-deletion': deletion,
+      'service-deletion': deletion,
+    }
+  }
+
+  /** Resumes what a crash or stop left running, then starts what waits; an instance that is standing by does neither. */
+  open(): void {
+    if (this.isOpen || this.isClosed || this.world.store.instance.isStandingBy()) return
+    this.isOpen = true
+    for (const { id } of this.world.store.operations.withStatus('running')) this.run(id)
+    this.kick()
+  }
+
+  /** Interrupts running operations where they are; the next start goes on with them. */
+  async close(): Promise<void> {
+    this.isOpen = false
+    this.isClosed = true
+    const ends = [...this.running.values()].map(({ stop, end }) => {
+      stop.abort(STOPPING)
+      return end
+    })
+    await Promise.all(ends)
+    for (const [id] of this.waiting) this.wake(id)
+  }
+
+  /** Starts every operation that may start now. */
+  kick(): void {
+    const { store, clock } = this.world
+    // `fairlead takeover` may have ended the standing by since the last look.
+    if (!this.isOpen) return this.open()
+    const room = LIMITS.operation.parallel - this.running.size
+    if (room <= 0) return
+    for (const id of store.operations.startable().slice(0, room)) {
+      store.tx(() => {
+        store.operations.start(id, clock.now())
+        store.events.append(operationEvent(store.operations.required(id), 'started', clock.now()))
+      })
+      this.run(id)
+    }
+  }
+
+  /** Resolves when the operation has ended, or early when the signal is aborted or the program stops. */
+  async waitFor(id: string, signal: AbortSignal): Promise<OperationRow> {
+    const row = this.world.store.operations.required(id)
+    if (isEnded(row.status) || signal.aborted || !this.isOpen) return row
+    const wakers = this.waiting.get(id) ?? new Set()
+    this.waiting.set(id, wakers)
+    await new Promise<void>((resolve) => {
+      wakers.add(resolve)
+      signal.addEventListener(
+        'abort',
+        () => {
+          wakers.delete(resolve)
+          resolve()
+        },
+        { once: true },
+      )
+    })
+    return this.world.store.operations.required(id)
+  }
+
+  /** Throws `conflict` when it has ended or when its switch has begun. */
+  cancel(id: string): OperationRow {
+    const { store, clock } = this.world
+    const operation = store.operations.required(id)
+    if (isEnded(operation.status))
+      throw new Fault('conflict', `The operation has ended already: ${operation.status}.`, {
+        hint: 'Only a queued or running operation can be cancelled.',
+      })
+    if (operation.status === 'queued') this.endQueued(operation, 'cancelled', CANCELLED)
+    else {
+      const switchAt = this.plans[operation.kind].switchAt
+      const begun = store.operations
+        .steps(id)
+        .some((step) => step.position >= switchAt && step.status !== 'pending')
+      if (begun || operation.direction === 'back')
+        throw new Fault('conflict', 'The operation can no longer be cancelled: its switch has begun.', {
+          hint: 'Wait for its end, then roll back.',
+        })
+      store.operations.requestCancel(id)
+      store.logs.append(id, { at: clock.now(), level: 'info', step: null, text: 'A cancel was asked for.' })
+      this.running.get(id)?.stop.abort(CANCELLED)
+    }
+    return store.operations.required(id)
+  }
+
+  /** Ends an operation that never started. */
+  endQueued(operation: OperationRow, status: 'cancelled' | 'superseded', fault: Fault): void {
+    const { store, clock } = this.world
+    const pinned = store.pins.heldBy(`operation:${operation.id}`)
+    store.tx(() => {
+      store.operations.end(operation.id, { status, problem: problemOf(fault), now: clock.now() })
+      store.pins.release(`operation:${operation.id}`)
+      store.events.append(operationEvent(operation, status, clock.now()))
+    })
+    store.db.whenCommitted(() => {
+      this.wake(operation.id)
+      for (const tree of pinned)
+        this.keeper.retire(tree).catch((cause) => this.complain('retiring a tree failed', cause))
+    })
+  }
+
+  /** Retires a tree once the current transaction stands, unless somebody pins it. */
+  retireSoon(tree: TreeKey): void {
+    this.world.store.db.whenCommitted(() => {
+      this.keeper.retire(tree).catch((cause) => this.complain('retiring a tree failed', cause))
+    })
+  }
+
+  private run(id: string): void {
+    const stop = new AbortController()
+    const end = this.drive(id, stop)
+    this.running.set(id, { stop, end })
+  }
+
+  private async drive(id: string, stop: AbortController): Promise<void> {
+    const { store } = this.world
+    const pinned = store.pins.heldBy(`operation:${id}`)
+    const plan = this.plans[store.operations.required(id).kind]
+    let status: OperationStatus = 'running'
+    while (status === 'running' && stop.signal.reason !== STOPPING) {
+      try {
+        status = await drive(this.world, id, { plan, signal: stop.signal })
+      } catch (cause) {
+        // The journal itself could not be written (a full disk, say): nothing was claimed, so go on when it can be.
+        this.complain('an operation was interrupted and is resumed', cause)
+        await pause(this.world.clock, LIMITS.operation.resumeMs, stop.signal).catch(() => {})
+      }
+    }
+    this.running.delete(id)
+    if (status === 'running') return
+    for (const tree of pinned)
+      await this.keeper.retire(tree).catch((cause) => this.complain('retiring a tree failed', cause))
+    this.wake(id)
+    this.kick()
+  }
+
+  private wake(id: string): void {
+    const wakers = this.waiting.get(id) ?? []
+    this.waiting.delete(id)
+    for (const wake of wakers) wake()
+  }
+
+  private complain(message: string, cause: unknown): void {
+    this.world.log.write('error', message, { cause })
+  }
+}

@@ -1,0 +1,93 @@
+import { digestOfTree, treeKey } from '../domain/bundle.ts'
+import { fingerprinted } from '../domain/serving/cache.ts'
+import type { EnvironmentRow } from '../store/environments.ts'
+import { siteOf, standing } from './deployment.ts'
+import type { World } from './step.ts'
+import type { TreeKeeper } from './tree-keeper.ts'
+
+/** Clears what crashes, kills and time have left, and puts back what should stand by the database. */
+export class Sweep {
+  private readonly world: World
+  private readonly keeper: TreeKeeper
+
+  constructor(world: World, keeper: TreeKeeper) {
+    this.world = world
+    this.keeper = keeper
+  }
+
+  /** Before the first request: keys of uploads that died, trees that nobody pins. */
+  async atStart(): Promise<void> {
+    const { store, trees } = this.world
+    store.idempotency.releaseAll()
+    for (const tree of await trees.list()) if (!store.pins.isPinned(tree)) await this.keeper.retire(tree)
+  }
+
+  /** In the background: archives without a row, left by a crash between storing and accepting. */
+  async strayBundles(isUploading: () => boolean): Promise<void> {
+    const { store, bundles, log } = this.world
+    for await (const digest of bundles.list()) {
+      if (isUploading()) return
+      if (store.bundles.isKnown(digest)) continue
+      log.write('info', 'an archive without a row was left by a crash and is removed', { digest })
+      await bundles.drop(digest)
+    }
+  }
+
+  /** Every live deployment has its tree, its link and its site; after a restore none of them is there. */
+  async standUp(signal: AbortSignal): Promise<void> {
+    const { store, log } = this.world
+    for (const environment of store.environments.all()) {
+      if (signal.aborted) return
+      const isBusy = store.operations.openOf(environment.serviceId).length > 0
+      if (environment.liveDeploymentId === null || isBusy) continue
+      await this.standUpOne(environment, signal).catch((cause) =>
+        log.write('error', 'a live site could not be put back', { environment: environment.id, cause }),
+      )
+    }
+  }
+
+  private async standUpOne(environment: EnvironmentRow, signal: AbortSignal): Promise<void> {
+    const { store, bundles, trees, links, gateway } = this.world
+    const bundle = store.deployments.find(environment.liveDeploymentId ?? '')?.bundle
+    if (!bundle) return
+    const tree = treeKey(bundle)
+    const stands = await standing(this.world, environment.id, signal)
+    if (stands.tree === tree && (await trees.has(tree))) return
+    const manifest = await bundles.manifest(bundle)
+    if (!manifest) throw new Error(`the bundle ${bundle} of a live deployment is missing`)
+    const site = siteOf(environment, manifest)
+    store.pins.add(tree, `live:${environment.id}`)
+    await this.keeper.ensure(tree, [], signal)
+    await links.put(site.link, tree, signal)
+    await gateway.put(environment.id, site, signal)
+  }
+
+  /** Each minute: assets whose grace is over. */
+  async endedGrace(): Promise<void> {
+    const { store, clock, grace, bundles } = this.world
+    for (const { environmentId, digest } of store.grace.ended(clock.now())) {
+      const environment = store.environments.byId(environmentId)
+      const manifest = await bundles.manifest(digest)
+      if (environment && manifest) {
+        const kept = await this.pathsStillInGrace(environmentId, digest)
+        const folders = environment.settings.buildFolders
+        const over = [...manifest.files()].filter(
+          (file) => fingerprinted(file.path, folders) && !kept(file.path),
+        )
+        await grace.remove(
+          environmentId,
+          over.map((file) => file.path),
+        )
+      }
+      store.grace.remove(environmentId, digest)
+    }
+  }
+
+  private async pathsStillInGrace(environmentId: string, ending: string): Promise<(path: string) => boolean> {
+    const others = this.world.store.grace.of(environmentId).filter((digest) => digest !== ending)
+    const manifests = await Promise.all(
+      others.map((digest) => this.world.bundles.manifest(digestOfTree(digest))),
+    )
+    return (path) => manifests.some((manifest) => manifest?.file(path))
+  }
+}

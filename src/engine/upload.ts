@@ -1,0 +1,114 @@
+import { asFault, Fault } from '../base/fault.ts'
+import { type Digest, type TreeKey, treeKey } from '../domain/bundle.ts'
+import type { ReceivedArchive, ReceiveOptions } from '../ports/bundles.ts'
+import type { ServiceRow } from '../store/services.ts'
+import type { Acceptance, DeploymentWish } from './accept.ts'
+import { basesFor } from './deployment.ts'
+import type { World } from './step.ts'
+
+/** Faults of an archive that came whole, or would have: they make a failed deployment. Others left nothing to record. */
+const RECORDED = new Set(['archive_refused', 'digest_mismatch', 'too_large', 'disk_full'])
+
+export type UploadOutcome = { deploymentId: string } | { deploymentId: string | null; refused: Fault }
+
+interface Intake {
+  receive(): Promise<ReceivedArchive>
+  bases: TreeKey[]
+  unpack: boolean
+  signal: AbortSignal
+}
+
+/** Takes archives in: receive, judge from the first byte to the last, keep, and only then write rows. */
+export class Uploads {
+  private readonly world: World
+  private readonly acceptance: Acceptance
+  /** Archives that are on their way and may not have a row yet. */
+  inFlight = 0
+
+  constructor(world: World, acceptance: Acceptance) {
+    this.world = world
+    this.acceptance = acceptance
+  }
+
+  /** Stores an archive and queues its deployment. A refusal is recorded as a failed deployment and answered. */
+  async deploy(
+    wish: DeploymentWish,
+    body: AsyncIterable<Uint8Array>,
+    options: ReceiveOptions,
+  ): Promise<UploadOutcome> {
+    this.acceptance.requireActing()
+    try {
+      const liveTree = this.world.store.pins.heldBy(`live:${wish.environmentId}`)[0] ?? null
+      const bases = basesFor(this.world, wish.environmentId, liveTree)
+      const receive = () => this.world.bundles.receive(body, options)
+      return await this.takeIn({ receive, bases, unpack: true, signal: options.signal }, (digest) => ({
+        deploymentId: this.acceptance.deployUpload(wish, digest),
+      }))
+    } catch (thrown) {
+      const refused = asFault(thrown)
+      if (!RECORDED.has(refused.code)) throw thrown
+      return { deploymentId: this.recorded(wish, refused), refused }
+    }
+  }
+
+  /** Stores an archive for a service without deploying it. */
+  store(service: ServiceRow, body: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<Digest> {
+    return this.storeReceived(service, () => this.world.bundles.receive(body, options), options.signal)
+  }
+
+  /** The same for an archive that comes to staging in another way, such as one rebuilt from a folder. */
+  async storeReceived(
+    service: ServiceRow,
+    receive: () => Promise<ReceivedArchive>,
+    signal: AbortSignal,
+  ): Promise<Digest> {
+    this.acceptance.requireActing()
+    return await this.takeIn({ receive, bases: [], unpack: false, signal }, (digest) => {
+      this.addBundle(service, digest)
+      return digest
+    })
+  }
+
+  private addBundle(service: ServiceRow, digest: Digest): void {
+    const { store, clock } = this.world
+    store.tx(() => {
+      if (store.services.byId(service.id)?.deletedAt !== null)
+        throw new Fault('not_found', `The service "${service.name}" has been deleted.`)
+      store.bundles.add(service.id, digest, clock.now())
+    })
+  }
+
+  private async takeIn<T>(intake: Intake, accept: (digest: Digest) => T): Promise<T> {
+    const { bundles } = this.world
+    this.inFlight++
+    try {
+      const received = await intake.receive()
+      try {
+        // An archive that this instance has judged before needs no second look.
+        if (!(await bundles.manifest(received.digest))) await this.judge(received, intake)
+        return accept(received.digest)
+      } finally {
+        await bundles.discard(received.staging)
+      }
+    } finally {
+      this.inFlight--
+    }
+  }
+
+  private async judge(received: ReceivedArchive, { bases, unpack, signal }: Intake): Promise<void> {
+    const { bundles, trees } = this.world
+    const prepared = await bundles.prepare(received, { bases, unpack, signal })
+    await bundles.keep(prepared)
+    if (prepared.unpacked) await trees.adopt(treeKey(received.digest), prepared, signal)
+  }
+
+  private recorded(wish: DeploymentWish, refused: Fault): string | null {
+    try {
+      return this.acceptance.recordRefusal(wish, refused)
+    } catch (cause) {
+      // A full disk may refuse the row as well; the sender is told in any case.
+      this.world.log.write('error', 'a refused upload could not be recorded', { cause })
+      return null
+    }
+  }
+}

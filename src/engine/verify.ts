@@ -1,0 +1,116 @@
+import { Fault, shown } from '../base/fault.ts'
+import { LIMITS } from '../base/limits.ts'
+import { sha256Hex } from '../base/secrets.ts'
+import { BUCKET_HASH_BYTES, BUCKETS, type BundleFile, type TreeKey } from '../domain/bundle.ts'
+import type { Manifest } from '../ports/bundles.ts'
+import type { ProbeAnswer } from '../ports/gateway.ts'
+import type { StepContext } from './step.ts'
+
+/** The reserved path on which a gateway tells which tree answers. */
+export const MARKER_PATH = '/.well-known/fairlead'
+
+/** A file and the path under which visitors get it with 200. */
+export interface Sampled {
+  path: string
+  url: string
+  sha256: string
+}
+
+/**
+ * Which of these host names answer at the gateway now. Those that don't are reported and don't count later;
+ * if none does, nothing can be verified and the deployment fails before the switch.
+ */
+export async function askWhichAnswer(context: StepContext, hostnames: string[]): Promise<string[]> {
+  const answers = await Promise.all(hostnames.map((hostname) => ask(context, hostname, MARKER_PATH)))
+  const answering = hostnames.filter((_, index) => answers[index]?.status === 200)
+  for (const [index, hostname] of hostnames.entries())
+    if (!answering.includes(hostname))
+      context.say(
+        `${context.world.probe.url(hostname)} does not answer (${told(answers[index])}); it won't be counted.`,
+        'warn',
+      )
+  if (answering.length === 0)
+    throw new Fault('deployment_failed', `No address of the environment answers: ${hostnames.join(', ')}.`, {
+      hint: 'Nothing was switched. Check that the gateway runs and can be reached, then deploy again.',
+    })
+  return answering
+}
+
+/** After the switch: the marker names the new tree at every address, and the sampled files are what the manifest says. */
+export async function verifyFromOutside(
+  context: StepContext,
+  given: { hostnames: string[]; tree: TreeKey; sample: Sampled[] },
+): Promise<void> {
+  for (const hostname of given.hostnames) {
+    const answer = await ask(context, hostname, MARKER_PATH)
+    const seen = treeOf(answer)
+    if (seen !== given.tree)
+      throw wrongAnswer(
+        `${context.world.probe.url(hostname)} answers from ${seen ? `the tree ${seen.slice(0, 12)}` : `nothing (${told(answer)})`} instead of ${given.tree.slice(0, 12)}.`,
+      )
+    await verifyFiles(context, hostname, given.sample)
+  }
+  context.say(
+    `Verified ${given.sample.length} ${given.sample.length === 1 ? 'file' : 'files'} at ${given.hostnames.map((hostname) => context.world.probe.url(hostname)).join(', ')}.`,
+  )
+}
+
+async function verifyFiles(context: StepContext, hostname: string, sample: Sampled[]): Promise<void> {
+  const queue = [...sample]
+  const worker = async () => {
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      const answer = await ask(context, hostname, file.url)
+      if (answer.status !== 200 || sha256Hex(answer.body) !== file.sha256)
+        throw wrongAnswer(
+          `${shown(file.path)} is not what visitors get at ${shown(file.url)} (${told(answer)}, ${answer.body.length} bytes).`,
+        )
+    }
+  }
+  await Promise.all(Array.from({ length: LIMITS.verify.parallel }, worker))
+}
+
+const wrongAnswer = (message: string): Fault =>
+  new Fault('deployment_reverted', message, {
+    hint: 'The deployment that was live before is live again. Something between the files and the visitors changes answers.',
+  })
+
+/** An answer, or what stands for none: status 0 with the reason as body. */
+async function ask(context: StepContext, hostname: string, path: string): Promise<ProbeAnswer> {
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LIMITS.verify.answerMs)])
+  try {
+    return await context.world.probe.ask({ hostname, path, signal })
+  } catch (error) {
+    context.signal.throwIfAborted()
+    return { status: 0, headers: {}, body: Buffer.from(error instanceof Error ? error.message : 'no answer') }
+  }
+}
+
+const told = (answer: ProbeAnswer | undefined): string =>
+  !answer || answer.status === 0
+    ? `no answer: ${shown(Buffer.from(answer?.body ?? []).toString())}`
+    : `status ${answer.status}`
+
+function treeOf(answer: ProbeAnswer): TreeKey | null {
+  if (answer.status !== 200) return null
+  try {
+    const body = JSON.parse(Buffer.from(answer.body).toString()) as { tree?: unknown } // checked right here
+    return typeof body.tree === 'string' ? body.tree : null
+  } catch {
+    return null
+  }
+}
+
+/** Files that differ from the other manifest (all when there is none), bucket by bucket, as they are asked for. */
+export function* changedFiles(manifest: Manifest, other: Manifest | null): Generator<BundleFile> {
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    if (other && sameBucket(manifest, other, bucket)) continue
+    const before = new Map(other?.bucket(bucket).map((file) => [file.path, file.sha256]))
+    for (const file of manifest.bucket(bucket)) if (before.get(file.path) !== file.sha256) yield file
+  }
+}
+
+function sameBucket(a: Manifest, b: Manifest, bucket: number): boolean {
+  const from = bucket * BUCKET_HASH_BYTES
+  const to = from + BUCKET_HASH_BYTES
+  return Buffer.from(a.bucketHashes.subarray(from, to)).equals(b.bucketHashes.subarray(from, to))
+}

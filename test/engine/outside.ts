@@ -1,0 +1,210 @@
+/**
+ * An outside world in memory for the sweep of power cuts: thousands of runs, each cut at a given point. The disk
+ * and gateway drivers themselves stand the kill -9 run over the real program.
+ */
+import { createHash } from 'node:crypto'
+import { systemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import {
+  BUCKET_HASH_BYTES,
+  BUCKETS,
+  type BundleFacts,
+  type BundleFile,
+  bucketOf,
+  bucketText,
+  digestOfTree,
+} from '../../src/domain/bundle.ts'
+import { rulesDigest } from '../../src/domain/serving/rules.ts'
+import type { World } from '../../src/engine/step.ts'
+import type { Manifest } from '../../src/ports/bundles.ts'
+import type { Site } from '../../src/ports/gateway.ts'
+import { Store } from '../../src/store/store.ts'
+
+export class PowerCut extends Error {}
+
+const sha256 = (data: string) => createHash('sha256').update(data).digest('hex')
+
+/** Counts the moments at which the power can go; from the chosen one on, nothing works any more. */
+export class Power {
+  moments = 0
+  isOff = false
+  private readonly cutAt: number
+  private cutNow: () => void = () => {}
+  readonly wentOff: Promise<void>
+
+  constructor(cutAt = Number.POSITIVE_INFINITY) {
+    this.cutAt = cutAt
+    this.wentOff = new Promise((resolve) => {
+      this.cutNow = resolve
+    })
+  }
+
+  moment(): void {
+    if (!this.isOff && ++this.moments >= this.cutAt) {
+      this.isOff = true
+      this.cutNow()
+    }
+    if (this.isOff) throw new PowerCut('the power is off')
+  }
+
+  /** A deed with a moment before and after it. */
+  async deed<T>(effect: () => T): Promise<T> {
+    this.moment()
+    const result = effect()
+    this.moment()
+    return result
+  }
+}
+
+export class Outside {
+  readonly files = new Map<string, Map<string, string>>()
+  readonly facts = new Map<string, Partial<BundleFacts>>()
+  readonly trees = new Set<string>()
+  readonly links = new Map<string, string>()
+  readonly sites = new Map<string, Site>()
+  readonly grace = new Map<string, Set<string>>()
+  /** Overrides what visitors of this path of this tree are answered. */
+  lie: ((path: string, tree: string) => string | null) | null = null
+
+  addBundle(files: Record<string, string>, facts: Partial<BundleFacts> = {}): string {
+    const digest = sha256(JSON.stringify([files, facts]))
+    this.files.set(digest, new Map(Object.entries(files)))
+    this.facts.set(digest, facts)
+    return digest
+  }
+
+  manifest(digest: string): Manifest | null {
+    const contents = this.files.get(digest)
+    if (!contents) return null
+    const files: BundleFile[] = [...contents]
+      .map(([path, text]) => ({ path, size: text.length, sha256: sha256(text) }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+    const bucket = (index: number) => files.filter((file) => bucketOf(sha256(file.path)) === index)
+    const bucketHashes = Buffer.concat(
+      Array.from({ length: BUCKETS }, (_, i) =>
+        createHash('sha256')
+          .update(bucketText(bucket(i)))
+          .digest()
+          .subarray(0, BUCKET_HASH_BYTES),
+      ),
+    )
+    return {
+      facts: {
+        digest,
+        format: 'zip',
+        size: 1,
+        files: files.length,
+        unpackedSize: 1,
+        strippedFolder: null,
+        dropped: [],
+        droppedCount: 0,
+        warnings: [],
+        headersText: null,
+        redirectsText: null,
+        ownGzip: [],
+        ...this.facts.get(digest),
+      },
+      bucketHashes,
+      bucket,
+      file: (path) => files.find((file) => file.path === path) ?? null,
+      files: () => files,
+    }
+  }
+
+  /** What a visitor of this environment gets. */
+  answer(environmentId: string, path: string): { status: number; body: string } {
+    const site = this.sites.get(environmentId)
+    const tree = site && this.links.get(site.link)
+    if (path === '/.well-known/fairlead')
+      return {
+        status: 200,
+        body: JSON.stringify({ tree: tree ?? null, rules: site ? rulesDigest(site.rules) : null }),
+      }
+    if (!tree || !this.trees.has(tree)) return { status: 404, body: '' }
+    const body =
+      this.lie?.(path, tree) ??
+      this.files.get(digestOfTree(tree))?.get(path === '/' ? 'index.html' : path.slice(1))
+    return body === undefined ? { status: 404, body: '' } : { status: 200, body }
+  }
+
+  /** The ports of one run of the program, for as long as its power lasts. */
+  world(databasePath: string, power: Power): World {
+    const store = new Store(databasePath, { now: 0 })
+    const transact = store.db.tx.bind(store.db)
+    let depth = 0
+    store.db.tx = (work: () => never) => {
+      if (depth > 0) return transact(work)
+      power.moment()
+      depth++
+      try {
+        return transact(work)
+      } finally {
+        depth--
+        power.moment()
+      }
+    }
+    return {
+      store,
+      log: silentLog,
+      clock: {
+        now: () => systemClock.now(),
+        after: (ms, then) => (ms < 200 ? () => {} : systemClock.after(0, then)),
+      },
+      ...this.ports(store, power),
+    }
+  }
+
+  private ports(store: Store, power: Power): Omit<World, 'store' | 'clock' | 'log'> {
+    const outOfUse = () => Promise.reject(new Error('not a part of this scenario'))
+    return {
+      bundles: {
+        receive: outOfUse,
+        prepare: outOfUse,
+        keep: outOfUse,
+        keepUnread: outOfUse,
+        discard: outOfUse,
+        archive: outOfUse,
+        drop: outOfUse,
+        manifest: async (digest) => this.manifest(digest),
+        async *list() {},
+      },
+      trees: {
+        adopt: outOfUse,
+        fileAt: () => '',
+        has: async (tree) => this.trees.has(tree),
+        put: (tree) =>
+          power.deed(() => {
+            this.trees.add(tree)
+            return { files: 1, linked: 0 }
+          }),
+        drop: (tree) => power.deed(() => void this.trees.delete(tree)),
+        list: async () => [...this.trees],
+      },
+      links: {
+        read: async (name) => this.links.get(name) ?? null,
+        put: (name, tree) => power.deed(() => void this.links.set(name, tree)),
+        drop: (name) => power.deed(() => void this.links.delete(name)),
+      },
+      gateway: {
+        read: async (id) => this.sites.get(id) ?? null,
+        put: (id, site) => power.deed(() => void this.sites.set(id, structuredClone(site))),
+        drop: (id) => power.deed(() => void this.sites.delete(id)),
+      },
+      grace: {
+        add: (id, _tree, paths) =>
+          power.deed(() => void this.grace.set(id, new Set([...(this.grace.get(id) ?? []), ...paths]))),
+        remove: (id, paths) => power.deed(() => paths.forEach((path) => this.grace.get(id)?.delete(path))),
+        drop: (id) => power.deed(() => void this.grace.delete(id)),
+      },
+      probe: {
+        url: (hostname) => `http://${hostname}/`,
+        ask: async ({ hostname, path }) => {
+          const [environment = '', service = ''] = hostname.split('.')
+          const row = store.environments.find(service, environment)
+          const answer = row ? this.answer(row.id, decodeURI(path)) : { status: 404, body: '' }
+          return { status: answer.status, headers: {}, body: Buffer.from(answer.body) }
+        },
+      },
+    }
+  }
+}
