@@ -1,0 +1,168 @@
+/** Restore: from a backup into an empty data folder. The instance then stands by until `fairlead takeover`. */
+import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errnoOf, Fault } from '../base/fault.ts'
+import { syncFolder, writeDurably } from '../base/files.ts'
+import { readTarHeader, TAR_BLOCK_BYTES, tarPadding } from '../domain/canonical-tar.ts'
+import type { Bundles } from '../ports/bundles.ts'
+import { readKey } from '../store/key.ts'
+import { Store } from '../store/store.ts'
+import { BACKUP_BUNDLES, BACKUP_DATABASE, BACKUP_NOTE } from './backup.ts'
+
+const PIECE_BYTES = 1_048_576
+const NOTE_BYTES_MOST = 4_096
+
+export interface RestoreOptions {
+  file: string
+  data: string
+  /** The key that sealed the secrets of the backup; null: sealed values have to be entered again. */
+  keyFile: string | null
+  bundles: Pick<Bundles, 'receive' | 'keepUnread' | 'discard'>
+  now: number
+}
+
+/** Throws `conflict` unless the folder is absent or empty. */
+export async function requireEmptyFolder(data: string): Promise<void> {
+  const names = await readdir(data).catch((error) => {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  })
+  if (names.length > 0)
+    throw new Fault('conflict', 'The data folder is not empty, so nothing was restored.', {
+      hint: 'Restore into a new folder (--data), or empty this one if an earlier restore was interrupted.',
+    })
+}
+
+/** Writes archives first and the database last: a folder without `fairlead.db` is an unfinished restore. */
+export async function readBackup(options: RestoreOptions): Promise<{ bundles: number }> {
+  const handle = await open(options.file, 'r')
+  let bundles = 0
+  const aside = join(options.data, `${BACKUP_DATABASE}.restoring`)
+  try {
+    const reader = new TarReader(handle)
+    await requireBackup(reader)
+    for (let entry = await reader.next(); entry; entry = await reader.next()) {
+      if (entry.name === BACKUP_DATABASE) await writeDatabase(aside, entry.content)
+      else if (entry.name.startsWith(BACKUP_BUNDLES)) {
+        await restoreBundle(options.bundles, entry.name.slice(BACKUP_BUNDLES.length), entry.content)
+        bundles++
+      } else throw notABackup()
+    }
+  } finally {
+    await handle.close()
+  }
+  if (options.keyFile !== null) await writeDurably(join(options.data, 'key'), readKey(options.keyFile))
+  standBy(aside, options.now)
+  await rename(aside, join(options.data, BACKUP_DATABASE))
+  await syncFolder(options.data)
+  return { bundles }
+}
+
+/** Ends what was open when the snapshot was taken, and has the instance stand by. */
+function standBy(database: string, now: number): void {
+  const store = new Store(database, { now, check: true })
+  store.tx(() => {
+    for (const status of ['queued', 'running', 'stuck'] as const)
+      for (const { id } of store.operations.withStatus(status)) {
+        store.operations.end(id, { status: 'cancelled', now })
+        store.pins.release(`operation:${id}`)
+        store.logs.append(id, {
+          at: now,
+          level: 'warn',
+          step: null,
+          text: 'Ended by a restore from a backup.',
+        })
+      }
+    for (const environment of store.environments.all()) {
+      store.environments.setDeleting(environment.id, false)
+      store.services.setDeleting(environment.serviceId, false)
+      store.grace.removeAll(environment.id)
+    }
+    store.instance.setStandingBy(true)
+  })
+  store.close()
+}
+
+async function writeDatabase(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const handle = await open(path, 'wx', 0o600)
+  try {
+    for await (const piece of content) await handle.write(piece)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function restoreBundle(
+  bundles: RestoreOptions['bundles'],
+  digest: string,
+  content: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const received = await bundles.receive(content, {
+    announcedBytes: null,
+    expectedDigest: digest,
+    signal: new AbortController().signal,
+  })
+  try {
+    await bundles.keepUnread(received)
+  } finally {
+    await bundles.discard(received.staging)
+  }
+}
+
+async function requireBackup(reader: TarReader): Promise<void> {
+  const note = await reader.next()
+  if (note?.name !== BACKUP_NOTE || note.size > NOTE_BYTES_MOST) throw notABackup()
+  for await (const piece of note.content) if (!piece.includes('"program":"fairlead"')) throw notABackup()
+}
+
+const notABackup = (): Fault =>
+  new Fault('invalid', 'The file is not a backup of Fairlead, or it is damaged.', {
+    hint: 'Name a file that `fairlead backup FILE` wrote.',
+  })
+
+interface TarEntry {
+  name: string
+  size: number
+  /** To be read before the next entry is asked for. */
+  content: AsyncIterable<Buffer>
+}
+
+/** Reads the plain tars that `tarHeader` writes, piece by piece. */
+class TarReader {
+  private position = 0
+  private readonly handle: FileHandle
+
+  constructor(handle: FileHandle) {
+    this.handle = handle
+  }
+
+  async next(): Promise<TarEntry | null> {
+    const block = await this.take(TAR_BLOCK_BYTES)
+    if (block.every((byte) => byte === 0)) return null
+    const header = readTarHeader(block)
+    if (!header) throw notABackup()
+    const end = this.position + header.size + tarPadding(header.size).length
+    return { ...header, content: this.content(header.size, end) }
+  }
+
+  private async *content(size: number, end: number): AsyncGenerator<Buffer> {
+    for (let left = size; left > 0; ) {
+      const piece = await this.take(Math.min(left, PIECE_BYTES))
+      left -= piece.length
+      yield piece
+    }
+    this.position = end
+  }
+
+  private async take(bytes: number): Promise<Buffer> {
+    const buffer = Buffer.alloc(bytes)
+    const { bytesRead } = await this.handle.read(buffer, 0, bytes, this.position)
+    if (bytesRead < bytes)
+      throw new Fault('invalid', 'The backup is cut short.', {
+        hint: 'Copy the file again, or use an older backup.',
+      })
+    this.position += bytes
+    return buffer
+  }
+}
