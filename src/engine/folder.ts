@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { nextTurn } from '../base/clock.ts'
 import { errnoOf, Fault, shown } from '../base/fault.ts'
-import { removeAll, requireSpace, stagingFolder } from '../base/files.ts'
+import { removeAll, stagingFolder } from '../base/files.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { FolderEntries } from '../contract/folder-upload.ts'
 import type { BundleDiffAnswer, BundleDiffRequest } from '../contract/shapes.ts'
@@ -21,7 +21,7 @@ import type { Bundles, Manifest, ReceivedArchive, Trees } from '../ports/bundles
 import { pieces, SentContents } from './sent-contents.ts'
 
 export interface FolderWorld {
-  bundles: Pick<Bundles, 'manifest' | 'receive'>
+  bundles: Pick<Bundles, 'manifest' | 'receive' | 'requireSpace'>
   trees: Pick<Trees, 'has' | 'fileAt'>
   /** DATA/staging */
   staging: string
@@ -141,7 +141,7 @@ export async function receiveFolder(
     sent = await SentContents.read(upload.body, scratch, async (entries) => {
       base = entries.base
       files = await wholeFolder(world, service, entries)
-      await requireSpace(world.staging, 2 * canonicalTarBytes(files))
+      world.bundles.requireSpace(canonicalTarBytes(entries.entries) + canonicalTarBytes(files))
       return new Map(entries.entries.map((entry) => [entry.sha256, entry]))
     })
     const sources = await findSources({ world, service, base, files, sent })

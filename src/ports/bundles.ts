@@ -54,6 +54,8 @@ export interface Bundles {
   keep(prepared: PreparedBundle): Promise<void>
   /** Moves an archive into place without a look into it: it was judged when it came first. Its manifest is rebuilt when asked for. */
   keepUnread(received: ReceivedArchive): Promise<void>
+  /** Throws `disk_full` when so many bytes more would leave less free than the reserve. */
+  requireSpace(bytes: number): void
   /** Throws a staging folder away, in whatever state. */
   discard(staging: string): Promise<void>
   /** Null when this instance holds no such bundle. */

@@ -113,6 +113,13 @@ describe('folder deploy', () => {
     )
   }, 60_000)
 
+  test('A42: is refused before a content is taken when the disk is nearly full', async () => {
+    const there = shelf()
+    there.freeBytes = 10_000
+    expect((await problem(there.send(await scanned(site(40))))).code).toBe('disk_full')
+    expect(there.staged).toEqual([])
+  })
+
   test('asks again when its base was retired meanwhile', async () => {
     const there = shelf()
     const old = await scanned(site(40))

@@ -37,6 +37,7 @@ export class Shelf {
   readonly wire: { path: string; bytes: number }[] = []
   /** The tars that were rebuilt, by digest. */
   readonly received = new Map<string, Buffer>()
+  freeBytes = Number.POSITIVE_INFINITY
   onFiles: () => void = () => {}
 
   constructor() {
@@ -93,6 +94,9 @@ export class Shelf {
       fileAt: (key, path) => join(this.root, key, path),
     },
     bundles: {
+      requireSpace: (bytes) => {
+        if (bytes > this.freeBytes) throw new Fault('disk_full', 'The disk is nearly full.')
+      },
       manifest: async (digest) => manifestOf(this.folders.get(digest)),
       receive: async (body, options) => {
         const chunks: Uint8Array[] = []
