@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { Fault } from '../base/fault.ts'
 import { BundleRows } from './bundles.ts'
 import { Database } from './database.ts'
@@ -41,9 +41,8 @@ export class Store {
 
   /** Opens (and makes, and migrates) the database. Throws `broken_data` and leaves the file as it is. */
   constructor(path: string, options: StoreOptions) {
-    const size = existsSync(path) ? statSync(path).size : 0
+    const size = sizeOf(path)
     this.db = new Database(path)
-    chmodSync(path, 0o600)
     if (size > 0 && (options.check || size <= CHECKED_AT_ONCE_BYTES)) requireSound(this.db)
     migrate(this.db, options.now)
     this.services = new Services(this.db)
@@ -80,6 +79,24 @@ export class Store {
 
   private tell(change: Change): void {
     for (const listener of this.listeners) listener(change)
+  }
+}
+
+/** Bytes of the file; a new one is made here, 0600 from its first moment, since SQLite would ask the umask. */
+function sizeOf(path: string): number {
+  let file: number
+  try {
+    file = openSync(path, 'a', 0o600)
+  } catch (cause) {
+    throw new Fault('broken_data', "The database fairlead.db can't be opened or written.", {
+      hint: 'Check that the data folder belongs to the user that runs Fairlead and that its disk is healthy.',
+      cause,
+    })
+  }
+  try {
+    return fstatSync(file).size
+  } finally {
+    closeSync(file)
   }
 }
 
