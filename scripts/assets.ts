@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const API_REFERENCE = ['swagger-ui-bundle.js', 'swagger-ui.css']
+const API_REFERENCE = ['swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt', 'swagger-ui.css']
 
 /** Makes build/docs anew: the guides, and what the API reference page is drawn with. */
 export function gatherDocs(): void {

@@ -1,6 +1,5 @@
 /** The house rules, held by reading the sources. Each failure is the sentence that names the rule. */
 import { describe, expect, test } from 'bun:test'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as code from './tidy/code.ts'
 import * as imports from './tidy/imports.ts'
@@ -10,16 +9,10 @@ import * as texts from './tidy/texts.ts'
 const root = join(import.meta.dirname, '..')
 const sources = readSources(root)
 
-/** What names this very machine: where the checkout stands, and where its packages come from. */
-const machine = [root, process.env.npm_config_registry ?? '', homedir() === '/root' ? '' : homedir()]
-  .map((text) => text.replace(/^https?:\/\/|\/+$/g, ''))
-  .filter((text) => text.length > 3)
-
 const RULES: Record<string, (sources: Source[]) => string[]> = {
   ...imports,
   ...code,
   ...texts,
-  machineTraces: (all) => texts.machineTraces(all, machine),
 }
 
 describe('the repository keeps its rules', () => {

@@ -197,7 +197,8 @@ function tooBig(source: Source, node: Node): string[] {
   ]
 }
 
-const SUPPRESSIONS = /@ts-(ignore|expect-error|nocheck)|(oxlint|eslint)-disable|biome-ignore (?!format)|prettier-ignore/
+const SUPPRESSIONS =
+  /@ts-(ignore|expect-error|nocheck)|(oxlint|eslint)-disable|biome-ignore (?!format)|prettier-ignore/
 
 /** No `any`, no `!`, no silenced rule. */
 export function silenced(sources: Source[]): string[] {

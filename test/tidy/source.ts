@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { parseSync } from 'oxc-parser'
 
-const SKIPPED = new Set(['node_modules', 'build', 'dist', 'data', 'built', '.git'])
+const SKIPPED = new Set(['node_modules', 'build', 'dist', 'data', 'built', 'cache', '.git'])
 
 export interface Import {
   /** As written: `../base/fault.ts`, `node:fs`, `hono`. */

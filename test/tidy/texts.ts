@@ -1,5 +1,6 @@
 /** Rules about names and words, in every file that people write. */
-import { basename } from 'node:path'
+import { homedir } from 'node:os'
+import { basename, join } from 'node:path'
 import { type Lockfile, missingOptionals } from './lockfile.ts'
 import type { Source } from './source.ts'
 
@@ -10,6 +11,15 @@ const REGISTRY_HOST = new RegExp(
   `(${['registry.npm' + 'js', 'registry.yarn' + 'pkg', 'deb.deb' + 'ian.org', 'npm.pkg.git' + 'hub'].join('|')})`,
 )
 const HOME_FOLDER = /(^|[\s"'`(=:])\/(home|Users)\/[a-z][\w-]*\//
+
+/** What names this very machine: where the checkout stands, who works on it, and where its packages come from. */
+const OWN_NAMES = [
+  join(import.meta.dirname, '../..'),
+  homedir() === '/root' ? '' : homedir(),
+  process.env.npm_config_registry ?? '',
+]
+  .map((text) => text.replace(/^https?:\/\/|\/+$/g, ''))
+  .filter((text) => text.length > 3)
 
 const NO_PROSE = /^(package-lock\.json|test\/sites\/package-lock\.json|LICENSE)$/
 
@@ -28,9 +38,9 @@ export function unfinished(sources: Source[]): string[] {
 }
 
 /** What works on one machine only does not belong into the repository. */
-export function machineTraces(sources: Source[], own: string[] = []): string[] {
+export function machineTraces(sources: Source[]): string[] {
   const isTrace = (line: string) =>
-    REGISTRY_HOST.test(line) || HOME_FOLDER.test(line) || own.some((text) => line.includes(text))
+    REGISTRY_HOST.test(line) || HOME_FOLDER.test(line) || OWN_NAMES.some((text) => line.includes(text))
   return [
     ...linesThat(sources, isTrace).map((where) => `${where} names a path or host of one machine.`),
     ...sources

@@ -1,0 +1,3 @@
+export function render(view) {
+  view.textContent = 'About this harbour'
+}
