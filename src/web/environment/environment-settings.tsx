@@ -8,6 +8,7 @@ import {
   NOT_FOUND_HANDLING,
   type NotFoundHandling,
 } from '../../domain/environment.ts'
+import { problemOf } from '../data/api.ts'
 import { useUpdateEnvironment } from '../data/changes.ts'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
 
@@ -39,8 +40,15 @@ interface EnvironmentSettingsDialogProps {
 
 /** How visitors are answered and what is kept. Mount it to open it. */
 export function EnvironmentSettingsDialog({ environment, onClose }: EnvironmentSettingsDialogProps) {
+  // What the form was filled from. What others save meanwhile must not be overwritten unseen.
+  const [basis, setBasis] = useState(environment)
   const [form, setForm] = useState(() => formOf(environment))
-  const update = useUpdateEnvironment(environment)
+  const update = useUpdateEnvironment(basis)
+  const isStale = update.error !== null && problemOf(update.error).code === 'precondition_failed'
+  if (isStale && environment.revision !== basis.revision) {
+    setBasis(environment)
+    setForm(formOf(environment))
+  }
   const set = (change: Partial<Form>) => setForm((before) => ({ ...before, ...change }))
   const submit = (event: FormEvent) => {
     event.preventDefault()

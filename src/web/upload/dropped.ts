@@ -55,6 +55,7 @@ export function suggestName(dropped: Dropped): string {
   const name = dropped.name
     .replace(ARCHIVE, '')
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)
