@@ -1,0 +1,53 @@
+/** What a handler is given and what it answers, both typed by the row of the route table. */
+import type { z } from 'zod'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Connection } from '../base/platform.ts'
+import type { ROUTES, RouteName } from '../contract/routes.ts'
+import type { Digest } from '../domain/bundle.ts'
+import type { Actor } from '../domain/operation.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { JsonReply } from './reply.ts'
+import type { Upload } from './upload.ts'
+
+type Row<N extends RouteName> = (typeof ROUTES)[N]
+type Params<N extends RouteName> = Row<N> extends { params: infer S extends z.ZodType } ? z.output<S> : object
+type Query<N extends RouteName> = Row<N> extends { query: infer S extends z.ZodType } ? z.output<S> : object
+type Body<N extends RouteName> =
+  Row<N> extends { body: { schema: infer S extends z.ZodType } } ? z.output<S> : never
+type Value<N extends RouteName> =
+  Row<N> extends { answer: { schema: infer S extends z.ZodType } } ? z.output<S> : never
+
+export interface Call<N extends RouteName> {
+  name: N
+  request: Request
+  connection: Connection
+  actor: Actor
+  params: Params<N>
+  query: Query<N>
+  /** Whether the body is announced as JSON. */
+  isJson: boolean
+  /** Reads the body. Throws `invalid` and its kin. */
+  json(): Promise<Body<N>>
+  /** Opens the body as an archive. */
+  upload(sha256?: Digest): Upload
+}
+
+export type Handler<N extends RouteName> = (
+  call: Call<N>,
+) => Promise<JsonReply<Value<N>> | Response> | JsonReply<Value<N>> | Response
+
+export type Handlers = { [N in RouteName]: Handler<N> }
+export type HandlersOf<Noun extends string> = Pick<Handlers, Extract<RouteName, `${Noun}.${string}`>>
+
+/** What handlers work with. */
+export interface Api {
+  engine: Engine
+  clock: Clock
+  log: Log
+  version: string
+  /** DATA/staging, where folders are rebuilt. */
+  staging: string
+  /** Fires when the server stops: streams and waits end. */
+  stopping: AbortSignal
+}

@@ -1,0 +1,121 @@
+/** The one handler of everything on `--listen`: the API, the page, the reference, health and metrics. */
+import type { Clock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { Assets } from '../base/platform.ts'
+import type { Engine } from '../engine/engine.ts'
+import { bundleHandlers } from './bundles.ts'
+import type { Api, Handlers } from './call.ts'
+import { deploymentHandlers } from './deployments.ts'
+import { type Dispatch, dispatch, otherMethod, unknownAddress } from './dispatch.ts'
+import { environmentHandlers } from './environments.ts'
+import { eventHandlers } from './events.ts'
+import { Guard, type GuardOptions } from './guard.ts'
+import { METRICS_TYPE, metricsText } from './metrics.ts'
+import { API_ROOT, openApi } from './openapi.ts'
+import { operationHandlers } from './operations.ts'
+import { PageFiles } from './page.ts'
+import { referenceAnswer } from './reference.ts'
+import { jsonResponse, problemResponse, secured, textResponse } from './reply.ts'
+import { serviceHandlers } from './services.ts'
+
+export interface ApiOptions extends GuardOptions {
+  engine: Engine
+  /** `page/…` and `docs/…`. */
+  assets: Assets
+  version: string
+  /** DATA/staging */
+  staging: string
+  clock: Clock
+  log: Log
+  /** Fires when the server is to stop: event streams and waits end, so that it can. */
+  stopping: AbortSignal
+}
+
+export const handlersOf = (api: Api): Handlers => ({
+  ...serviceHandlers(api),
+  ...environmentHandlers(api),
+  ...deploymentHandlers(api),
+  ...bundleHandlers(api),
+  ...operationHandlers(api),
+  ...eventHandlers(api),
+})
+
+/** What `serve` of base/platform calls for each request. Never rejects. */
+export function apiHandler(options: ApiOptions): Dispatch {
+  const files = new PageFiles(options.assets)
+  return front(options, {
+    api: dispatch(handlersOf(options), options.clock),
+    places: [
+      statusAnswers(options),
+      (request, path) => referenceAnswer(request, path, { assets: options.assets, files }),
+      (request, path) => files.answer(request, path),
+    ],
+  })
+}
+
+/** The answer to a GET of a path outside the table, or null. Makes nothing and changes nothing. */
+export type Place = (request: Request, path: string) => Response | null
+
+/** Guard, then the place that owns the path, and the same headers on whatever comes out. */
+export function front(
+  options: GuardOptions & { log: Log },
+  to: { api: Dispatch; places: readonly Place[] },
+): Dispatch {
+  const guard = new Guard(options)
+  const { log } = options
+  const answer: Dispatch = async (request, connection) => {
+    guard.admit(request)
+    requireKnownMethod(request)
+    const path = new URL(request.url).pathname
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    for (const place of to.places) {
+      const found = place(request, path)
+      if (found) return isRead ? withoutBody(request, found) : otherMethod(request, ['GET'])
+    }
+    if (path.startsWith(`${API_ROOT}/`)) return await to.api(request, connection)
+    throw unknownAddress(path)
+  }
+  return async (request, connection) => {
+    try {
+      return secured(await answer(request, connection))
+    } catch (thrown) {
+      return secured(withoutBody(request, problemResponse(thrown, log)))
+    }
+  }
+}
+
+/** TRACE, CONNECT and what else a client may invent; methods are told by the request line and by nothing else. */
+function requireKnownMethod(request: Request): void {
+  const known = ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'PUT', 'OPTIONS']
+  if (known.includes(request.method)) return
+  throw new Fault('method_not_allowed', 'The method of the request is not known here.', {
+    hint: `Possible are: ${known.join(', ')}.`,
+    extra: { allow: known.join(', ') },
+  })
+}
+
+const withoutBody = (request: Request, response: Response): Response =>
+  request.method === 'HEAD' ? new Response(null, response) : response
+
+function statusAnswers({ engine, version, clock }: ApiOptions): Place {
+  const startedAt = clock.now()
+  const { store } = engine.world
+  let reference: object | null = null // made when first asked for: the start is quicker without it
+  return (request, path) => {
+    if (path === '/healthz') {
+      const status = store.instance.isStandingBy() ? 'standing-by' : 'ok'
+      return jsonResponse(request, { status: 200, value: { status, version } })
+    }
+    if (path === `${API_ROOT}/openapi.json`) {
+      reference ??= openApi(version)
+      return jsonResponse(request, { status: 200, value: reference })
+    }
+    if (path === '/metrics') {
+      const counts = { operations: { ...store.operations.openCounts() }, uploads: engine.uploads.inFlight }
+      const text = metricsText({ version, startedAt, now: clock.now(), ...counts })
+      return textResponse(200, text, { 'content-type': METRICS_TYPE })
+    }
+    return null
+  }
+}
