@@ -1,0 +1,112 @@
+import { FAULT_CODES, Fault, type FaultCode } from '../base/fault.ts'
+import type { Deployment } from '../contract/shapes.ts'
+import { isEnded } from '../domain/operation.ts'
+import type { DeploymentRow } from '../store/deployments.ts'
+import type { EnvironmentRow } from '../store/environments.ts'
+import type { Api, Call, HandlersOf } from './call.ts'
+import { pageOf } from './cursor.ts'
+import { once } from './idempotency.ts'
+import { API_ROOT } from './openapi.ts'
+import { logReply, operationFault, untilEnded } from './operations.ts'
+import { requireMatch } from './precondition.ts'
+import type { JsonReply } from './reply.ts'
+import { deploymentView } from './views.ts'
+
+export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
+  const { engine } = api
+  const { store } = engine.world
+  const environmentOf = (params: { service: string; environment: string }): EnvironmentRow =>
+    store.environments.named(store.services.named(params.service), params.environment)
+  return {
+    'deployments.list': ({ params, query }) => {
+      const environment = environmentOf(params)
+      const page = pageOf({
+        list: `deployments ${environment.id}`,
+        query,
+        rows: (place) => store.deployments.list(environment.id, place),
+        numberOf: (row) => row.number,
+      })
+      return {
+        status: 200,
+        value: { items: page.rows.map((row) => deploymentView(engine.world, row)), next: page.next },
+      }
+    },
+    'deployments.create': async (call) => {
+      const environment = environmentOf(call.params)
+      const id = await once(api, call, () => accept(api, call, environment))
+      return await outcome(api, call, id)
+    },
+    'deployments.show': ({ params }) => deploymentReply(api, store.deployments.required(params.id), 200),
+    'deployments.update': async (call) => {
+      const { message } = await call.json()
+      const row = store.deployments.required(call.params.id)
+      requireMatch(call.request, deploymentView(engine.world, row))
+      if (message !== undefined && message !== row.message)
+        store.tx(() => {
+          store.deployments.setMessage(row.id, message)
+          store.events.append({
+            at: api.clock.now(),
+            kind: 'deployment.changed',
+            actor: call.actor,
+            operationId: row.id,
+            service: { id: row.serviceId, name: row.serviceName },
+            environment: { id: row.environmentId, name: row.environmentName },
+            data: { changed: ['message'] },
+          })
+        })
+      return deploymentReply(api, store.deployments.required(row.id), 200)
+    },
+    'deployments.log': (call) => {
+      store.deployments.required(call.params.id)
+      return logReply(api, call)
+    },
+  }
+}
+
+type Creation = Call<'deployments.create'>
+
+/** Takes a wish for a deployment in; answers its id, also that of one whose archive was refused. */
+async function accept({ engine }: Api, call: Creation, environment: EnvironmentRow): Promise<string> {
+  const wish = { environmentId: environment.id, actor: call.actor, message: call.query.message ?? null }
+  if (call.isJson) {
+    const { message, ...source } = await call.json()
+    return engine.acceptance.deploy({ ...wish, message: message ?? wish.message }, source)
+  }
+  const { body, ...options } = call.upload(call.query.sha256)
+  const end = await engine.uploads.deploy(wish, body, options)
+  if ('refused' in end && end.deploymentId === null) throw end.refused
+  return end.deploymentId ?? ''
+}
+
+/** DESIGN §5: 202 at once; with `?wait=true` 201 only if it succeeded, else a problem that holds the deployment. */
+async function outcome(api: Api, call: Creation, id: string): Promise<JsonReply<Deployment>> {
+  const { store } = api.engine.world
+  requireAccepted(api, store.deployments.required(id))
+  if (call.query.wait !== 'true') return deploymentReply(api, store.deployments.required(id), 202)
+  const { status } = await untilEnded(api, call, id)
+  const row = store.deployments.required(id)
+  if (status === 'succeeded') return deploymentReply(api, row, 201)
+  if (!isEnded(status)) return deploymentReply(api, row, 202)
+  throw operationFault(row, { deployment: deploymentView(api.engine.world, row) })
+}
+
+/** An archive that was refused has a failed deployment without a bundle; its problem is the answer, wait or not. */
+function requireAccepted(api: Api, row: DeploymentRow): void {
+  if (row.bundle !== null) return
+  const { code, detail, hint, errors } = row.problem ?? {}
+  throw new Fault(isCode(code) ? code : 'archive_refused', String(detail), {
+    ...(typeof hint === 'string' && { hint }),
+    ...(Array.isArray(errors) && { errors }),
+    extra: { deployment: deploymentView(api.engine.world, row) },
+  })
+}
+
+const isCode = (code: unknown): code is FaultCode => FAULT_CODES.some((known) => known === code)
+
+function deploymentReply(api: Api, row: DeploymentRow, status: number): JsonReply<Deployment> {
+  return {
+    status,
+    value: deploymentView(api.engine.world, row),
+    location: `${API_ROOT}/deployments/${row.id}`,
+  }
+}

@@ -1,0 +1,79 @@
+import type { Environment } from '../contract/shapes.ts'
+import type { EnvironmentSettings } from '../domain/environment.ts'
+import { changeEnvironment, createEnvironment } from '../engine/places.ts'
+import type { EnvironmentRow } from '../store/environments.ts'
+import type { Api, HandlersOf } from './call.ts'
+import { pageOf } from './cursor.ts'
+import { once } from './idempotency.ts'
+import { API_ROOT } from './openapi.ts'
+import { deletionReply, operationFault, untilEnded } from './operations.ts'
+import { requireMatch } from './precondition.ts'
+import type { JsonReply } from './reply.ts'
+import { environmentView } from './views.ts'
+
+export function environmentHandlers(api: Api): HandlersOf<'environments'> {
+  const { engine } = api
+  const { store } = engine.world
+  const named = (params: { service: string; environment: string }): EnvironmentRow =>
+    store.environments.named(store.services.named(params.service), params.environment)
+  const byId = (id: string): EnvironmentRow => {
+    const row = store.environments.byId(id)
+    if (!row) throw new Error(`environment ${id} is gone from the database`)
+    return row
+  }
+  const reply = (row: EnvironmentRow, status: number): JsonReply<Environment> => ({
+    status,
+    value: environmentView(engine.world, row),
+    revision: row.revision,
+    location: `${API_ROOT}/services/${row.serviceName}/environments/${row.name}`,
+  })
+  return {
+    'environments.list': ({ params, query }) => {
+      const service = store.services.named(params.service)
+      const all = store.environments.of(service.id).map((row, index) => ({ row, number: index + 1 }))
+      const page = pageOf({
+        list: `environments ${service.id}`,
+        query,
+        rows: ({ limit, after }) => all.slice(after ?? 0, (after ?? 0) + limit),
+        numberOf: ({ number }) => number,
+      })
+      return {
+        status: 200,
+        value: { items: page.rows.map(({ row }) => environmentView(engine.world, row)), next: page.next },
+      }
+    },
+    'environments.create': async (call) => {
+      const id = await once(api, call, async () => {
+        const { name, ...settings } = await call.json()
+        const service = store.services.named(call.params.service)
+        return createEnvironment(engine, service, { name, settings: given(settings), actor: call.actor }).id
+      })
+      return reply(byId(id), 201)
+    },
+    'environments.show': ({ params }) => reply(named(params), 200),
+    'environments.update': async (call) => {
+      const { name, position, ...settings } = await call.json()
+      const row = named(call.params)
+      requireMatch(call.request, environmentView(engine.world, row))
+      const change = { name, position, settings: given(settings) }
+      const operation = changeEnvironment(engine, row, { change, actor: call.actor })
+      if (operation !== null) {
+        const end = await untilEnded(api, call, operation)
+        if (end.status !== 'succeeded' && end.finishedAt !== null)
+          throw operationFault(end, { environment: environmentView(engine.world, byId(row.id)) })
+      }
+      return reply(byId(row.id), 200)
+    },
+    'environments.delete': (call) => {
+      const row = named(call.params)
+      requireMatch(call.request, environmentView(engine.world, row))
+      return deletionReply(api, call, engine.acceptance.deleteEnvironment(row.id, call.actor))
+    },
+  }
+}
+
+/** Settings that were sent: the schema gives `undefined` for those that weren't. */
+const given = (settings: { [K in keyof EnvironmentSettings]?: EnvironmentSettings[K] | undefined }) =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined),
+  ) as Partial<EnvironmentSettings> // the same keys without the undefined ones

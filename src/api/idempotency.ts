@@ -1,0 +1,42 @@
+/** Idempotency-Key: a request that is sent again is answered again and does nothing again. */
+import { Fault } from '../base/fault.ts'
+import type { RouteName } from '../contract/routes.ts'
+import type { IdempotencyKey } from '../store/idempotency.ts'
+import type { Api, Call } from './call.ts'
+
+/** 1 to 200 visible ASCII characters; a quoted one (RFC 8941 strings) is taken as it stands. */
+const KEY = /^[\x21-\x7e]{1,200}$/
+
+/**
+ * Runs `act` unless a request with the same key did; answers the name of what was made, as `act` did then. The body
+ * of a replay is never read. Throws `conflict` while the first is still under way; when `act` throws, the key is free.
+ */
+export async function once<N extends RouteName>(
+  api: Api,
+  call: Call<N>,
+  act: () => Promise<string>,
+): Promise<string> {
+  const header = call.request.headers.get('idempotency-key')
+  if (header === null) return await act()
+  if (!KEY.test(header))
+    throw new Fault('malformed', 'The header Idempotency-Key cannot be read.', {
+      hint: 'Use 1 to 200 visible ASCII characters, for example a random UUID.',
+    })
+  const { idempotency } = api.engine.world.store
+  const key: IdempotencyKey = {
+    actor: `${call.actor.kind}:${call.actor.name}`,
+    // The address counts too: the same key for another environment is another deployment.
+    route: `${call.name} ${new URL(call.request.url).pathname}`,
+    key: header,
+  }
+  const known = idempotency.claim(key, api.clock.now())
+  if (known !== null) return known
+  try {
+    const made = await act()
+    idempotency.answer(key, made)
+    return made
+  } catch (error) {
+    idempotency.release(key)
+    throw error
+  }
+}

@@ -1,0 +1,141 @@
+import { Fault, type FaultCode } from '../base/fault.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { RouteName } from '../contract/routes.ts'
+import type { Operation } from '../contract/shapes.ts'
+import { isEnded, type OperationStatus } from '../domain/operation.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { Api, Call, HandlersOf } from './call.ts'
+import { decodeCursor, pageOf } from './cursor.ts'
+import { eventResponse, type Feed, lastEventId, wantsEvents } from './event-stream.ts'
+import { API_ROOT } from './openapi.ts'
+import type { JsonReply } from './reply.ts'
+import { logLineView, operationView } from './views.ts'
+
+export function operationHandlers(api: Api): HandlersOf<'operations'> {
+  const { engine } = api
+  const { store } = engine.world
+  return {
+    'operations.list': ({ query }) => {
+      const page = pageOf({
+        list: 'operations',
+        query,
+        rows: (place) => store.operations.list(place),
+        numberOf: (row) => row.number,
+      })
+      return {
+        status: 200,
+        value: { items: page.rows.map((row) => operationView(engine.world, row)), next: page.next },
+      }
+    },
+    'operations.show': ({ params }) => operationReply(api, params.id, 200),
+    'operations.log': (call) => logReply(api, call),
+    'operations.cancel': ({ params }) => operationReply(api, engine.queue.cancel(params.id).id, 202),
+    'operations.retry': (call) =>
+      operationReply(api, engine.acceptance.retry(call.params.id, call.actor), 202),
+  }
+}
+
+export function operationReply(api: Api, id: string, status: number): JsonReply<Operation> {
+  const { world } = api.engine
+  return {
+    status,
+    value: operationView(world, world.store.operations.required(id)),
+    location: `${API_ROOT}/operations/${id}`,
+  }
+}
+
+type Waiting = Pick<Call<RouteName>, 'request' | 'connection'>
+
+/** Resolves when the operation has ended, after 10 minutes, or when the client goes away: that changes nothing. */
+export async function untilEnded(api: Api, call: Waiting, id: string): Promise<OperationRow> {
+  call.connection.keepOpen()
+  const timeout = new AbortController()
+  const stop = api.clock.after(LIMITS.http.waitMs, () => timeout.abort())
+  try {
+    const signal = AbortSignal.any([timeout.signal, call.request.signal, api.stopping])
+    return await api.engine.queue.waitFor(id, signal)
+  } finally {
+    stop()
+  }
+}
+
+/** 202, or with `?wait=true` 200 once it is done and a problem that holds the operation when it isn't going to be. */
+export async function deletionReply(
+  api: Api,
+  call: Waiting & { query: { wait?: 'true' | 'false' | undefined } },
+  id: string,
+): Promise<JsonReply<Operation>> {
+  if (call.query.wait !== 'true') return operationReply(api, id, 202)
+  const end = await untilEnded(api, call, id)
+  if (!isEnded(end.status)) return operationReply(api, id, 202)
+  if (end.status === 'succeeded') return operationReply(api, id, 200)
+  throw operationFault(end, { operation: operationView(api.engine.world, end) })
+}
+
+const CODES: Record<Exclude<OperationStatus, 'queued' | 'running' | 'succeeded'>, FaultCode> = {
+  failed: 'deployment_failed',
+  reverted: 'deployment_reverted',
+  stuck: 'operation_stuck',
+  cancelled: 'cancelled',
+  superseded: 'superseded',
+}
+
+/** An operation that ended otherwise than well, as the problem that a waiting client is answered. */
+export function operationFault(
+  row: Pick<OperationRow, 'id' | 'status' | 'problem'>,
+  extra: Record<string, unknown>,
+): Fault {
+  if (row.status === 'queued' || row.status === 'running' || row.status === 'succeeded')
+    throw new Error(`operation ${row.id} has not failed`)
+  const { detail, hint, errors } = row.problem ?? {}
+  const message = typeof detail === 'string' ? detail : `The operation ended as ${row.status}.`
+  return new Fault(CODES[row.status], message, {
+    ...(typeof hint === 'string' && { hint }),
+    ...(Array.isArray(errors) && { errors }),
+    extra,
+  })
+}
+
+/** The log as a page of JSON, or from its beginning to its end as it is written. */
+export function logReply(
+  api: Api,
+  call: Call<'operations.log'> | Call<'deployments.log'>,
+): Response | JsonReply<{ items: ReturnType<typeof logLineView>[]; next: string | null }> {
+  const { store } = api.engine.world
+  const { id } = call.params
+  const list = `log ${id}`
+  if (wantsEvents(call.request)) {
+    const { cursor } = call.query
+    const after = lastEventId(call.request) ?? (cursor === undefined ? 0 : decodeCursor(list, cursor))
+    call.connection.keepOpen()
+    return eventResponse(logFeed(api, id), { ...api, after })
+  }
+  const page = pageOf({
+    list,
+    query: call.query,
+    rows: (place) => store.logs.list(id, place),
+    numberOf: (row) => row.number,
+  })
+  return {
+    status: 200,
+    value: { items: page.rows.map(logLineView), next: page.next },
+    headers: { vary: 'Accept' },
+  }
+}
+
+function logFeed(api: Api, id: string): Feed {
+  const { store } = api.engine.world
+  return {
+    event: 'line',
+    after: (number, limit) => store.logs.list(id, { after: number, limit }).map(logLineView),
+    end() {
+      const { status } = store.operations.required(id)
+      return isEnded(status) ? { status } : null
+    },
+    onChange: (changed) =>
+      store.onChange((change) => {
+        // An operation that ends without a word (superseded in the queue) still makes an event.
+        if (change.kind === 'event' || change.operationId === id) changed()
+      }),
+  }
+}

@@ -1,0 +1,108 @@
+/** From rows to what the API shows. Every view passes its schema, so nothing else is ever sent. */
+import { isoTime } from '../base/clock.ts'
+import * as shapes from '../contract/shapes.ts'
+import type { BundleFacts } from '../domain/bundle.ts'
+import { builtinHostname } from '../domain/names.ts'
+import type { Probe } from '../ports/gateway.ts'
+import type { DeploymentRow } from '../store/deployments.ts'
+import type { EnvironmentRow } from '../store/environments.ts'
+import type { EventRow } from '../store/events.ts'
+import type { LogRow } from '../store/logs.ts'
+import type { OperationRow, StepRow } from '../store/operations.ts'
+import type { ServiceRow } from '../store/services.ts'
+import type { Store } from '../store/store.ts'
+
+export interface Seen {
+  store: Store
+  probe: Pick<Probe, 'url'>
+}
+
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
+
+export const serviceView = (seen: Seen, row: ServiceRow): shapes.Service =>
+  shapes.Service.parse({
+    ...row,
+    environments: seen.store.environments
+      .of(row.id)
+      .map((environment) => environmentFields(seen, environment)),
+    deleting: row.deleting === 1,
+    createdAt: isoTime(row.createdAt),
+  })
+
+export const environmentView = (seen: Seen, row: EnvironmentRow): shapes.Environment =>
+  shapes.Environment.parse(environmentFields(seen, row))
+
+function environmentFields(seen: Seen, row: EnvironmentRow): object {
+  const { deployments } = seen.store
+  const latest = deployments.latest(row.id)
+  const live = latest?.live ? latest : row.liveDeploymentId && deployments.find(row.liveDeploymentId)
+  return {
+    ...row,
+    ...row.settings,
+    service: row.serviceName,
+    url: seen.probe.url(builtinHostname(row.serviceName, row.name)),
+    live: live ? brief(live) : null,
+    latest: latest && brief(latest),
+    createdAt: isoTime(row.createdAt),
+  }
+}
+
+const brief = (row: DeploymentRow): object => ({
+  ...row,
+  createdAt: isoTime(row.createdAt),
+  finishedAt: timeOrNull(row.finishedAt),
+})
+
+export const deploymentView = (seen: Seen, row: DeploymentRow): shapes.Deployment =>
+  shapes.Deployment.parse({
+    ...row,
+    service: row.serviceName,
+    environment: row.environmentName,
+    ...times(row),
+    steps: seen.store.operations.steps(row.id).map(stepFields),
+  })
+
+export const operationView = (seen: Seen, row: OperationRow): shapes.Operation =>
+  shapes.Operation.parse({
+    ...row,
+    service: row.serviceName,
+    environment: row.environmentName,
+    ...times(row),
+    steps: seen.store.operations.steps(row.id).map(stepFields),
+  })
+
+const times = (row: { createdAt: number; startedAt: number | null; finishedAt: number | null }) => ({
+  createdAt: isoTime(row.createdAt),
+  startedAt: timeOrNull(row.startedAt),
+  finishedAt: timeOrNull(row.finishedAt),
+})
+
+const stepFields = (row: StepRow): object => ({
+  ...row,
+  startedAt: timeOrNull(row.begunAt),
+  finishedAt: timeOrNull(row.endedAt),
+})
+
+export interface BundleSeen {
+  facts: BundleFacts
+  service: string
+  createdAt: number
+}
+
+export const bundleView = (seen: BundleSeen): shapes.Bundle => shapes.Bundle.parse(bundleFields(seen))
+
+export const manifestView = (seen: BundleSeen, files: Iterable<object>): shapes.BundleManifest =>
+  shapes.BundleManifest.parse({ ...bundleFields(seen), files: [...files] })
+
+const bundleFields = ({ facts, service, createdAt }: BundleSeen): object => ({
+  ...facts,
+  service,
+  fileCount: facts.files,
+  createdAt: isoTime(createdAt),
+})
+
+export const logLineView = (row: LogRow): shapes.LogLine =>
+  shapes.LogLine.parse({ ...row, at: isoTime(row.at) })
+
+export const eventView = (row: EventRow): shapes.Event =>
+  shapes.Event.parse({ ...row, at: isoTime(row.at), operation: row.operationId })
