@@ -63,9 +63,14 @@ export interface RunningServer {
 
 /** Commands that act on a data folder and not through a server. */
 export interface Offline {
-  backup(given: { data: string; file: string; withoutBundles: boolean }): Promise<void>
+  /** `missing`: bundles that the database refers to and the disk does not hold. */
+  backup(given: {
+    data: string
+    file: string
+    withoutBundles: boolean
+  }): Promise<{ bundles: number; missing: string[]; bytes: number }>
   backupKey(given: { data: string; file: string }): Promise<void>
-  restore(given: { data: string; file: string; keyFile: string | null }): Promise<void>
+  restore(given: { data: string; file: string; keyFile: string | null }): Promise<{ bundles: number }>
   takeover(given: { data: string }): Promise<void>
 }
 
@@ -78,8 +83,8 @@ export interface CliContext {
   err: Screen
   /** Answers a question on the terminal; null when there is none to ask on. */
   ask(question: string): Promise<string | null>
-  /** Resolves at the first SIGINT or SIGTERM; a second one ends the program at once. */
-  interrupted: Promise<void>
+  /** From now on resolves at the first SIGINT or SIGTERM; a second one ends the program at once. */
+  interrupted(): Promise<void>
   fetch(url: string, init: RequestInit): Promise<Response>
   clock: Clock
   sha256(): Sha256

@@ -1,11 +1,12 @@
 import { COMMON_FLAGS, type Command, type Flag, GROUPS } from './command.ts'
 
+const LINE_CHARS = 100
 const ABOUT = 'Fairlead turns your own server into a deployment platform for static sites.'
 
 export const ENVIRONMENT_VARIABLES: [name: string, help: string][] = [
   ['FAIRLEAD_SERVER', 'Address of the server for client commands (http://127.0.0.1:4750)'],
   ['FAIRLEAD_KEY', 'Key that client commands send as "Authorization: Bearer"'],
-  ['FAIRLEAD_DATA', 'Data folder of serve and of the commands of a machine (./data)'],
+  ['FAIRLEAD_DATA', 'Data folder of serve and of the machine commands (./data)'],
   ['FAIRLEAD_LISTEN', 'Where serve answers for the page and the API (127.0.0.1:4750)'],
   ['FAIRLEAD_SITES_LISTEN', 'Where serve answers for the sites (127.0.0.1:4780)'],
   ['FAIRLEAD_URL', 'Address under which people reach the page, if it is another'],
@@ -72,7 +73,10 @@ const usageOf = (command: Command): string =>
 function commandHelp(command: Command): string {
   const words = command.positionals.map(({ name, help }): [string, string] => [name, help])
   return text([
-    [`${command.summary}.`, ...(command.description ? ['', ...wrapped(command.description, 90)] : [])],
+    [
+      `${command.summary}.`,
+      ...(command.description ? ['', ...wrapped(command.description, LINE_CHARS)] : []),
+    ],
     ['USAGE', `  fairlead ${[usageOf(command), ...requiredFlags(command)].join(' ')} [flags]`],
     ...(words.length > 0 ? [['ARGUMENTS', ...columns(words)]] : []),
     ['FLAGS', ...columns(flagEntries({ ...command.flags, ...COMMON_FLAGS }))],
@@ -92,21 +96,25 @@ export function flagEntries(flags: Record<string, Flag>): [string, string][] {
       flag.default && `default ${flag.default}`,
       flag.env && `or ${flag.env}`,
     ].filter((note) => note !== undefined && note !== '')
-    const help = notes.length > 0 ? `${flag.help} (${notes.join('; ')})` : flag.help
+    const help = notes.length > 0 ? `${flag.help} (${notes.join(', ')})` : flag.help
     return [`--${name}${flag.value ? ` ${flag.value}` : ''}`, help]
   })
 }
 
 function columns(entries: readonly (readonly [string, string])[]): string[] {
   const widest = Math.max(...entries.map(([name]) => name.length))
-  return entries.map(([name, help]) => `  ${name.padEnd(widest)}  ${help}`)
+  return entries.flatMap(([name, help]) =>
+    wrapped(help, LINE_CHARS - widest - 4).map(
+      (line, i) => `  ${(i === 0 ? name : '').padEnd(widest)}  ${line}`,
+    ),
+  )
 }
 
-function wrapped(sentence: string, columns: number): string[] {
+function wrapped(sentence: string, chars: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of sentence.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
+    if (line !== '' && line.length + 1 + word.length > chars) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

@@ -1,5 +1,6 @@
 /** The one owner of the process's standard streams. */
 import { createInterface } from 'node:readline/promises'
+import { isatty } from 'node:tty'
 import type { Screen } from './context.ts'
 
 const COLUMNS = 80
@@ -11,7 +12,7 @@ function screenOf(stream: NodeJS.WriteStream): Screen {
   })
   return {
     write: (text) => void stream.write(text),
-    isTerminal: Boolean(stream.isTTY),
+    isTerminal: isatty(stream.fd),
     columns: stream.columns ?? COLUMNS,
   }
 }

@@ -27,7 +27,6 @@ export class Server {
     try {
       return await this.context.fetch(`${this.base}${path}`, { redirect: 'error', ...init, headers })
     } catch (cause) {
-      if (cause instanceof Fault) throw cause
       throw new Fault('unavailable', `The server at ${this.base} did not answer.`, {
         hint: 'Is it running (fairlead serve)? FAIRLEAD_SERVER holds the address of another one.',
         cause,

@@ -1,6 +1,7 @@
 import { parseAddress, parseSize, parseUrl, requireLoopback } from '../addresses.ts'
 import type { Command } from '../command.ts'
 import { examine } from '../doctor.ts'
+import { megabytes } from '../output.ts'
 
 const DATA = { value: 'DIR', env: 'FAIRLEAD_DATA', default: './data', help: 'The data folder' } as const
 const LISTEN = {
@@ -42,18 +43,20 @@ const serve: Command = {
   async run({ context, args, output }) {
     const url = args.optional('url')
     const reserve = args.optional('disk-reserve')
-    const app = await context.serve({
+    const options = {
       data: args.text('data'),
       listen: requireLoopback('listen', parseAddress('listen', args.text('listen'))),
       sitesListen: parseAddress('sites-listen', args.text('sites-listen')),
       url: url === undefined ? null : parseUrl('url', url),
       ...(reserve !== undefined && { diskReserveBytes: parseSize('disk-reserve', reserve) }),
-    })
+    }
+    const interrupted = context.interrupted()
+    const app = await context.serve(options)
     output.result({ url: app.url, sitesUrl: app.sitesUrl, version: context.version }, () => [
       `Fairlead ${context.version} is ready: ${app.url}`,
     ])
     if (args.has('open')) await context.openBrowser(app.url)
-    await context.interrupted
+    await interrupted
     output.say('Stopping. Once more ends it at once.')
     await app.stop()
     return 0
@@ -100,9 +103,11 @@ const backup: Command = {
   async run({ context, args, output }) {
     const file = args.word(0)
     const withoutBundles = args.has('without-bundles')
-    await context.offline.backup({ data: args.text('data'), file, withoutBundles })
-    output.result({ file }, () => [file])
-    return 0
+    const written = await context.offline.backup({ data: args.text('data'), file, withoutBundles })
+    output.result({ file, ...written }, () => [file])
+    output.say(`Wrote ${megabytes(written.bytes)} with ${written.bundles} bundles.`)
+    for (const digest of written.missing) output.warn(`The bundle ${digest} is not on the disk any more.`)
+    return written.missing.length > 0 ? 1 : 0
   },
 }
 
@@ -133,9 +138,10 @@ const restore: Command = {
   examples: ['fairlead restore /backup/fairlead.tar --key /safe/fairlead.key'],
   async run({ context, args, output }) {
     const data = args.text('data')
-    await context.offline.restore({ data, file: args.word(0), keyFile: args.optional('key') ?? null })
-    output.result({ data }, () => [data])
-    output.say('Restored. The server stands by until "fairlead takeover".')
+    const keyFile = args.optional('key') ?? null
+    const restored = await context.offline.restore({ data, file: args.word(0), keyFile })
+    output.result({ data, ...restored }, () => [data])
+    output.say(`Restored ${restored.bundles} bundles. The server stands by until "fairlead takeover".`)
     return 0
   },
 }

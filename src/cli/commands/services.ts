@@ -222,9 +222,7 @@ export const ENVIRONMENT_COMMANDS: Command[] = [
     summary: 'Change the settings of an environment',
     positionals: [NAME],
     flags: { service, ...SETTING_FLAGS },
-    examples: [
-      'fairlead environment update production --service web --not-found-handling single-page-application',
-    ],
+    examples: ['fairlead environment update production --service web --retain 3'],
     async run({ context, args, output }) {
       const json = settings(args)
       if (Object.keys(json).length === 0)
