@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
-import { mkdir, open, readlink, rename, rm, statfs, symlink } from 'node:fs/promises'
+import { mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errnoOf, Fault } from './fault.ts'
 import { LIMITS } from './limits.ts'
@@ -69,22 +69,35 @@ export async function ensureFolder(path: string, mode: number): Promise<void> {
   fs.chmodSync(path, mode)
 }
 
-/** Refuses when writing `bytes` more would leave less free than the reserve of DESIGN §4. */
-export async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const disk = await statfs(folder)
+/** What must stay free on the disk: the larger of the two (DESIGN §4). */
+export interface DiskReserve {
+  bytes: number
+  percent: number
+}
+
+export const DISK_RESERVE: DiskReserve = {
+  bytes: LIMITS.disk.reserveBytes,
+  percent: LIMITS.disk.reservePercent,
+}
+
+/** Refuses when writing `bytes` more would leave less free than the reserve. Throws `disk_full`. */
+export function checkSpace(folder: string, bytes: number, reserve: DiskReserve = DISK_RESERVE): void {
+  const disk = fs.statfsSync(folder)
   const free = disk.bavail * disk.bsize
-  const reserve = Math.max(
-    LIMITS.disk.reserveBytes,
-    (disk.blocks * disk.bsize * LIMITS.disk.reservePercent) / 100,
-  )
-  if (free - bytes < reserve)
+  const kept = Math.max(reserve.bytes, (disk.blocks * disk.bsize * reserve.percent) / 100)
+  if (free - bytes < kept)
     throw new Fault(
       'disk_full',
       'The disk that holds the data folder is nearly full, so the upload was not taken.',
       {
-        hint: `${mebibytes(free)} MiB are free and ${mebibytes(reserve)} MiB must stay so; free some space and try again.`,
+        hint: `${mebibytes(free)} MiB are free and ${mebibytes(kept)} MiB must stay so; free some space and try again.`,
       },
     )
+}
+
+/** `checkSpace` as a promise. */
+export async function requireSpace(folder: string, bytes: number, reserve?: DiskReserve): Promise<void> {
+  checkSpace(folder, bytes, reserve)
 }
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 1_048_576)

@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { ensureFolder } from '../../base/files.ts'
+import type { Digest, TreeKey } from '../../domain/bundle.ts'
+
+/** Where things lie in the data folder (DESIGN §4). */
+export const folders = {
+  bundles: (data: string): string => join(data, 'bundles'),
+  bundleFolder: (data: string, digest: Digest): string => join(data, 'bundles', digest.slice(0, 2)),
+  archive: (data: string, digest: Digest): string => join(data, 'bundles', digest.slice(0, 2), digest),
+  manifest: (data: string, digest: Digest): string =>
+    join(data, 'bundles', digest.slice(0, 2), `${digest}.manifest`),
+  trees: (data: string): string => join(data, 'trees'),
+  tree: (data: string, key: TreeKey): string => join(data, 'trees', key),
+  sites: (data: string): string => join(data, 'sites'),
+  grace: (data: string): string => join(data, 'grace'),
+  trash: (data: string): string => join(data, 'trash'),
+  staging: (data: string): string => join(data, 'staging'),
+}
+
+/** Makes the data folder and what stands in it, with exactly the modes of DESIGN §4 whatever the umask. */
+export async function prepareDataFolder(data: string): Promise<void> {
+  await ensureFolder(data, 0o711)
+  for (const path of [folders.bundles(data), folders.trash(data), folders.staging(data)])
+    await ensureFolder(path, 0o700)
+  for (const path of [folders.trees(data), folders.sites(data), folders.grace(data)])
+    await ensureFolder(path, 0o755)
+}

@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ArchiveLimits } from '../../base/archive/guard.ts'
+import type { Clock } from '../../base/clock.ts'
+import { DISK_RESERVE, type DiskReserve, removeAll } from '../../base/files.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { Log } from '../../base/log.ts'
+import type { Bundles, Trees } from '../../ports/bundles.ts'
+import type { Grace, Links } from '../../ports/gateway.ts'
+import { diskBundles } from './bundles.ts'
+import { folders } from './folders.ts'
+import { diskGrace } from './grace.ts'
+import { diskLinks } from './links.ts'
+import { diskTrash } from './trash.ts'
+import { diskTrees } from './trees.ts'
+import { Unpackers } from './unpack/unpackers.ts'
+
+export { prepareDataFolder } from './folders.ts'
+
+export interface DiskOptions {
+  /** The data folder, absolute, made by `prepareDataFolder`. */
+  data: string
+  clock: Clock
+  log: Log
+  /** Bytes that stay free whatever the size of the disk, instead of DESIGN §4's reserve. */
+  reserveBytes?: number
+  limits?: ArchiveLimits
+}
+
+export interface DiskDrivers {
+  bundles: Bundles
+  trees: Trees
+  links: Links
+  grace: Grace
+  /** Removes what an earlier run left in staging and trash. Only for the one server of a data folder. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Everything that stands on disk. Opens nothing and starts nothing by itself. */
+export function diskDrivers(options: DiskOptions): DiskDrivers {
+  const { data, clock, log, limits = LIMITS.archive } = options
+  const reserve: DiskReserve =
+    options.reserveBytes === undefined ? DISK_RESERVE : { bytes: options.reserveBytes, percent: 0 }
+  const unpackers = new Unpackers(clock)
+  const trash = diskTrash({ data, clock, log })
+  return {
+    bundles: diskBundles({ data, unpackers, trash, limits, reserve }),
+    trees: diskTrees({ data, unpackers, trash, limits, reserve }),
+    links: diskLinks(data),
+    grace: diskGrace({ data, trash }),
+    async start() {
+      const staging = folders.staging(data)
+      for (const name of await readdir(staging)) await removeAll(join(staging, name))
+      trash.sweep()
+    },
+    async stop() {
+      await Promise.all([trash.stop(), unpackers.close()])
+    },
+  }
+}

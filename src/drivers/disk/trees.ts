@@ -1,0 +1,145 @@
+import { access, chmod, readdir, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ArchiveLimits } from '../../base/archive/guard.ts'
+import { errnoOf, Fault, shown } from '../../base/fault.ts'
+import { type DiskReserve, removeAll, stagingFolder, syncFilesystem, syncFolder } from '../../base/files.ts'
+import { digestOfTree, type TreeKey } from '../../domain/bundle.ts'
+import type { PreparedBundle, Trees } from '../../ports/bundles.ts'
+import { folders } from './folders.ts'
+import { openManifest } from './manifest-file.ts'
+import type { Trash } from './trash.ts'
+import type { BaseFolder } from './unpack/messages.ts'
+import type { Unpackers } from './unpack/unpackers.ts'
+
+const KEY = /^[0-9a-f]{64}-[0-9]+$/
+
+export interface TreesOptions {
+  data: string
+  unpackers: Unpackers
+  trash: Trash
+  limits: ArchiveLimits
+  reserve: DiskReserve
+}
+
+/** DATA/trees: unpacked bundles. What stands under its name is whole and on the disk. */
+export function diskTrees(options: TreesOptions): Trees {
+  return new DiskTrees(options)
+}
+
+/** Where the bundles behind trees stand, for hard links; those that are gone are skipped by the reader. */
+export function basesOf(data: string, keys: readonly TreeKey[]): BaseFolder[] {
+  return keys.map((key) => ({
+    tree: folders.tree(data, requireKey(key)),
+    archive: folders.archive(data, digestOfTree(key)),
+    manifest: folders.manifest(data, digestOfTree(key)),
+  }))
+}
+
+class DiskTrees implements Trees {
+  readonly #options: TreesOptions
+  readonly #data: string
+
+  constructor(options: TreesOptions) {
+    this.#options = options
+    this.#data = options.data
+  }
+
+  async has(key: TreeKey): Promise<boolean> {
+    try {
+      await access(folders.tree(this.#data, requireKey(key)))
+      return true
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false
+      throw error
+    }
+  }
+
+  async adopt(key: TreeKey, prepared: PreparedBundle, signal: AbortSignal): Promise<void> {
+    if (await this.has(key)) return
+    await this.#moveIn(key, prepared.received.staging, signal)
+  }
+
+  async put(key: TreeKey, bases: TreeKey[], signal: AbortSignal) {
+    const digest = digestOfTree(requireKey(key))
+    const facts = openManifest(folders.manifest(this.#data, digest))?.facts
+    if (facts && (await this.has(key))) return { files: facts.files, linked: 0 }
+    const scratch = await stagingFolder(folders.staging(this.#data))
+    try {
+      const { limits, reserve, unpackers } = this.#options
+      const archive = folders.archive(this.#data, digest)
+      const job = {
+        archive,
+        size: await requireArchive(archive, digest),
+        digest,
+        limits,
+        reserve,
+        scratch,
+        tree: join(scratch, 'tree'),
+        bases: basesOf(
+          this.#data,
+          bases.filter((base) => base !== key),
+        ),
+      }
+      const unpacked = await unpackers.run(job, signal)
+      this.#compare(digest, join(scratch, 'manifest'))
+      await this.#moveIn(key, scratch, signal)
+      return { files: unpacked.facts.files, linked: unpacked.linked }
+    } finally {
+      await removeAll(scratch)
+    }
+  }
+
+  async drop(key: TreeKey): Promise<void> {
+    await this.#options.trash.take(folders.tree(this.#data, requireKey(key)))
+  }
+
+  async list(): Promise<TreeKey[]> {
+    return (await readdir(folders.trees(this.#data))).filter((name) => KEY.test(name))
+  }
+
+  fileAt(key: TreeKey, path: string): string {
+    return join(folders.tree(this.#data, requireKey(key)), path)
+  }
+
+  /** One flush of the filesystem for the whole tree, then one rename: never a tree in part (LIBRARIES, power loss). */
+  async #moveIn(key: TreeKey, staging: string, signal: AbortSignal): Promise<void> {
+    const from = join(staging, 'tree')
+    await chmod(from, 0o755)
+    await syncFilesystem(from, signal)
+    try {
+      await rename(from, folders.tree(this.#data, key))
+    } catch (error) {
+      const errno = errnoOf(error)
+      const isThere = errno === 'ENOTEMPTY' || errno === 'EEXIST'
+      if (!isThere) throw error
+    }
+    await syncFolder(folders.trees(this.#data))
+  }
+
+  /** The archive was read again from its first byte: it must say what it said when it came. */
+  #compare(digest: string, made: string): void {
+    const now = openManifest(made)
+    const before = openManifest(folders.manifest(this.#data, digest))
+    if (!now || !before || Buffer.from(now.bucketHashes).equals(Buffer.from(before.bucketHashes))) return
+    throw new Fault('broken_data', `The archive of the bundle ${digest} has changed on disk.`, {
+      hint: 'Upload it again, and check the disk.',
+    })
+  }
+}
+
+function requireKey(key: TreeKey): TreeKey {
+  if (!KEY.test(key)) throw new Error(`"${shown(key)}" is no name of a tree`)
+  return key
+}
+
+async function requireArchive(path: string, digest: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch (cause) {
+    if (errnoOf(cause) !== 'ENOENT') throw cause
+    throw new Fault('not_found', `The bundle ${digest} is not stored here.`, {
+      hint: 'Upload the archive again.',
+      cause,
+    })
+  }
+}
