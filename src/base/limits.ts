@@ -33,6 +33,8 @@ export const LIMITS = {
     jsonBodyBytes: 1 * MIB,
     /** A folder's changed files travel as one tar: as large as an archive. */
     uploadBytes: 1 * GIB + 16 * MIB,
+    /** A connection on which nothing moves; uploads and streams lift it. */
+    idleSeconds: 30,
     jsonBodyMs: 15_000,
     jsonDepth: 32,
     jsonKeys: 10_000,
@@ -75,5 +77,13 @@ export const LIMITS = {
   },
   names: { messageChars: 500 },
   rules: { staticRedirects: 2_000, dynamicRedirects: 100, headerRules: 100, lineChars: 2_000 },
+  gateway: {
+    /** Files up to this are read at once; larger ones are sent by the kernel. */
+    smallFileBytes: 64 * KIB,
+    /** Visitors have nothing to send. */
+    requestBodyBytes: 64 * KIB,
+    idleSeconds: 60,
+    probeBodyBytes: 64 * MIB,
+  },
   run: { outputBytes: 64 * KIB, deadlineMs: 30_000 },
 } as const

@@ -163,6 +163,7 @@ export class Outside {
         keep: outOfUse,
         keepUnread: outOfUse,
         discard: outOfUse,
+        requireSpace: outOfUse,
         archive: outOfUse,
         drop: outOfUse,
         manifest: async (digest) => this.manifest(digest),
