@@ -21,6 +21,7 @@ import { randomId } from './base/secrets.ts'
 import type { ListenAddress, LocalFiles, Machine } from './cli/context.ts'
 import { askOnTerminal, printed, standardScreens } from './cli/print.ts'
 import { runCli } from './cli/run.ts'
+import { Health } from './contract/shapes.ts'
 
 /** Runs one command line and ends the process; `assets` travel inside the executable or lie beside the checkout. */
 export async function main(argv: readonly string[], assets: Assets): Promise<never> {
@@ -87,13 +88,12 @@ function interrupted(): Promise<void> {
 
 const ANSWER_MS = 2_000
 
-/** Both ports of a Fairlead name it in the `server` header. */
+/** Whether the health of a Fairlead is told at this address. */
 async function answersAsFairlead({ hostname, port }: ListenAddress): Promise<boolean> {
   const host = hostname.includes(':') ? `[${hostname}]` : hostname
   try {
     const answer = await outboundFetch(`http://${host}:${port}/healthz`, {}, ANSWER_MS)
-    await answer.body?.cancel()
-    return answer.headers.get('server') === 'Fairlead'
+    return Health.safeParse(await answer.json()).success
   } catch {
     return false // whatever is there, it is none of ours
   }

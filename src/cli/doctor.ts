@@ -27,8 +27,15 @@ export const CHECKS: [name: string, check: Check][] = [
   ['rights', checkRights],
   ['free space', checkSpace],
   ['program sync', checkSync],
-  ['port of page and API', (machine, { listen }) => checkPort(machine, listen, '--listen')],
-  ['port of sites', (machine, { sitesListen }) => checkPort(machine, sitesListen, '--sites-listen')],
+  [
+    'port of page and API',
+    (machine, setting) => checkPort(machine, setting, { address: setting.listen, flag: '--listen' }),
+  ],
+  [
+    'port of sites',
+    (machine, setting) =>
+      checkPort(machine, setting, { address: setting.sitesListen, flag: '--sites-listen' }),
+  ],
   ['names below localhost', checkLocalhostNames],
 ]
 
@@ -108,12 +115,19 @@ async function checkSync(machine: Machine): ReturnType<Check> {
   )
 }
 
-async function checkPort(machine: Machine, address: ListenAddress, flag: string): ReturnType<Check> {
+interface Port {
+  address: ListenAddress
+  flag: string
+}
+
+async function checkPort(machine: Machine, { listen }: Setting, { address, flag }: Port): ReturnType<Check> {
   const name = `${address.hostname}:${address.port}`
   const error = await machine.bindError(address)
   if (error === null) return ok(`${name} is free.`)
   if (error === 'EADDRINUSE') {
-    if (await machine.answersAsFairlead(address)) return ok(`A Fairlead answers at ${name}.`)
+    // The port of the sites never says whose it is: visitors are told nothing of the product.
+    if (await machine.answersAsFairlead(listen))
+      return ok(`${name} is in use, and a Fairlead answers at ${listen.hostname}:${listen.port}.`)
     return fail(
       `${name} is used by another program.`,
       `End it (ss -ltnp shows which it is) or choose another address with ${flag}.`,

@@ -5,21 +5,21 @@ import type { Screen } from './context.ts'
 
 const COLUMNS = 80
 
-function screenOf(stream: NodeJS.WriteStream): Screen {
+function screenOf(stream: NodeJS.WriteStream, descriptor: number): Screen {
   // A reader that has seen enough (`| head`) is no failure.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
   return {
     write: (text) => void stream.write(text),
-    isTerminal: isatty(stream.fd),
+    isTerminal: isatty(descriptor),
     columns: stream.columns ?? COLUMNS,
   }
 }
 
 export const standardScreens = (): { out: Screen; err: Screen } => ({
-  out: screenOf(process.stdout),
-  err: screenOf(process.stderr),
+  out: screenOf(process.stdout, 1),
+  err: screenOf(process.stderr, 2),
 })
 
 /** Resolves when everything that was printed has been taken by the system. */
