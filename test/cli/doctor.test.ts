@@ -1,0 +1,187 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  addressesOf,
+  bindError,
+  diskSpace,
+  hasProgram,
+  lookAt,
+  mayWrite,
+  nearestFolder,
+} from '../../src/base/machine.ts'
+import { serve } from '../../src/base/platform.ts'
+import type { Machine } from '../../src/cli/context.ts'
+import { fairlead } from './terminal.ts'
+
+const GIB = 1024 ** 3
+
+/** A machine on which all is well, but for what a test says. */
+const machineWith = (changes: Partial<Machine>): Machine => ({
+  userId: 1000,
+  look: async (path) =>
+    path === '/data'
+      ? { kind: 'folder', mode: 0o40711, ownerId: 1000 }
+      : { kind: 'file', mode: 0o100600, ownerId: 1000 },
+  mayWrite: async () => true,
+  space: async () => ({ freeBytes: 40 * GIB, totalBytes: 100 * GIB }),
+  nearestFolder: async (path) => path,
+  hasProgram: async () => true,
+  bindError: async () => null,
+  addresses: async () => ['127.0.0.1'],
+  answersAsFairlead: async () => false,
+  now: () => Date.UTC(2026, 0, 1),
+  ...changes,
+})
+
+const examined = async (changes: Partial<Machine>) => {
+  const ended = await fairlead(['doctor', '--data', '/data', '--json'], { machine: machineWith(changes) })
+  const { findings } = JSON.parse(ended.out) as {
+    findings: { name: string; status: string; remedy: string | null }[]
+  }
+  return { code: ended.code, findings, wrong: findings.filter((finding) => finding.status !== 'ok') }
+}
+
+describe('doctor', () => {
+  test('has nothing to say against a good machine', async () => {
+    const { code, findings, wrong } = await examined({})
+    expect({ code, wrong, count: findings.length }).toEqual({ code: 0, wrong: [], count: 8 })
+  })
+
+  const faults: [name: string, status: 'warn' | 'fail', changes: Partial<Machine>, remedy: RegExp][] = [
+    ['clock', 'fail', { now: () => 0 }, /timedatectl/],
+    ['data folder', 'fail', { mayWrite: async () => false }, /chown/],
+    [
+      'data folder',
+      'fail',
+      { look: async () => ({ kind: 'file', mode: 0o100711, ownerId: 1000 }) },
+      /--data/,
+    ],
+    ['rights', 'fail', { userId: 7 }, /chown -R 7 /],
+    [
+      'rights',
+      'fail',
+      { look: async () => ({ kind: 'folder', mode: 0o40777, ownerId: 1000 }) },
+      /chmod 0711/,
+    ],
+    [
+      'rights',
+      'fail',
+      {
+        look: async (path) => ({
+          kind: path === '/data' ? 'folder' : 'file',
+          mode: path === '/data' ? 0o40711 : 0o100644,
+          ownerId: 1000,
+        }),
+      },
+      /chmod 0600/,
+    ],
+    [
+      'rights',
+      'warn',
+      { look: async (path) => (path === '/data' ? { kind: 'folder', mode: 0o40700, ownerId: 1000 } : null) },
+      /chmod 0711/,
+    ],
+    [
+      'free space',
+      'fail',
+      { space: async () => ({ freeBytes: 4 * GIB, totalBytes: 100 * GIB }) },
+      /larger disk/,
+    ],
+    ['program sync', 'fail', { hasProgram: async () => false }, /coreutils/],
+    [
+      'port of page and API',
+      'fail',
+      { bindError: async ({ port }) => (port === 4750 ? 'EADDRINUSE' : null) },
+      /ss -ltnp.*--listen/,
+    ],
+    [
+      'port of sites',
+      'fail',
+      { bindError: async ({ port }) => (port === 4780 ? 'EACCES' : null) },
+      /--sites-listen.*setcap/,
+    ],
+    [
+      'port of sites',
+      'fail',
+      { bindError: async ({ port }) => (port === 4780 ? 'EADDRNOTAVAIL' : null) },
+      /--sites-listen/,
+    ],
+    ['names below localhost', 'warn', { addresses: async () => [] }, /libnss-myhostname/],
+  ]
+  for (const [name, status, changes, remedy] of faults)
+    test(`names ${name} (${status}) and its remedy ${remedy}`, async () => {
+      const { code, wrong } = await examined(changes)
+      expect(code).toBe(status === 'fail' ? 1 : 0)
+      const found = wrong.find((finding) => finding.name === name)
+      expect(found?.status).toBe(status)
+      expect(found?.remedy).toMatch(remedy)
+    })
+
+  test('knows the ports of a Fairlead that runs', async () => {
+    const running = { bindError: async () => 'EADDRINUSE', answersAsFairlead: async () => true }
+    expect(await examined(running)).toMatchObject({ code: 0, wrong: [] })
+  })
+
+  test('reads as a list, each fault with its remedy below it', async () => {
+    const { out } = await fairlead(['doctor', '--data', '/data'], {
+      machine: machineWith({ addresses: async () => [] }),
+    })
+    expect(out.split('\n').slice(-4, -1)).toEqual([
+      expect.stringMatching(/^ok {4}port of sites: /),
+      expect.stringMatching(/^warn {2}names below localhost: /),
+      expect.stringMatching(/^ {6}→ Install libnss-myhostname/),
+    ])
+  })
+})
+
+describe('what doctor asks of the machine', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'machine-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('looks at paths without following links', async () => {
+    mkdirSync(join(folder, 'private'), { mode: 0o700 })
+    writeFileSync(join(folder, 'file'), '')
+    chmodSync(join(folder, 'file'), 0o640)
+    symlinkSync('private', join(folder, 'link'))
+    expect(await lookAt(join(folder, 'private'))).toMatchObject({ kind: 'folder', mode: 0o40700 })
+    expect(await lookAt(join(folder, 'file'))).toMatchObject({
+      kind: 'file',
+      mode: 0o100640,
+      ownerId: process.getuid?.(),
+    })
+    expect((await lookAt(join(folder, 'link')))?.kind).toBe('other')
+    expect([await lookAt(join(folder, 'none')), await lookAt(join(folder, 'file/below'))]).toEqual([
+      null,
+      null,
+    ])
+    expect(await nearestFolder(join(folder, 'file/below/it'))).toBe(folder)
+  })
+
+  test('tells rights, space, programs and names', async () => {
+    expect([mayWrite(folder), mayWrite(join(folder, 'none')), mayWrite('/proc/sys')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    const { freeBytes, totalBytes } = await diskSpace(folder)
+    expect(freeBytes).toBeGreaterThan(0)
+    expect(totalBytes).toBeGreaterThanOrEqual(freeBytes)
+    expect([hasProgram('sync', '/nowhere:/bin'), hasProgram('sync', folder)]).toEqual([true, false])
+    expect(await addressesOf('localhost')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(127\.|::1)/)]),
+    )
+    expect(await addressesOf('no.such.name.invalid')).toEqual([])
+  })
+
+  test('tells a port that is taken from a free one', async () => {
+    const answer = () => new Response('')
+    const given = { hostname: '127.0.0.1', maxBodyBytes: 0, idleSeconds: 1, fetch: answer, onError: answer }
+    const server = serve({ ...given, port: 0 })
+    expect(await bindError('127.0.0.1', server.port)).toBe('EADDRINUSE')
+    await server.stop(true)
+    expect(await bindError('127.0.0.1', server.port)).toBeNull()
+    expect(await bindError('192.0.2.1', 0)).toMatch(/^EADDRNOTAVAIL|EADDRINUSE$/)
+  })
+})
