@@ -1,5 +1,5 @@
 /** The only file that knows Bun. Node's twin of each function is named beside it. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
@@ -49,6 +49,16 @@ export function serve(options: ServeOptions): Server {
 /** A part of a file as a response body, sent by the kernel (Node: createReadStream → Readable.toWeb). */
 export function fileBody(path: string, start: number, end: number): Blob {
   return Bun.file(path).slice(start, end)
+}
+
+/**
+ * A part of an open file as a response body, sent by the kernel: exactly this file, whatever its name points to by
+ * then. The descriptor is closed afterwards; for that the handler of `serve` must return the body synchronously,
+ * since only then Bun has opened it anew through /proc before the next turn of the event loop.
+ */
+export function openFileBody(descriptor: number, start: number, end: number): Blob {
+  setImmediate(() => closeSync(descriptor))
+  return Bun.file(`/proc/self/fd/${descriptor}`).slice(start, end)
 }
 
 /** A worker thread by its path below src/, from the source tree or from inside the executable. */

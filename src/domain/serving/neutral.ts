@@ -1,0 +1,34 @@
+import type { HeaderList } from './resolve.ts'
+
+const TITLES = {
+  400: 'Bad request',
+  404: 'Not found',
+  405: 'Method not allowed',
+  416: 'Range not satisfiable',
+  500: 'Something went wrong',
+  503: 'Not available right now',
+} as const
+
+export type NeutralStatus = keyof typeof TITLES
+
+export const NEUTRAL_TYPE = 'text/html; charset=utf-8'
+
+/** For answers that no site's rules have shaped. */
+export const NEUTRAL_HEADERS: HeaderList = [
+  ['cache-control', 'no-store'],
+  ['x-content-type-options', 'nosniff'],
+]
+
+/** A page that tells nothing of the product, the site or the disk (THREATS N26). */
+export function neutralPage(status: NeutralStatus, sentence: string = TITLES[status]): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${TITLES[status]}</title>
+<style>body{font:1.1rem/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:0 1rem}</style>
+<p>${sentence}</p>
+</html>
+`
+}

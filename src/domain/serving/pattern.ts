@@ -1,0 +1,96 @@
+import { readPath, type SitePath } from './path.ts'
+
+type Segment = { literal: string } | { placeholder: string }
+
+/**
+ * A path pattern of `_headers` and `_redirects`: literal segments, `:placeholders` that fill a whole segment, and at
+ * most one `*`. It is matched from both ends towards the splat, so the time is linear in the path whatever was
+ * written (THREATS R16).
+ */
+export interface Pattern {
+  before: Segment[]
+  /** What stands around `*` in its own segment; null: no splat. */
+  splat: { prefix: string; suffix: string } | null
+  after: Segment[]
+  names: string[]
+}
+
+export type Captures = ReadonlyMap<string, string>
+
+export const isDynamic = (pattern: Pattern): boolean => pattern.splat !== null || pattern.names.length > 0
+
+/** Reads a pattern; `problem` is a clause such as "has more than one *". */
+export function readPattern(text: string): { pattern: Pattern } | { problem: string } {
+  if (!text.startsWith('/')) return { problem: 'does not begin with "/"' }
+  if (text.includes('?') || text.includes('#')) return { problem: 'has a query or a fragment' }
+  const pattern: Pattern = { before: [], splat: null, after: [], names: [] }
+  for (const part of text.split('/').slice(1)) {
+    const star = part.indexOf('*')
+    if (star !== part.lastIndexOf('*') || (star !== -1 && pattern.splat !== null))
+      return { problem: 'has more than one "*"' }
+    if (star !== -1) {
+      const [prefix, suffix] = [literal(part.slice(0, star)), literal(part.slice(star + 1))]
+      if (prefix === null || suffix === null) return { problem: 'has broken percent-encoding' }
+      pattern.splat = { prefix, suffix }
+      continue
+    }
+    const segment = readSegment(part)
+    if ('problem' in segment) return segment
+    if ('placeholder' in segment) {
+      if (pattern.names.includes(segment.placeholder))
+        return { problem: `has the placeholder :${segment.placeholder} twice` }
+      pattern.names.push(segment.placeholder)
+    }
+    const side = pattern.splat === null ? pattern.before : pattern.after
+    side.push(segment)
+  }
+  if (pattern.splat !== null) pattern.names.push('splat')
+  return { pattern }
+}
+
+function readSegment(part: string): Segment | { problem: string } {
+  if (part.startsWith(':')) {
+    if (!/^:[A-Za-z][A-Za-z0-9_]*$/.test(part))
+      return { problem: 'has a placeholder that does not fill its segment' }
+    if (part === ':splat') return { problem: 'has a placeholder named :splat, which is the name of "*"' }
+    return { placeholder: part.slice(1) }
+  }
+  const text = literal(part)
+  return text === null ? { problem: 'has broken percent-encoding' } : { literal: text }
+}
+
+function literal(part: string): string | null {
+  const read = readPath(`/x${part}`)
+  return 'path' in read ? read.path.slice(2) : null
+}
+
+/** Matches exactly: a trailing slash counts. Captured values are percent-decoded. */
+export function matchPattern(pattern: Pattern, path: SitePath): Captures | null {
+  const segments = path.split('/').slice(1)
+  const { before, splat, after } = pattern
+  const middle = segments.length - before.length - after.length
+  if (splat === null ? middle !== 0 : middle < 1) return null
+  const captures = new Map<string, string>()
+  const fits = (wanted: readonly Segment[], from: number): boolean =>
+    wanted.every((segment, index) => {
+      const actual = segments[from + index] ?? ''
+      if ('literal' in segment) return segment.literal === actual
+      captures.set(segment.placeholder, actual)
+      return actual !== ''
+    })
+  if (!fits(before, 0) || !fits(after, segments.length - after.length)) return null
+  if (splat === null) return captures
+  const between = segments.slice(before.length, before.length + middle).join('/')
+  if (between.length < splat.prefix.length + splat.suffix.length) return null
+  if (!between.startsWith(splat.prefix) || !between.endsWith(splat.suffix)) return null
+  return captures.set('splat', between.slice(splat.prefix.length, between.length - splat.suffix.length))
+}
+
+/** Puts captured values where `:name` stands; names that were not captured stay as they are. */
+export function substitute(template: string, captures: Captures, encode: (value: string) => string): string {
+  if (captures.size === 0) return template
+  return template.replace(/:([A-Za-z][A-Za-z0-9_]*)/g, (whole, name: string) => {
+    const value = captures.get(name)
+    return value === undefined ? whole : encode(value)
+  })
+}

@@ -1,0 +1,217 @@
+import { fingerprinted, IMMUTABLE, REVALIDATE } from './cache.ts'
+import { type CompiledRules, compiled } from './compiled.ts'
+import { answerHtml, type IsFile } from './html.ts'
+import { contentType } from './mime.ts'
+import { encodePath, extension, isHidden, readPath, type SitePath } from './path.ts'
+import { type Captures, matchPattern, substitute } from './pattern.ts'
+import type { RedirectRule } from './redirects.ts'
+import type { ServingRules } from './rules.ts'
+
+/** What of a request decides which answer it gets. */
+export interface SiteRequest {
+  method: string
+  /** Percent-encoded, without the query. */
+  path: string
+  /** With its `?`, or ''. */
+  query: string
+  accept: string | null
+  secFetchMode: string | null
+}
+
+/** Names in lower case, each once. */
+export type HeaderList = [name: string, value: string][]
+
+/** An answer as a value. Conditions, ranges and compression come on top of `file`, see conditions.ts. */
+export type Decision =
+  | { kind: 'file'; status: 200 | 404; file: string; headers: HeaderList }
+  | { kind: 'redirect'; status: number; location: string; headers: HeaderList }
+  /** The neutral page of this status. */
+  | { kind: 'page'; status: 400 | 404 | 405; headers: HeaderList }
+
+interface Asked {
+  rules: ServingRules
+  compiled: CompiledRules
+  request: SiteRequest
+  path: SitePath
+  /** `isFile` without what is never served. */
+  isFile: IsFile
+}
+
+/** Decides by the rules alone: no I/O but through `isFile`, which gets names without a leading slash. */
+export function resolve(rules: ServingRules, request: SiteRequest, isFile: IsFile): Decision {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return { kind: 'page', status: 405, headers: [['allow', 'GET, HEAD'], ...PLAIN] }
+  const read = readPath(request.path)
+  if ('status' in read) return { kind: 'page', status: read.status, headers: PLAIN }
+  const own = compiled(rules)
+  const served: IsFile = (name) =>
+    !isHidden(`/${name}`) && isFile(name) && !isGeneratedGzip(name, own.ownGzip, isFile)
+  const asked: Asked = { rules, compiled: own, request, path: read.path, isFile: served }
+  return withOwnHeaders(asked, isHidden(read.path) ? notFound(asked) : answer(asked))
+}
+
+/**
+ * The URL path (percent-encoded) under which visitors get this file with 200; null when the rules let none lead to
+ * it. `file` has no leading slash.
+ */
+export function addressOf(rules: ServingRules, file: string, isFile: IsFile): string | null {
+  const request = { method: 'GET', path: encodePath(`/${file}`), query: '', accept: null, secFetchMode: null }
+  let decision = resolve(rules, request, isFile)
+  if (decision.kind === 'redirect' && decision.location.startsWith('/')) {
+    request.path = decision.location
+    decision = resolve(rules, request, isFile)
+  }
+  return decision.kind === 'file' && decision.status === 200 && decision.file === file ? request.path : null
+}
+
+function answer(asked: Asked): Decision {
+  const { rules, request, path, isFile } = asked
+  const page = answerHtml(rules.settings.htmlHandling, path, isFile)
+  const matched = firstRedirect(asked)
+  if (matched && (matched.rule.force || page === null)) return byRule(asked, matched)
+  if (page === null) return missing(asked)
+  if ('redirect' in page)
+    return {
+      kind: 'redirect',
+      status: 307,
+      location: encodePath(page.redirect) + request.query,
+      headers: PLAIN,
+    }
+  const named = page.file === path.slice(1) && fingerprinted(page.file, rules.settings.buildFolders)
+  return fileAnswer(200, page.file, named ? IMMUTABLE : REVALIDATE)
+}
+
+interface Matched {
+  rule: RedirectRule
+  location: string
+}
+
+/**
+ * The first rule of the file that fits and leads somewhere else (Netlify: top to bottom; a trailing slash makes no
+ * difference, so a rule that only adds or removes one would lead to itself for ever).
+ */
+function firstRedirect(asked: Asked): Matched | null {
+  const here = encodePath(asked.path) + asked.request.query
+  for (const { rule, captures } of fittingRules(asked)) {
+    const location = targetOf(rule, captures, asked.request.query)
+    if (location !== here) return { rule, location }
+  }
+  return null
+}
+
+function* fittingRules({ compiled, path }: Asked): Generator<{ rule: RedirectRule; captures: Captures }> {
+  const slashless = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  let plain = compiled.staticRedirects.get(slashless)
+  for (const { order, pattern, rule } of compiled.dynamicRedirects) {
+    if (plain && plain.order < order) {
+      yield { rule: plain.rule, captures: new Map() }
+      plain = undefined
+    }
+    const captures =
+      pattern.splat === null
+        ? matchPattern(pattern, slashless)
+        : (matchPattern(pattern, path) ?? matchPattern(pattern, `${slashless}/`))
+    if (captures !== null) yield { rule, captures }
+  }
+  if (plain) yield { rule: plain.rule, captures: new Map() }
+}
+
+/** The query is passed on unless the target has its own. A path never begins with `//`, whatever was captured. */
+function targetOf(rule: RedirectRule, captures: Captures, query: string): string {
+  const filled = substitute(rule.to, captures, encodePath)
+  const target = filled.startsWith('/') ? filled.replace(/^\/{2,}/, '/') : filled
+  if (query === '' || target.includes('?')) return target
+  const hash = target.indexOf('#')
+  return hash === -1 ? target + query : target.slice(0, hash) + query + target.slice(hash)
+}
+
+function byRule(asked: Asked, { rule, location }: Matched): Decision {
+  if (rule.status !== 200 && rule.status !== 404)
+    return { kind: 'redirect', status: rule.status, location, headers: PLAIN }
+  const target = readPath(location.split(/[?#]/, 1)[0] ?? '')
+  const file = 'path' in target ? fileAt(asked, target.path) : null
+  return file === null ? missing(asked) : fileAnswer(rule.status, file, REVALIDATE)
+}
+
+/** The file that a rewrite to this path means: the spelling does not matter, since nobody is redirected. */
+function fileAt({ rules, isFile }: Asked, path: SitePath): string | null {
+  if (isHidden(path)) return null
+  if (isFile(path.slice(1))) return path.slice(1)
+  const word = rules.settings.htmlHandling
+  const page = answerHtml(word, path, isFile)
+  if (page === null || 'file' in page) return page?.file ?? null
+  const final = answerHtml(word, page.redirect, isFile)
+  return final && 'file' in final ? final.file : null
+}
+
+/** Nothing has this path: a navigation gets the single page, everything else the nearest 404 page. */
+function missing(asked: Asked): Decision {
+  const { rules, request, path, isFile } = asked
+  if (rules.settings.notFoundHandling !== 'single-page-application') return notFound(asked)
+  const kind = extension(path)
+  if (kind !== '' && kind !== 'html' && kind !== 'htm') return notFound(asked)
+  const decision =
+    isNavigation(request) && isFile('index.html') ? fileAnswer(200, 'index.html') : notFound(asked)
+  decision.headers = [...decision.headers, ['vary', 'Accept, Sec-Fetch-Mode']]
+  return decision
+}
+
+/** Fetch says so itself; else what asks for HTML or for anything, as RFC 9110 §12.5.1 reads a missing Accept. */
+function isNavigation({ accept, secFetchMode }: SiteRequest): boolean {
+  if (secFetchMode !== null) return secFetchMode === 'navigate'
+  return accept === null || accept.includes('text/html') || accept.includes('*/*')
+}
+
+function notFound({ rules, path, isFile }: Asked): Decision {
+  if (rules.settings.notFoundHandling === '404-page')
+    for (let end = path.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
+      const page = `${path.slice(1, end + 1)}404.html`
+      if (isFile(page)) return fileAnswer(404, page)
+    }
+  return { kind: 'page', status: 404, headers: PLAIN }
+}
+
+const PLAIN: HeaderList = [
+  ['cache-control', REVALIDATE],
+  ['x-content-type-options', 'nosniff'],
+]
+
+const fileAnswer = (status: 200 | 404, file: string, cacheControl = REVALIDATE): Decision => ({
+  kind: 'file',
+  status,
+  file,
+  headers: [
+    ['cache-control', cacheControl],
+    ['content-type', contentType(file)],
+    ['x-content-type-options', 'nosniff'],
+  ],
+})
+
+/** A sibling made at unpacking stands beside its file and is no URL; one that the bundle brought is. */
+function isGeneratedGzip(name: string, ownGzip: ReadonlySet<string>, isFile: IsFile): boolean {
+  return name.endsWith('.gz') && !ownGzip.has(name) && isFile(name.slice(0, -3))
+}
+
+/**
+ * Applies the bundle's `_headers` in the order of the file: `!` takes away; the first value replaces the gateway's
+ * own and later ones are joined to it, as Cloudflare does. Cache-Control counts for content only: a 404 or a
+ * redirect under `/assets/*` must not be kept for a year.
+ */
+function withOwnHeaders({ compiled, path }: Asked, decision: Decision): Decision {
+  const isContent = decision.kind === 'file' && decision.status === 200
+  const headers = new Map(decision.headers)
+  const set = new Set<string>()
+  for (const { pattern, rule } of compiled.headers) {
+    const captures = matchPattern(pattern, path)
+    if (captures === null) continue
+    for (const name of rule.unset) headers.delete(name)
+    for (const [name, template] of rule.set) {
+      if (name === 'cache-control' && !isContent) continue
+      const value = substitute(template, captures, encodePath)
+      const earlier = set.has(name) ? headers.get(name) : undefined
+      headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`)
+      set.add(name)
+    }
+  }
+  return { ...decision, headers: [...headers] }
+}
