@@ -71,14 +71,14 @@ export function startWorker(pathBelowSrc: string): Worker {
 /** Files that travel with the program: a name such as `page/index.html` to where it can be read. */
 export type Assets = ReadonlyMap<string, string>
 
-/** The built assets of a source checkout; the executable passes its embedded ones instead. */
-export function assetsBeside(folder: string): Assets {
+/** The built assets of a source checkout: what lies in these subfolders. The executable passes its embedded ones instead. */
+export function assetsBeside(folder: string, subfolders: readonly string[]): Assets {
   const assets = new Map<string, string>()
-  if (!existsSync(folder)) return assets
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (entry.isFile()) assets.set(relative(folder, path), path)
-  }
+  for (const subfolder of subfolders.filter((name) => existsSync(join(folder, name))))
+    for (const entry of readdirSync(join(folder, subfolder), { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isFile()) assets.set(relative(folder, path), path)
+    }
   return assets
 }
 
