@@ -106,4 +106,7 @@ async function openBrowser(url: string): Promise<void> {
   run([platform === 'darwin' ? 'open' : 'xdg-open', url]).catch(() => undefined)
 }
 
-if (import.meta.main) await main(process.argv.slice(2), assetsBeside('build'))
+if (import.meta.main) {
+  const build = join(import.meta.dirname, '../build')
+  await main(process.argv.slice(2), assetsBeside(build, ['page', 'docs']))
+}

@@ -71,8 +71,8 @@ export function startWorker(pathBelowSrc: string): Worker {
 /** Files that travel with the program: a name such as `page/index.html` to where it can be read. */
 export type Assets = ReadonlyMap<string, string>
 
-/** The built assets of a source checkout: what lies in these subfolders. The executable passes its embedded ones instead. */
-export function assetsBeside(folder: string, subfolders: readonly string[]): Assets {
+/** The built assets of a source checkout, or those in some of its subfolders. The executable passes its embedded ones instead. */
+export function assetsBeside(folder: string, subfolders: readonly string[] = ['.']): Assets {
   const assets = new Map<string, string>()
   for (const subfolder of subfolders.filter((name) => existsSync(join(folder, name))))
     for (const entry of readdirSync(join(folder, subfolder), { recursive: true, withFileTypes: true })) {

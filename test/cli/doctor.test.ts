@@ -182,6 +182,6 @@ describe('what doctor asks of the machine', () => {
     expect(await bindError('127.0.0.1', server.port)).toBe('EADDRINUSE')
     await server.stop(true)
     expect(await bindError('127.0.0.1', server.port)).toBeNull()
-    expect(await bindError('192.0.2.1', 0)).toMatch(/^EADDRNOTAVAIL|EADDRINUSE$/)
+    expect(await bindError('192.0.2.1', 0)).toBe('EADDRNOTAVAIL')
   })
 })
