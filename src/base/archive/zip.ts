@@ -8,6 +8,7 @@ import { readExactly } from './window.ts'
 import { findDirectory } from './zip-end.ts'
 
 const LOCAL_HEADER_BYTES = 30
+const PARSER_TAIL_BYTES = 20 + 22 + 0xffff
 const FLAG_ENCRYPTED = 0x2041 // bit 0: encrypted, 6: strongly, 13: central directory masked
 const FLAG_PATCH = 0x0020
 const TYPE_REGULAR = 0x8
@@ -35,10 +36,12 @@ const METHODS: Record<number, string> = {
 export function readZip(fd: number, size: number, guard: ArchiveGuard): ArchiveEntry[] {
   const directory = findDirectory(fd, size, guard.limits)
   guard.announce(directory.entries)
-  const bytes = readExactly(fd, directory.offset, size - directory.offset)
+  // The parser looks for the end record itself, in as much of the archive's end as a comment can fill.
+  const from = Math.max(0, Math.min(directory.offset, size - PARSER_TAIL_BYTES))
+  const bytes = readExactly(fd, from, size - from)
   const entries: ArchiveEntry[] = []
   let directoryBytes = 0
-  for (const raw of rawEntries(bytes, directory.offset, size)) {
+  for (const raw of rawEntries(bytes, from, size)) {
     directoryBytes += 46 + raw.fileNameLength + raw.extraFieldLength + raw.fileCommentLength
     const entry = judged(raw)
     if (entry === null) guard.link(decodeName(raw.fileNameRaw))
