@@ -18,7 +18,7 @@ export function realSites(): RealSite[] {
   build('guide', 'vitepress')
   return [
     { name: 'swagger-ui', folder: join(here, 'node_modules/swagger-ui-dist') },
-    { name: 'monaco-editor', folder: join(here, 'node_modules/monaco-editor/min') },
+    { name: 'monaco-editor', folder: join(here, 'node_modules/monaco-editor/min/vs') },
     { name: 'svg-icons', folder: join(here, 'node_modules/@fluentui/svg-icons') },
     { name: 'app', folder: join(here, 'built/app') },
     { name: 'guide', folder: join(here, 'built/guide') },
