@@ -102,7 +102,7 @@ export function logReply(
   call: Call<'operations.log'> | Call<'deployments.log'>,
 ): Response | JsonReply<{ items: ReturnType<typeof logLineView>[]; next: string | null }> {
   const { store } = api.engine.world
-  const { id } = call.params
+  const { id } = store.operations.required(call.params.id)
   const list = `log ${id}`
   if (wantsEvents(call.request)) {
     const { cursor } = call.query
