@@ -111,7 +111,8 @@ function listen(config: AppConfig, { engine, data, clock, log, stopping }: Parts
   })
   return serve({
     ...config.listen,
-    maxBodyBytes: LIMITS.http.uploadBytes,
+    // The API counts by itself and says what is wrong; the runtime's own 413 would be a bare one.
+    maxBodyBytes: Number.MAX_SAFE_INTEGER,
     idleSeconds: LIMITS.http.idleSeconds,
     fetch: handle,
     onError: () => new Response(null, { status: 500 }),

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { run } from '../../src/base/run.ts'
 import type { Deployment, Problem } from '../../src/contract/shapes.ts'
 import { type Asked, archiveOf, site, startTestApp, type TestApp } from './app.ts'
+import { request, statusOf } from './listening.ts'
 
 let app: TestApp
 let count = 0
@@ -132,6 +133,16 @@ describe('deploying an archive', () => {
     form.append('archive', new Blob([site('two')]), 'y')
     expect((await deploy(name, { body: form })).problem.code).toBe('malformed')
     expect(await history(name)).toEqual([])
+  })
+
+  test('A40 an archive that is announced as too large is refused before a byte of it', async () => {
+    const name = await service()
+    for (const length of [5 * 1024 ** 3, Number.MAX_SAFE_INTEGER, 10 ** 15]) {
+      const head = `POST /api/v1${at(name)} HTTP/1.1\nHost: localhost\nContent-Length: ${length}`
+      const answer = await request(Number(new URL(app.url).port), head)
+      expect(statusOf(answer)).toBe(413)
+      expect(answer).toContain('"code":"too_large"')
+    }
   })
 
   test('A40 an upload that is broken off leaves nothing', async () => {
