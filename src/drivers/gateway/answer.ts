@@ -82,8 +82,11 @@ interface Sent {
 }
 
 function sent({ status, headers, file, request, start, end }: Sent): Response {
-  if (end - start > LIMITS.gateway.smallFileBytes && request.method === 'GET')
+  if (end - start > LIMITS.gateway.smallFileBytes && request.method === 'GET') {
+    // Means what its absence means (RFC 6266 §4.2); Bun would otherwise suggest the descriptor as the file's name.
+    if (!headers.has('content-disposition')) headers.set('content-disposition', 'inline')
     return new Response(openFileBody(file.descriptor, start, end), { status, headers })
+  }
   try {
     if (request.method === 'GET')
       return new Response(status === 304 ? null : readPart(file.descriptor, start, end), { status, headers })

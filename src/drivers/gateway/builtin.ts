@@ -27,7 +27,7 @@ export interface BuiltinGatewayOptions {
 export interface BuiltinGateway {
   gateway: Gateway
   probe: Probe
-  /** Listens from now on; port 0 takes any free one. Throws `unavailable` when the address can't be had. */
+  /** Listens from now on; port 0 takes any free one. Throws the system's error when the address can't be had. */
   start(): { port: number }
   /** Ends open answers when `now`, else waits for them. */
   stop(now: boolean): Promise<void>
@@ -68,26 +68,18 @@ export function builtinGateway(options: BuiltinGatewayOptions): BuiltinGateway {
 }
 
 function listen({ listen: { hostname, port }, log }: BuiltinGatewayOptions, visitors: Visitors): Server {
-  try {
-    return serve({
-      hostname,
-      port,
-      maxBodyBytes: LIMITS.gateway.requestBodyBytes,
-      idleSeconds: LIMITS.gateway.idleSeconds,
-      fetch: (request) => visitors.answer(request),
-      onError(error) {
-        const fault = asFault(error)
-        log.write('error', 'A visitor could not be answered.', { error })
-        return neutralAnswer(fault.code === 'internal' ? 500 : 503)
-      },
-    })
-  } catch (cause) {
-    const reason = errnoOf(cause) === 'EADDRINUSE' ? 'another program listens there' : String(errnoOf(cause))
-    throw new Fault('unavailable', `The sites can't be served on ${hostname} port ${port}: ${reason}.`, {
-      hint: 'Choose another address with --sites-listen HOST:PORT.',
-      cause,
-    })
-  }
+  return serve({
+    hostname,
+    port,
+    maxBodyBytes: LIMITS.gateway.requestBodyBytes,
+    idleSeconds: LIMITS.gateway.idleSeconds,
+    fetch: (request) => visitors.answer(request),
+    onError(error) {
+      const fault = asFault(error)
+      log.write('error', 'A visitor could not be answered.', { error })
+      return neutralAnswer(fault.code === 'internal' ? 500 : 503)
+    },
+  })
 }
 
 /** An address of this machine to reach a server that listens on all of them. */
