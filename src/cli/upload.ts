@@ -113,7 +113,7 @@ export async function sendLocalFolder(shipment: Shipment, service: string): Prom
   output.say(
     sent.known
       ? `The service holds this folder already (${files.length} files).`
-      : `Sent ${sent.contents} of ${files.length} files; the server held the rest.`,
+      : `Sent ${sent.contents} new contents of ${files.length} files.`,
   )
   return folder.digest
 }

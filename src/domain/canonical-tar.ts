@@ -116,7 +116,11 @@ function ustarHeader(fields: UstarFields): Uint8Array {
 }
 
 /** Sum of the bytes of a header whose checksum field holds spaces. */
-const checksum = (block: Uint8Array): number => block.reduce((sum, byte) => sum + byte, 0)
+function checksum(block: Uint8Array): number {
+  let sum = 0
+  for (const byte of block) sum += byte
+  return sum
+}
 
 /** The plain ustar header of a file: its name and size; null when the block is anything else. */
 export function readTarHeader(block: Uint8Array): { name: string; size: number } | null {
