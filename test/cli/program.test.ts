@@ -179,7 +179,7 @@ describe('a connection that is lost', () => {
     expect((await command(['service', 'create', 'lost'], env)).code).toBe(0)
   })
 
-  test('while an archive is sent: it is sent again, and is one deployment', async () => {
+  test('R07: while an archive is sent: it is sent again, and is one deployment', async () => {
     const wire = await Wire.to(server.url)
     wire.cutAfterSent = 3_000_000
     const { code, err } = await command(['deploy', archive, ...at('lost', 'production')], wire.env)
@@ -188,7 +188,7 @@ describe('a connection that is lost', () => {
     expect(await deployments('lost', 'production')).toHaveLength(1)
   })
 
-  test('before the answer came: the same deployment is answered again', async () => {
+  test('R07: before the answer came: the same deployment is answered again', async () => {
     const wire = await Wire.to(server.url)
     wire.swallow = 'HTTP/1.1 202'
     const { code, err } = await command(['deploy', archive, ...at('lost', 'production')], wire.env)
