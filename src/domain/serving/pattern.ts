@@ -64,9 +64,11 @@ function literal(part: string): string | null {
   return 'path' in read ? read.path.slice(2) : null
 }
 
+/** What patterns are matched against; the last is '' where the path ends with a slash. */
+export const segmentsOf = (path: SitePath): string[] => path.split('/').slice(1)
+
 /** Matches exactly: a trailing slash counts. Captured values are percent-decoded. */
-export function matchPattern(pattern: Pattern, path: SitePath): Captures | null {
-  const segments = path.split('/').slice(1)
+export function matchPattern(pattern: Pattern, segments: readonly string[]): Captures | null {
   const { before, splat, after } = pattern
   const middle = segments.length - before.length - after.length
   if (splat === null ? middle !== 0 : middle < 1) return null

@@ -1,9 +1,10 @@
+import { LIMITS } from '../../base/limits.ts'
 import { fingerprinted, IMMUTABLE, REVALIDATE } from './cache.ts'
 import { type CompiledRules, compiled } from './compiled.ts'
 import { answerHtml, type IsFile } from './html.ts'
 import { contentType } from './mime.ts'
 import { encodePath, extension, isHidden, readPath, type SitePath } from './path.ts'
-import { type Captures, matchPattern, substitute } from './pattern.ts'
+import { type Captures, matchPattern, segmentsOf, substitute } from './pattern.ts'
 import type { RedirectRule } from './redirects.ts'
 import type { ServingRules } from './rules.ts'
 
@@ -101,6 +102,7 @@ function firstRedirect(asked: Asked): Matched | null {
 
 function* fittingRules({ compiled, path }: Asked): Generator<{ rule: RedirectRule; captures: Captures }> {
   const slashless = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  const [asked, bare, closed] = [segmentsOf(path), segmentsOf(slashless), segmentsOf(`${slashless}/`)]
   let plain = compiled.staticRedirects.get(slashless)
   for (const { order, pattern, rule } of compiled.dynamicRedirects) {
     if (plain && plain.order < order) {
@@ -109,8 +111,8 @@ function* fittingRules({ compiled, path }: Asked): Generator<{ rule: RedirectRul
     }
     const captures =
       pattern.splat === null
-        ? matchPattern(pattern, slashless)
-        : (matchPattern(pattern, path) ?? matchPattern(pattern, `${slashless}/`))
+        ? matchPattern(pattern, bare)
+        : (matchPattern(pattern, asked) ?? matchPattern(pattern, closed))
     if (captures !== null) yield { rule, captures }
   }
   if (plain) yield { rule: plain.rule, captures: new Map() }
@@ -162,12 +164,15 @@ function isNavigation({ accept, secFetchMode }: SiteRequest): boolean {
   return accept === null || accept.includes('text/html') || accept.includes('*/*')
 }
 
+/** The 404.html of the nearest folder upwards. No tree is deeper than the limit, so nobody makes us look further. */
 function notFound({ rules, path, isFile }: Asked): Decision {
-  if (rules.settings.notFoundHandling === '404-page')
-    for (let end = path.lastIndexOf('/'); end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
-      const page = `${path.slice(1, end + 1)}404.html`
+  if (rules.settings.notFoundHandling === '404-page') {
+    const folders = segmentsOf(path).slice(0, -1).slice(0, LIMITS.archive.depth)
+    for (let depth = folders.length; depth >= 0; depth--) {
+      const page = [...folders.slice(0, depth), '404.html'].join('/')
       if (isFile(page)) return fileAnswer(404, page)
     }
+  }
   return { kind: 'page', status: 404, headers: PLAIN }
 }
 
@@ -201,8 +206,9 @@ function withOwnHeaders({ compiled, path }: Asked, decision: Decision): Decision
   const isContent = decision.kind === 'file' && decision.status === 200
   const headers = new Map(decision.headers)
   const set = new Set<string>()
+  const segments = segmentsOf(path)
   for (const { pattern, rule } of compiled.headers) {
-    const captures = matchPattern(pattern, path)
+    const captures = matchPattern(pattern, segments)
     if (captures === null) continue
     for (const name of rule.unset) headers.delete(name)
     for (const [name, template] of rule.set) {

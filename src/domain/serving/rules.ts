@@ -13,7 +13,10 @@ export interface ServingRules {
   ownGzip: string[]
 }
 
-export function servingRules(settings: ServingSettings, facts: BundleFacts): ServingRules {
+export function servingRules(
+  settings: ServingSettings,
+  facts: Pick<BundleFacts, 'headersText' | 'redirectsText' | 'ownGzip'>,
+): ServingRules {
   const redirects = parseRedirects(facts.redirectsText ?? '')
   return {
     settings: {

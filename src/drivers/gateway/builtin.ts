@@ -1,6 +1,6 @@
 import { mkdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { asFault, errnoOf, Fault } from '../../base/fault.ts'
+import { asFault, errnoOf } from '../../base/fault.ts'
 import { HttpClient } from '../../base/http.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
