@@ -65,7 +65,7 @@ function UnknownView({ path }: { path: string }) {
 
 function LiveMark() {
   const state = useLiveState()
-  const text = { connecting: 'Connecting', open: 'Live', lost: 'Offline' }[state]
+  const text = { connecting: '…', open: 'Live', lost: 'Lost' }[state]
   return (
     <span
       className={styles.live}

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Modal } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Menu, Modal } from '@mantine/core'
 
 const harbor: MantineColorsTuple = [
   '#eaf6f9',
@@ -37,8 +37,18 @@ export const theme = createTheme({
     'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
   components: {
+    Menu: Menu.extend({
+      // Inside the landmark of the page, and without a hidden stop for the focus, which assistive technology would read.
+      defaultProps: { withInitialFocusPlaceholder: false, portalProps: { target: '#content' } },
+    }),
     Modal: Modal.extend({
-      defaultProps: { radius: 'lg', padding: 'lg', overlayProps: { backgroundOpacity: 0.4 } },
+      defaultProps: {
+        radius: 'lg',
+        padding: 'lg',
+        overlayProps: { backgroundOpacity: 0.4 },
+        // A dialog's header is no banner of the page.
+        attributes: { header: { role: 'none' } },
+      },
       styles: {
         content: { background: 'var(--card)' },
         header: { background: 'var(--card)' },

@@ -16,7 +16,7 @@ export interface Visitor {
   page: Page
   /** Errors and warnings of the console, uncaught errors, dialogs and requests to elsewhere: there should be none. */
   troubles: string[]
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 let browser: Promise<Browser> | undefined
@@ -39,6 +39,7 @@ export async function visit({ url, expected, ...options }: Visit): Promise<Visit
     baseURL: url,
     ...options,
   })
+  context.setDefaultTimeout(10_000)
   const page = await context.newPage()
   const troubles: string[] = []
   const note = (text: string) => !expected?.test(text) && troubles.push(text)

@@ -32,7 +32,7 @@ export function temporaryDisk(): Disk {
   }
 }
 
-export function tarOf(files: Files): Uint8Array {
+export function tarOf(files: Files): Uint8Array<ArrayBuffer> {
   const parts = Object.entries(files).flatMap(([path, text]) => {
     const content = new TextEncoder().encode(text)
     return [tarHeader(path, content.length), content, tarPadding(content.length)]

@@ -2,7 +2,7 @@ import { Skeleton } from '@mantine/core'
 import type { Deployment } from '../../contract/shapes.ts'
 import { isEnded } from '../../domain/operation.ts'
 import { api } from '../data/api.ts'
-import { useBundle, useDeployment, useService } from '../data/queries.ts'
+import { useBundle, useDeployment } from '../data/queries.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemNotice, ThrownNotice } from '../parts/problem-notice.tsx'
 import { StatusPill } from '../parts/status-pill.tsx'
@@ -73,9 +73,8 @@ function Body({ deployment }: { deployment: Deployment }) {
 }
 
 function Facts({ deployment }: { deployment: Deployment }) {
-  const { service, environment, bundle, startedAt, finishedAt } = deployment
-  const siblings = useService(service).data?.environments
-  const site = webAddress(siblings?.find((each) => each.name === environment)?.url ?? '')
+  const { service, bundle, startedAt, finishedAt } = deployment
+  const site = webAddress(deployment.urls[0] ?? '')
   return (
     <dl className={styles.facts}>
       <dt>Cause</dt>

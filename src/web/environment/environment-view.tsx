@@ -1,7 +1,7 @@
 import { Button, Group, Skeleton } from '@mantine/core'
 import { useState } from 'react'
 import type { Environment, Service } from '../../contract/shapes.ts'
-import { environmentOf, useService } from '../data/queries.ts'
+import { environmentOf, useDeployments, useService } from '../data/queries.ts'
 import { DeploymentHistory } from '../deployment/deployment-history.tsx'
 import { Icon } from '../icons.tsx'
 import { announce } from '../parts/announcer.tsx'
@@ -27,6 +27,8 @@ interface EnvironmentViewProps {
 export function EnvironmentView({ service: serviceName, environment: name }: EnvironmentViewProps) {
   const heading = useTitle(`${serviceName} ${name}`)
   const service = useService(serviceName)
+  // Asked for at the same time; shown below once the panel above has its height.
+  useDeployments(serviceName, name)
   const environment = service.data && environmentOf(service.data, name)
   const [dialog, setDialog] = useState<EnvironmentDialog | null>(null)
   return (
@@ -65,11 +67,9 @@ export function EnvironmentView({ service: serviceName, environment: name }: Env
       ) : (
         !service.error && !service.data && <Skeleton height={262} radius={12} />
       )}
-      <DeploymentHistory
-        service={serviceName}
-        environment={name}
-        siblings={service.data?.environments ?? []}
-      />
+      {service.data && (
+        <DeploymentHistory service={serviceName} environment={name} siblings={service.data.environments} />
+      )}
       {environment && (
         <EnvironmentDialogs
           environment={environment}

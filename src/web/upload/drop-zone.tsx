@@ -32,7 +32,8 @@ export function DropZone({ label, isDisabled, className, onDropped, onRefused, c
     )
   }
   return (
-    <section
+    <div
+      role="group"
       aria-label={label}
       className={[styles.zone, className].filter(Boolean).join(' ')}
       data-ready={(isDragging && !isDisabled) || undefined}
@@ -51,7 +52,7 @@ export function DropZone({ label, isDisabled, className, onDropped, onRefused, c
       <span className={styles.hint} aria-hidden="true">
         {label}
       </span>
-    </section>
+    </div>
   )
 }
 

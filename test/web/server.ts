@@ -1,0 +1,68 @@
+/** The real program on free ports of loopback, with a data folder of its own. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startApp } from '../../src/app.ts'
+import { assetsBeside } from '../../src/base/platform.ts'
+import { apiClient, type Client } from '../../src/contract/client.ts'
+import type { Deployment } from '../../src/contract/shapes.ts'
+import { type Files, tarOf } from './site.ts'
+
+export interface Running {
+  url: string
+  client: Client
+  /** Deploys through the API and waits until it is live. */
+  deploy(place: { service: string; environment: string }, files: Files, message?: string): Promise<Deployment>
+  /** What visitors are answered. */
+  visit(place: { service: string; environment: string }, path?: string): Promise<string>
+  /** Ends it and starts it anew at the same address, over the same data. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  remove(): Promise<void>
+}
+
+const root = join(import.meta.dirname, '../..')
+
+export async function startServer(): Promise<Running> {
+  execFileSync(process.execPath, [join(root, 'scripts/page.ts')], { cwd: root })
+  const data = mkdtempSync(join(tmpdir(), 'fairlead-web-data-'))
+  const start = (port: number, sitesPort: number) =>
+    startApp({
+      data,
+      listen: { hostname: '127.0.0.1', port },
+      sitesListen: { hostname: '127.0.0.1', port: sitesPort },
+      url: null,
+      assets: assetsBeside(join(root, 'build'), ['page']),
+      diskReserveBytes: 0,
+      log: { write: () => undefined },
+    })
+  let app = await start(0, 0)
+  const { url, sitesUrl } = app
+  const client = apiClient((path, init) => fetch(new URL(path, url), init))
+  return {
+    url,
+    client,
+    async deploy(place, files, message) {
+      const reply = await client.call('deployments.create', {
+        params: place,
+        query: { wait: 'true', ...(message !== undefined && { message }) },
+        body: new Blob([tarOf(files)]),
+        headers: { 'content-type': 'application/x-tar' },
+      })
+      return reply.value
+    },
+    async visit({ service, environment }, path = '/') {
+      const host = `${environment}.${service}.localhost`
+      return (await fetch(new URL(path, sitesUrl), { headers: { host } })).text()
+    },
+    stop: () => app.stop(),
+    async start() {
+      app = await start(Number(new URL(url).port), Number(new URL(sitesUrl).port))
+    },
+    async remove() {
+      await app.stop()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
