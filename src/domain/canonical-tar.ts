@@ -96,26 +96,31 @@ interface UstarFields extends UstarName {
   type: '0' | 'x'
 }
 
-function ustarHeader(fields: UstarFields): Uint8Array {
+/** What every header has in common; the checksum field holds spaces while the sum is made. */
+const TEMPLATE = (() => {
   const block = new Uint8Array(TAR_BLOCK_BYTES)
   const put = (text: string, at: number) => block.set(encoder.encode(text), at)
-  block.set(fields.name, 0)
   put('0000644\0', 100)
   put('0000000\0', 108)
   put('0000000\0', 116)
-  put(`${fields.size.toString(8).padStart(11, '0')}\0`, 124)
   put('00000000000\0', 136)
   put('        ', 148)
-  put(fields.type, 156)
   put('ustar\x0000', 257)
   put('0000000\0', 329)
   put('0000000\0', 337)
+  return block
+})()
+
+function ustarHeader(fields: UstarFields): Uint8Array {
+  const block = TEMPLATE.slice()
+  block.set(fields.name, 0)
+  block.set(encoder.encode(`${fields.size.toString(8).padStart(11, '0')}\0`), 124)
+  block.set(encoder.encode(fields.type), 156)
   block.set(fields.prefix, 345)
-  put(`${checksum(block).toString(8).padStart(6, '0')}\0 `, 148)
+  block.set(encoder.encode(`${checksum(block).toString(8).padStart(6, '0')}\0 `), 148)
   return block
 }
 
-/** Sum of the bytes of a header whose checksum field holds spaces. */
 function checksum(block: Uint8Array): number {
   let sum = 0
   for (const byte of block) sum += byte

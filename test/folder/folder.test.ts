@@ -23,7 +23,7 @@ const site = (files: number): Record<string, string> =>
   Object.fromEntries(
     Array.from({ length: files }, (_, i) => [
       `assets/icon-${i}-regular.svg`,
-      `<svg id="${i}">${'<path d="M0 0"/>'.repeat(i % 40)}</svg>`,
+      `<svg id="${i % 500}">${'<path d="M0 0"/>'.repeat(i % 40)}</svg>`,
     ]),
   )
 

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Fault } from '../../src/base/fault.ts'
 import { apiClient, type Client } from '../../src/contract/client.ts'
 import { type Folder, type FolderFile, scanFolder } from '../../src/contract/folder.ts'
 import { sendFolder } from '../../src/contract/folder-upload.ts'
 import { problemOf } from '../../src/contract/problem.ts'
 import { BundleDiffRequest } from '../../src/contract/shapes.ts'
-import { treeKey } from '../../src/domain/bundle.ts'
+import { digestOfTree, treeKey } from '../../src/domain/bundle.ts'
 import { diffFolder, type FolderWorld, receiveFolder } from '../../src/engine/folder.ts'
 import type { Manifest } from '../../src/ports/bundles.ts'
 
@@ -48,12 +48,14 @@ export class Shelf {
     return readdirSync(join(this.root, 'staging'))
   }
 
-  /** Puts a folder there as an earlier deployment would: manifest and tree. */
+  /** Puts a folder there as an earlier deployment would, with a file for each content. */
   async hold(folder: Folder): Promise<void> {
     this.folders.set(folder.digest, folder)
-    for (const file of folder.files) {
-      const path = join(this.root, treeKey(folder.digest), file.path)
-      mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(join(this.root, treeKey(folder.digest)))
+    const first = new Map(folder.files.map((file) => [file.sha256, file]))
+    for (const file of first.values()) {
+      const path = join(this.root, treeKey(folder.digest), file.sha256)
+      writeFileSync(path, '')
       for await (const chunk of file.read()) writeFileSync(path, chunk, { flag: 'a' })
     }
   }
@@ -91,7 +93,12 @@ export class Shelf {
     staging: join(this.root, 'staging'),
     trees: {
       has: async (key) => existsSync(join(this.root, key)),
-      fileAt: (key, path) => join(this.root, key, path),
+      fileAt: (key, path) =>
+        join(
+          this.root,
+          key,
+          this.folders.get(digestOfTree(key))?.files.find((file) => file.path === path)?.sha256 ?? '',
+        ),
     },
     bundles: {
       requireSpace: (bytes) => {
