@@ -1,31 +1,12 @@
 /** The client's half of folder deploy (DESIGN §5), for the page and the CLI: only contents that the service lacks travel. */
-import { z } from 'zod'
 import { LIMITS } from '../base/limits.ts'
-import { BUCKETS, type BundleFile } from '../domain/bundle.ts'
+import type { BundleFile } from '../domain/bundle.ts'
 import { canonicalTarBytes, tarEnd, tarHeader, tarPadding } from '../domain/canonical-tar.ts'
 import { ApiProblem, type Client } from './client.ts'
 import { exactly, type Folder, type ScannedFile } from './folder.ts'
-import { BundleFile as BundleFileShape, Digest } from './shapes.ts'
 
-/** The first member of the tar that carries missing contents; the others are named by their SHA-256. */
+/** The first member of the tar that carries missing contents (`FolderEntries`); the others are named by their SHA-256. */
 export const ENTRIES_NAME = 'entries.json'
-export const FolderEntries = z.strictObject({
-  base: Digest.nullable(),
-  /** The buckets that `entries` replaces; what the base has in the others is kept. */
-  buckets: z
-    .array(
-      z
-        .number()
-        .int()
-        .min(0)
-        .max(BUCKETS - 1),
-    )
-    .max(BUCKETS),
-  entries: z
-    .array(BundleFileShape.extend({ size: z.number().int().min(0).max(LIMITS.archive.fileBytes) }))
-    .max(LIMITS.archive.entries),
-})
-export type FolderEntries = z.infer<typeof FolderEntries>
 
 export interface FolderTransport {
   client: Client

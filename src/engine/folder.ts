@@ -6,7 +6,7 @@ import { nextTurn } from '../base/clock.ts'
 import { errnoOf, Fault, shown } from '../base/fault.ts'
 import { removeAll, stagingFolder } from '../base/files.ts'
 import { LIMITS } from '../base/limits.ts'
-import type { FolderEntries } from '../contract/folder-upload.ts'
+import type { FolderEntries } from '../contract/folder-entries.ts'
 import type { BundleDiffAnswer, BundleDiffRequest } from '../contract/shapes.ts'
 import {
   BUCKET_HASH_BYTES,
