@@ -4,7 +4,7 @@ import { get } from 'node:http'
 import { join } from 'node:path'
 import { run } from '../../src/base/run.ts'
 import type { Deployment } from '../../src/contract/shapes.ts'
-import { command, remove, type Served, scratch, serveProgram, Wire, writeSite } from './program.ts'
+import { command, endAll, remove, type Served, scratch, serveProgram, Wire, writeSite } from './program.ts'
 
 const PAGES = Object.fromEntries(
   Array.from({ length: 40 }, (_, i) => [`pages/p${i}.html`, `<h1>Page ${i}</h1>`]),
@@ -21,6 +21,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.end()
+  endAll()
   remove(root)
 })
 

@@ -19,15 +19,25 @@ export function writeSite(root: string, files: Record<string, string>): string {
   return root
 }
 
+const running = new Set<ChildProcess>()
+
+/** Ends what a failed test left running. */
+export function endAll(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 function start(argv: string[], env: Record<string, string>): ChildProcess {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRLEAD_')),
   )
-  return spawn(process.execPath, [MAIN, ...argv], {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
     cwd: tmpdir(),
     env: { ...clean, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.on('close', () => running.delete(child))
+  return child
 }
 
 function collected(child: ChildProcess): Promise<Ended> {

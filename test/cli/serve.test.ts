@@ -2,10 +2,13 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { command, remove, scratch, serveProgram, writeSite } from './program.ts'
+import { command, endAll, remove, scratch, serveProgram, writeSite } from './program.ts'
 
 const root = scratch()
-afterAll(() => remove(root))
+afterAll(() => {
+  endAll()
+  remove(root)
+})
 
 const folder = (name: string): string => join(root, name)
 const FREE = ['--listen', '127.0.0.1:0', '--sites-listen', '127.0.0.1:0']

@@ -21,9 +21,9 @@ const absent = (what: string) => () => {
 export async function fairlead(argv: string[], given: Partial<CliContext> = {}): Promise<Ended> {
   const out: string[] = []
   const err: string[] = []
-  const screen = (texts: string[], like?: Screen): Screen => ({
-    isTerminal: like?.isTerminal ?? false,
-    columns: like?.columns ?? 80,
+  const screen = (texts: string[]): Screen => ({
+    isTerminal: false,
+    columns: 80,
     write: (text) => void texts.push(text),
   })
   const code = await runCli({
@@ -46,10 +46,8 @@ export async function fairlead(argv: string[], given: Partial<CliContext> = {}):
     offline: new Proxy({} as CliContext['offline'], { get: absent('a data folder') }), // answers nothing at all
     ...given,
     argv,
-    out: screen(out, given.out),
-    err: screen(err, given.err),
+    out: screen(out),
+    err: screen(err),
   })
   return { code, out: out.join(''), err: err.join('') }
 }
-
-export const terminal: Screen = { isTerminal: true, columns: 60, write: () => {} }
