@@ -13,6 +13,7 @@ import {
 } from '../../base/files.ts'
 import { DIGEST_PATTERN, type Digest, type TreeKey } from '../../domain/bundle.ts'
 import type { Bundles, Manifest, PrepareOptions, ReceivedArchive } from '../../ports/bundles.ts'
+import type { Flushes } from './flushes.ts'
 import { folders } from './folders.ts'
 import { openManifest } from './manifest-file.ts'
 import { receiveArchive } from './receive.ts'
@@ -20,9 +21,13 @@ import type { Trash } from './trash.ts'
 import { basesOf } from './trees.ts'
 import type { Unpackers } from './unpack/unpackers.ts'
 
+/** The threads are started while an archive up to this arrives; a larger one has time enough afterwards. */
+const WARM_BYTES = 67_108_864
+
 export interface BundlesOptions {
   data: string
   unpackers: Unpackers
+  flushes: Flushes
   trash: Trash
   limits: ArchiveLimits
   reserve: DiskReserve
@@ -47,6 +52,8 @@ class DiskBundles implements Bundles {
   receive(body: Parameters<Bundles['receive']>[0], options: Parameters<Bundles['receive']>[1]) {
     const { limits, reserve } = this.#options
     const stagingRoot = folders.staging(this.#data)
+    if (options.announcedBytes !== null && options.announcedBytes <= WARM_BYTES)
+      this.#options.unpackers.warm()
     return receiveArchive(body, options, { stagingRoot, limits, reserve, discard: removeAll })
   }
 
@@ -86,6 +93,7 @@ class DiskBundles implements Bundles {
   discard(staging: string): Promise<void> {
     const root = folders.staging(this.#data)
     if (dirname(staging) !== root) throw new Error(`"${basename(staging)}" is no staging folder`)
+    this.#options.flushes.forget(join(staging, 'tree'))
     return removeAll(staging)
   }
 

@@ -8,6 +8,7 @@ import type { Log } from '../../base/log.ts'
 import type { Bundles, Trees } from '../../ports/bundles.ts'
 import type { Grace, Links } from '../../ports/gateway.ts'
 import { diskBundles } from './bundles.ts'
+import { Flushes } from './flushes.ts'
 import { folders } from './folders.ts'
 import { diskGrace } from './grace.ts'
 import { diskLinks } from './links.ts'
@@ -42,11 +43,13 @@ export function diskDrivers(options: DiskOptions): DiskDrivers {
   const { data, clock, log, limits = LIMITS.archive } = options
   const reserve: DiskReserve =
     options.reserveBytes === undefined ? DISK_RESERVE : { bytes: options.reserveBytes, percent: 0 }
-  const unpackers = new Unpackers(clock)
+  const flushes = new Flushes()
+  const unpackers = new Unpackers(clock, flushes)
   const trash = diskTrash({ data, clock, log })
+  const shared = { data, unpackers, trash, limits, reserve }
   return {
-    bundles: diskBundles({ data, unpackers, trash, limits, reserve }),
-    trees: diskTrees({ data, unpackers, trash, limits, reserve }),
+    bundles: diskBundles({ ...shared, flushes }),
+    trees: diskTrees({ ...shared, flushes }),
     links: diskLinks(data),
     grace: diskGrace({ data, trash }),
     async start() {

@@ -35,7 +35,7 @@ export function diskLinks(data: string): Links {
       if (!DIGEST_PATTERN.test(digestOfTree(tree))) throw new Error(`"${shown(tree)}" is no name of a tree`)
       if ((await linkTarget(pathOf(name))) === `../trees/${tree}`)
         return await syncFolder(folders.sites(data))
-      await pointLink(pathOf(name), `../trees/${tree}`)
+      await pointLink(pathOf(name), `../trees/${tree}`, folders.staging(data))
     },
 
     async drop(name) {

@@ -1,10 +1,11 @@
-import { access, chmod, readdir, rename, stat } from 'node:fs/promises'
+import { access, readdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArchiveLimits } from '../../base/archive/guard.ts'
 import { errnoOf, Fault, shown } from '../../base/fault.ts'
-import { type DiskReserve, removeAll, stagingFolder, syncFilesystem, syncFolder } from '../../base/files.ts'
+import { type DiskReserve, removeAll, stagingFolder, syncFolder } from '../../base/files.ts'
 import { digestOfTree, type TreeKey } from '../../domain/bundle.ts'
 import type { PreparedBundle, Trees } from '../../ports/bundles.ts'
+import type { Flushes } from './flushes.ts'
 import { folders } from './folders.ts'
 import { openManifest } from './manifest-file.ts'
 import type { Trash } from './trash.ts'
@@ -16,6 +17,7 @@ const KEY = /^[0-9a-f]{64}-[0-9]+$/
 export interface TreesOptions {
   data: string
   unpackers: Unpackers
+  flushes: Flushes
   trash: Trash
   limits: ArchiveLimits
   reserve: DiskReserve
@@ -85,6 +87,7 @@ class DiskTrees implements Trees {
       await this.#moveIn(key, scratch, signal)
       return { files: unpacked.facts.files, linked: unpacked.linked }
     } finally {
+      this.#options.flushes.forget(join(scratch, 'tree'))
       await removeAll(scratch)
     }
   }
@@ -104,8 +107,7 @@ class DiskTrees implements Trees {
   /** One flush of the filesystem for the whole tree, then one rename: never a tree in part (LIBRARIES, power loss). */
   async #moveIn(key: TreeKey, staging: string, signal: AbortSignal): Promise<void> {
     const from = join(staging, 'tree')
-    await chmod(from, 0o755)
-    await syncFilesystem(from, signal)
+    await this.#options.flushes.end(from, signal)
     try {
       await rename(from, folders.tree(this.#data, key))
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../../../base/clock.ts'
 import { startWorker } from '../../../base/platform.ts'
 import type { BundleFacts } from '../../../domain/bundle.ts'
+import type { Flushes } from '../flushes.ts'
 import { errorOf, type Reply } from './crossing.ts'
 import {
   type Answer,
@@ -30,13 +31,21 @@ export interface Unpacked {
  */
 export class Unpackers {
   readonly #clock: Clock
+  readonly #flushes: Flushes
   #workers: Worker[] = []
   #last: Promise<unknown> = Promise.resolve()
   #waiting = 0
   #stopIdle: () => void = () => {}
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, flushes: Flushes) {
     this.#clock = clock
+    this.#flushes = flushes
+  }
+
+  /** Starts the threads, since work will come soon. */
+  warm(): void {
+    for (let index = 0; index < WORKERS; index++) this.#workers[index] ??= this.#start()
+    if (this.#waiting === 0) this.#restLater()
   }
 
   /** Reads the archive from the first byte to the last. Throws `archive_refused`, `disk_full` or the signal's reason. */
@@ -48,7 +57,7 @@ export class Unpackers {
     try {
       return await turn
     } finally {
-      if (--this.#waiting === 0) this.#stopIdle = this.#clock.after(IDLE_MS, () => void this.close())
+      if (--this.#waiting === 0) this.#restLater()
     }
   }
 
@@ -58,6 +67,11 @@ export class Unpackers {
     const workers = this.#workers
     this.#workers = []
     await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+
+  #restLater(): void {
+    this.#stopIdle()
+    this.#stopIdle = this.#clock.after(IDLE_MS, () => void this.close())
   }
 
   async #read(given: Omit<UnpackJob, 'control'>, signal: AbortSignal): Promise<Unpacked> {
@@ -86,6 +100,7 @@ export class Unpackers {
       headersText: all.headersText ?? part.headersText,
       redirectsText: all.redirectsText ?? part.redirectsText,
     }))
+    if (job.tree !== null) this.#flushes.begin(job.tree)
     // As above.
     const { facts } = (await this.#ask(0, { step: 'finish', job, shared, extracted })) as Finished
     return { facts, linked: extracted.linked }
@@ -116,6 +131,7 @@ export class Unpackers {
 
   #start(): Worker {
     const worker = startWorker('drivers/disk/unpack.worker')
+    worker.unref()
     // Without a listener an error of an idle thread would end the process; a job's own listener reports it.
     worker.on('error', () => {
       this.#workers = this.#workers.filter((other) => other !== worker)
