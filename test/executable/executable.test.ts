@@ -39,8 +39,12 @@ beforeAll(async () => {
   server = startInside(machine, [
     `${inside}/fairlead`,
     'serve',
-    ...['--data', `${inside}/data`, '--listen', `127.0.0.1:${port}`],
-    ...['--sites-listen', `127.0.0.1:${sitesPort}`],
+    '--data',
+    `${inside}/data`,
+    '--listen',
+    `127.0.0.1:${port}`,
+    '--sites-listen',
+    `127.0.0.1:${sitesPort}`,
   ])
   ended = outcome(server)
   await answering()
@@ -127,7 +131,13 @@ describe('dist/fairlead on a bare Debian 12', () => {
   test('deploys a folder by its own command line', async () => {
     site('second', '<h1>by folder</h1>')
     const { code, stdout, stderr } = await fairlead(
-      ...['deploy', `${inside}/second`, '--service', 'web', '--environment', 'production', '--json'],
+      'deploy',
+      `${inside}/second`,
+      '--service',
+      'web',
+      '--environment',
+      'production',
+      '--json',
     )
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
     expect((JSON.parse(stdout) as { status: string }).status).toBe('succeeded')

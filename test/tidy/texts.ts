@@ -5,11 +5,9 @@ import { type Lockfile, missingOptionals } from './lockfile.ts'
 import type { Source } from './source.ts'
 
 const BANNED_NAMES = /(^|\/)(utils?|helpers?|common|misc|shared)(\.|\/|$)/i
-/** Written in two halves, so that this file keeps its own rule. */
-const UNFINISHED = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b`)
-const REGISTRY_HOST = new RegExp(
-  `(${['registry.npm' + 'js', 'registry.yarn' + 'pkg', 'deb.deb' + 'ian.org', 'npm.pkg.git' + 'hub'].join('|')})`,
-)
+/** The brackets keep this file to its own rule. */
+const UNFINISHED = /\b(TOD[O]|FIXM[E]|XX[X]|HAC[K])\b/
+const REGISTRY_HOST = /registry\.(npm[j]s|yarn[p]kg)|deb\.debian[.]org|npm\.pkg\.[g]ithub/
 const HOME_FOLDER = /(^|[\s"'`(=:])\/(home|Users)\/[a-z][\w-]*\//
 
 /** What names this very machine: where the checkout stands, who works on it, and where its packages come from. */
