@@ -15,6 +15,7 @@ export const isEnded = (status: OperationStatus): boolean => status !== 'queued'
 export const OPERATION_KINDS = [
   'deployment',
   'settings-change',
+  'site-repair',
   'environment-deletion',
   'service-deletion',
 ] as const

@@ -4,11 +4,10 @@ import { type Digest, treeKey } from '../domain/bundle.ts'
 import { supersedes } from '../domain/deployment.ts'
 import type { EnvironmentSettings } from '../domain/environment.ts'
 import type { Actor } from '../domain/operation.ts'
-import { rulesDigest, servingRules } from '../domain/serving/rules.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { ServiceRow } from '../store/services.ts'
-import { environmentOf, pinRetained } from './deployment.ts'
+import { environmentOf, pinRetained, queueRefresh, sameServing } from './deployment.ts'
 import { operationEvent } from './journal.ts'
 import type { Queue } from './queue.ts'
 import { type ResolvedSource, resolveSource, type Source } from './source.ts'
@@ -84,12 +83,8 @@ export class Acceptance {
       const environment = this.open(environmentId)
       store.environments.changeSettings(environmentId, settings)
       for (const tree of pinRetained(this.world, environmentId)) this.queue.retireSoon(tree)
-      const live = environment.liveDeploymentId && store.deployments.find(environment.liveDeploymentId)
-      if (!live || live.bundle === null || sameServing(environment.settings, settings)) return null
-      const operation = this.create('settings-change', environment, actor, { digest: live.bundle })
-      store.pins.add(treeKey(live.bundle), `operation:${operation.id}`)
-      store.events.append(operationEvent(operation, 'queued', this.world.clock.now()))
-      return operation.id
+      if (environment.liveDeploymentId === null || sameServing(environment.settings, settings)) return null
+      return queueRefresh(this.world, environment, { kind: 'settings-change', actor })
     })
   }
 
@@ -179,7 +174,7 @@ export class Acceptance {
   }
 
   private create(
-    kind: 'deployment' | 'settings-change' | 'environment-deletion',
+    kind: 'deployment' | 'environment-deletion',
     environment: EnvironmentRow,
     actor: Actor,
     facts: Record<string, unknown> = {},
@@ -234,10 +229,4 @@ const DELETED = new Fault('cancelled', 'The environment is being deleted.')
 function requireNotDeleting(deleting: boolean, what: string): void {
   if (deleting)
     throw new Fault('conflict', `${what} is being deleted.`, { hint: 'Wait for the end of the deletion.' })
-}
-
-/** Whether two settings answer visitors alike, whatever the bundle. */
-function sameServing(a: EnvironmentSettings, b: EnvironmentSettings): boolean {
-  const bare = { headersText: null, redirectsText: null, ownGzip: [] }
-  return rulesDigest(servingRules(a, bare)) === rulesDigest(servingRules(b, bare))
 }

@@ -1,24 +1,18 @@
-import { randomInt } from 'node:crypto'
-import { Fault, shown } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
-import {
-  BUCKETS,
-  type BundleFile,
-  type Digest,
-  digestOfTree,
-  type TreeKey,
-  treeKey,
-} from '../domain/bundle.ts'
+import { type Digest, digestOfTree, type TreeKey, treeKey } from '../domain/bundle.ts'
+import type { EnvironmentSettings } from '../domain/environment.ts'
 import { builtinHostname } from '../domain/names.ts'
-import { fingerprinted } from '../domain/serving/cache.ts'
-import { addressOf } from '../domain/serving/resolve.ts'
-import { rulesDigest, type ServingRules, servingRules } from '../domain/serving/rules.ts'
+import { type Actor, SYSTEM_ACTOR } from '../domain/operation.ts'
+import { rulesDigest, servingRules } from '../domain/serving/rules.ts'
 import type { Manifest } from '../ports/bundles.ts'
 import type { Site } from '../ports/gateway.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
-import type { Act, Facts, Look, Plan, StepContext, World } from './step.ts'
+import { describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
+import { operationEvent } from './journal.ts'
+import type { Act, Facts, Look, Plan, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
-import { askWhichAnswer, changedFiles, type Sampled, verifyFromOutside } from './verify.ts'
+import { askWhichAnswer, verifyFromOutside } from './verify.ts'
 
 /** What stands in the world for an environment. */
 export interface Standing {
@@ -30,6 +24,8 @@ interface DeployFacts extends Facts {
   /** Given when it was accepted. */
   digest: Digest
   tree: TreeKey
+  /** The environment's, as they were when the site was made of them. */
+  settings: EnvironmentSettings
   site: Site
   before: Standing
   sample: Sampled[]
@@ -56,6 +52,9 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
           facts.hostnames.map((hostname) => world.probe.url(hostname)),
         )
       }
+      // Settings that were changed after this operation looked at them are brought to the gateway by the next one.
+      if (!sameServing(environment.settings, facts.settings))
+        queueRefresh(world, environment, { kind: 'settings-change', actor: SYSTEM_ACTOR })
       const retiring = store.pins.release(`live:${environment.id}`)
       store.pins.add(facts.tree, `live:${environment.id}`)
       return { retiring: [...retiring, ...pinRetained(world, environment.id)] }
@@ -64,6 +63,32 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
       world.store.pins.release(`operation:${operation.id}`)
     },
   }
+}
+
+/**
+ * Queues the operation that brings what is live to the gateway once more: with new settings, or because it is not
+ * what stands there. Answers its id.
+ */
+export function queueRefresh(
+  world: World,
+  environment: EnvironmentRow,
+  given: { kind: 'settings-change' | 'site-repair'; actor: Actor },
+): string {
+  const { store, clock } = world
+  const operation = store.operations.create({
+    ...given,
+    serviceId: environment.serviceId,
+    environmentId: environment.id,
+    now: clock.now(),
+  })
+  store.events.append(operationEvent(operation, 'queued', clock.now()))
+  return operation.id
+}
+
+/** Whether two settings answer visitors alike, whatever the bundle. */
+export function sameServing(a: EnvironmentSettings, b: EnvironmentSettings): boolean {
+  const bare = { headersText: null, redirectsText: null, ownGzip: [] }
+  return rulesDigest(servingRules(a, bare)) === rulesDigest(servingRules(b, bare))
 }
 
 export async function standing(world: World, environmentId: string, signal: AbortSignal): Promise<Standing> {
@@ -80,7 +105,8 @@ export function siteOf(environment: EnvironmentRow, manifest: Manifest): Site {
 const checkBundle: Look<DeployFacts> = {
   kind: 'look',
   name: 'check bundle',
-  async run({ world, operation, signal, say }, { digest }) {
+  async run({ world, operation, signal, say }, given) {
+    const digest = operation.kind === 'deployment' ? given.digest : liveBundle(world, operation.environmentId)
     const manifest = await world.bundles.manifest(digest)
     if (!manifest)
       throw new Fault(
@@ -99,7 +125,7 @@ const checkBundle: Look<DeployFacts> = {
     const sample = sampled(manifest, old, site.rules)
     const leaving =
       environment.settings.assetGraceSeconds > 0 && old ? leavingAssets(manifest, old, site.rules) : []
-    return { tree: treeKey(digest), site, before, sample, leaving }
+    return { tree: treeKey(digest), settings: environment.settings, site, before, sample, leaving }
   },
 }
 
@@ -191,6 +217,14 @@ export function environmentOf(world: World, id: string | null): EnvironmentRow {
   return row
 }
 
+/** Settings are changed for what is live when their turn comes, which may be newer than what was live when they were sent. */
+function liveBundle(world: World, environmentId: string | null): Digest {
+  const environment = environmentOf(world, environmentId)
+  const bundle = world.store.deployments.find(environment.liveDeploymentId ?? '')?.bundle
+  if (!bundle) throw new Error(`nothing was ever live in ${environment.id}`)
+  return bundle
+}
+
 function hostnamesOf(world: World, environmentId: string | null): string[] {
   const environment = environmentOf(world, environmentId)
   return [builtinHostname(environment.serviceName, environment.name)]
@@ -203,62 +237,4 @@ export function basesFor(world: World, environmentId: string, liveTree: TreeKey 
     .of(environmentOf(world, environmentId).serviceId)
     .flatMap((sibling) => store.pins.heldBy(`live:${sibling.id}`))
   return [...new Set([...(liveTree ? [liveTree] : []), ...siblings])].slice(0, LIMITS.verify.parallel)
-}
-
-function describe({ facts }: Manifest, say: StepContext['say']): void {
-  say(
-    `Bundle ${facts.digest.slice(0, 12)}: ${facts.files} files, ${facts.unpackedSize} bytes, from ${facts.format}.`,
-  )
-  if (facts.strippedFolder) say(`The single top folder "${shown(facts.strippedFolder)}" was stripped.`)
-  if (facts.droppedCount > 0)
-    say(`${facts.droppedCount} litter files were left out, such as ${shown(facts.dropped[0] ?? '')}.`)
-  for (const warning of facts.warnings) say(warning, 'warn')
-}
-
-/** The index and changed files first, the rest by chance; only files that the rules answer with 200 somewhere. */
-function sampled(manifest: Manifest, old: Manifest | null, rules: ServingRules): Sampled[] {
-  const sample = new Map<string, Sampled>()
-  const take = (file: BundleFile | null) => {
-    if (!file || sample.has(file.path)) return
-    const url = addressOf(rules, file.path, (path) => manifest.file(path) !== null)
-    if (url !== null) sample.set(file.path, { path: file.path, url, sha256: file.sha256 })
-  }
-  take(manifest.file('index.html'))
-  if (old)
-    for (const file of changedFiles(manifest, old)) {
-      if (sample.size >= LIMITS.verify.files) break
-      take(file)
-    }
-  for (let tries = 0; tries < 2 * LIMITS.verify.files && sample.size < LIMITS.verify.files; tries++) {
-    const bucket = manifest.bucket(randomInt(BUCKETS))
-    take(bucket[randomInt(Math.max(1, bucket.length))] ?? null)
-  }
-  if (manifest.facts.files <= LIMITS.verify.files) for (const file of manifest.files()) take(file)
-  return [...sample.values()].slice(0, LIMITS.verify.files)
-}
-
-function leavingAssets(manifest: Manifest, old: Manifest, rules: ServingRules): string[] {
-  const leaving: string[] = []
-  for (const file of changedFiles(old, manifest))
-    if (fingerprinted(file.path, rules.settings.buildFolders) && manifest.file(file.path) === null)
-      leaving.push(file.path)
-  return leaving
-}
-
-function warnOfChangedAssets(given: {
-  manifest: Manifest
-  old: Manifest | null
-  rules: ServingRules
-  say: StepContext['say']
-}): void {
-  const { manifest, old, rules, say } = given
-  if (!old) return
-  for (const file of changedFiles(manifest, old))
-    if (fingerprinted(file.path, rules.settings.buildFolders) && old.file(file.path) !== null) {
-      say(
-        `${shown(file.path)} looks fingerprinted, but its bytes changed: browsers that have it keep the old ones for a year.`,
-        'warn',
-      )
-      return
-    }
 }

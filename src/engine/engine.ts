@@ -24,7 +24,7 @@ export class Engine {
     this.queue = new Queue(world, this.keeper)
     this.acceptance = new Acceptance(world, this.queue)
     this.uploads = new Uploads(world, this.acceptance)
-    this.sweep = new Sweep(world, this.keeper)
+    this.sweep = new Sweep(world, this.keeper, this.queue)
   }
 
   /** Clears leftovers, then resumes and starts operations; the rest of the tidying goes on in the background. */

@@ -31,6 +31,7 @@ export class Queue {
     this.plans = {
       deployment,
       'settings-change': deployment,
+      'site-repair': deployment,
       'environment-deletion': deletion,
       'service-deletion': deletion,
     }

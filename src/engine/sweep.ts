@@ -1,7 +1,9 @@
-import { digestOfTree, treeKey } from '../domain/bundle.ts'
+import { type Digest, digestOfTree, treeKey } from '../domain/bundle.ts'
+import { SYSTEM_ACTOR } from '../domain/operation.ts'
 import { fingerprinted } from '../domain/serving/cache.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
-import { siteOf, standing } from './deployment.ts'
+import { environmentOf, queueRefresh, siteOf, standing } from './deployment.ts'
+import type { Queue } from './queue.ts'
 import type { World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
 
@@ -9,10 +11,12 @@ import type { TreeKeeper } from './tree-keeper.ts'
 export class Sweep {
   private readonly world: World
   private readonly keeper: TreeKeeper
+  private readonly queue: Queue
 
-  constructor(world: World, keeper: TreeKeeper) {
+  constructor(world: World, keeper: TreeKeeper, queue: Queue) {
     this.world = world
     this.keeper = keeper
+    this.queue = queue
   }
 
   /** Before the first request: keys of uploads that died, trees that nobody pins. */
@@ -33,32 +37,42 @@ export class Sweep {
     }
   }
 
-  /** Every live deployment has its tree, its link and its site; after a restore none of them is there. */
+  /**
+   * Every live deployment has its tree, its link and its site; after a restore none of them is there. What is missing
+   * is put back by an operation, in its turn; an instance that is standing by has no turns and does it at once.
+   */
   async standUp(signal: AbortSignal): Promise<void> {
     const { store, log } = this.world
     for (const environment of store.environments.all()) {
       if (signal.aborted) return
-      const isBusy = store.operations.openOf(environment.serviceId).length > 0
-      if (environment.liveDeploymentId === null || isBusy) continue
       await this.standUpOne(environment, signal).catch((cause) =>
         log.write('error', 'a live site could not be put back', { environment: environment.id, cause }),
       )
     }
   }
 
-  private async standUpOne(environment: EnvironmentRow, signal: AbortSignal): Promise<void> {
-    const { store, bundles, trees, links, gateway } = this.world
+  private async standUpOne({ id }: EnvironmentRow, signal: AbortSignal): Promise<void> {
+    const { store } = this.world
+    const stands = await standing(this.world, id, signal)
+    const treeStands = stands.tree !== null && (await this.world.trees.has(stands.tree))
+    // From here to the queue without a pause: no operation can come between the look and the verdict.
+    const environment = environmentOf(this.world, id)
     const bundle = store.deployments.find(environment.liveDeploymentId ?? '')?.bundle
-    if (!bundle) return
-    const tree = treeKey(bundle)
-    const stands = await standing(this.world, environment.id, signal)
-    if (stands.tree === tree && (await trees.has(tree))) return
+    const isBusy = store.operations.openOf(environment.serviceId).length > 0
+    if (!bundle || isBusy || (treeStands && stands.tree === treeKey(bundle))) return
+    if (store.instance.isStandingBy()) return this.putBack(environment, bundle, signal)
+    this.world.log.write('warn', 'a live site does not stand and is put back', { environment: id })
+    store.tx(() => queueRefresh(this.world, environment, { kind: 'site-repair', actor: SYSTEM_ACTOR }))
+    this.queue.kick()
+  }
+
+  private async putBack(environment: EnvironmentRow, bundle: Digest, signal: AbortSignal): Promise<void> {
+    const { bundles, links, gateway } = this.world
     const manifest = await bundles.manifest(bundle)
     if (!manifest) throw new Error(`the bundle ${bundle} of a live deployment is missing`)
     const site = siteOf(environment, manifest)
-    store.pins.add(tree, `live:${environment.id}`)
-    await this.keeper.ensure(tree, [], signal)
-    await links.put(site.link, tree, signal)
+    await this.keeper.ensure(treeKey(bundle), [], signal)
+    await links.put(site.link, treeKey(bundle), signal)
     await gateway.put(environment.id, site, signal)
   }
 

@@ -1,20 +1,13 @@
 import { Fault, shown } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { sha256Hex } from '../base/secrets.ts'
-import { BUCKET_HASH_BYTES, BUCKETS, type BundleFile, type TreeKey } from '../domain/bundle.ts'
-import type { Manifest } from '../ports/bundles.ts'
+import type { TreeKey } from '../domain/bundle.ts'
 import type { ProbeAnswer } from '../ports/gateway.ts'
+import type { Sampled } from './comparison.ts'
 import type { StepContext } from './step.ts'
 
 /** The reserved path on which a gateway tells which tree answers. */
 export const MARKER_PATH = '/.well-known/fairlead'
-
-/** A file and the path under which visitors get it with 200. */
-export interface Sampled {
-  path: string
-  url: string
-  sha256: string
-}
 
 /**
  * Which of these host names answer at the gateway now. Those that don't are reported and don't count later;
@@ -98,19 +91,4 @@ function treeOf(answer: ProbeAnswer): TreeKey | null {
   } catch {
     return null
   }
-}
-
-/** Files that differ from the other manifest (all when there is none), bucket by bucket, as they are asked for. */
-export function* changedFiles(manifest: Manifest, other: Manifest | null): Generator<BundleFile> {
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    if (other && sameBucket(manifest, other, bucket)) continue
-    const before = new Map(other?.bucket(bucket).map((file) => [file.path, file.sha256]))
-    for (const file of manifest.bucket(bucket)) if (before.get(file.path) !== file.sha256) yield file
-  }
-}
-
-function sameBucket(a: Manifest, b: Manifest, bucket: number): boolean {
-  const from = bucket * BUCKET_HASH_BYTES
-  const to = from + BUCKET_HASH_BYTES
-  return Buffer.from(a.bucketHashes.subarray(from, to)).equals(b.bucketHashes.subarray(from, to))
 }

@@ -190,6 +190,35 @@ describe('rollback', () => {
   })
 })
 
+describe('settings', () => {
+  const single = () => ({ ...environment().settings, notFoundHandling: 'single-page-application' as const })
+  const rules = () => outside.sites.get(environment().id)?.rules.settings.notFoundHandling
+
+  test('that wait behind a deployment are changed for what is live then', async () => {
+    expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
+    hold()
+    const deployment = deploy({ bundle: digests.b })
+    const change = engine.acceptance.changeSettings(environment().id, single(), LOCAL_ACTOR) ?? ''
+    expect(statusOf(change)).toBe('queued')
+    letGo()
+    expect(await Promise.all([deployment, change].map(ended))).toEqual(['succeeded', 'succeeded'])
+    expect(liveBundle()).toBe(digests.b)
+    expect(outside.answer(environment().id, '/').body).toBe('b')
+    expect(rules()).toBe('single-page-application')
+  })
+
+  test('that change while the first deployment runs reach the gateway too', async () => {
+    hold()
+    const deployment = deploy({ bundle: digests.a })
+    expect(engine.acceptance.changeSettings(environment().id, single(), LOCAL_ACTOR)).toBeNull()
+    letGo()
+    expect(await ended(deployment)).toBe('succeeded')
+    for (const { id } of engine.world.store.operations.list({ limit: 10, after: null })) await ended(id)
+    expect(rules()).toBe('single-page-application')
+    expect(outside.links.size).toBe(1)
+  })
+})
+
 describe('when things go wrong', () => {
   test('what visitors see wrong is put back and told', async () => {
     expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
