@@ -26,19 +26,28 @@ export async function syncFilesystem(path: string, signal?: AbortSignal): Promis
     )
 }
 
-/** Writes a file so that after a power cut either the old or the new content stands, never a part. */
-export async function writeDurably(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  const handle = await open(aside, 'wx', mode)
+/**
+ * Writes a file, 0600, so that after a power cut either the old or the new content stands, never a part.
+ * `aside` is a folder on the same filesystem that is emptied at each start: what a kill leaves behind lies there.
+ */
+export async function writeDurably(
+  path: string,
+  data: string | Uint8Array,
+  aside = dirname(path),
+): Promise<void> {
+  const draft = draftIn(aside)
+  const handle = await open(draft, 'wx', 0o600)
   try {
     await handle.writeFile(data)
     await handle.sync()
   } finally {
     await handle.close()
   }
-  await rename(aside, path)
+  await rename(draft, path)
   await syncFolder(dirname(path))
 }
+
+const draftIn = (folder: string): string => join(folder, `${randomBytes(8).toString('hex')}.tmp`)
 
 /** The target of a symlink; null when nothing stands there. */
 export async function linkTarget(path: string): Promise<string | null> {
@@ -50,11 +59,14 @@ export async function linkTarget(path: string): Promise<string | null> {
   }
 }
 
-/** Points a symlink at `target` by rename(2): readers see the old target or the new one. Durable when it resolves. */
-export async function pointLink(path: string, target: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  await symlink(target, aside)
-  await rename(aside, path)
+/**
+ * Points a symlink at `target` by rename(2): readers see the old target or the new one. Durable when it resolves.
+ * `aside` as in `writeDurably`.
+ */
+export async function pointLink(path: string, target: string, aside: string): Promise<void> {
+  const draft = draftIn(aside)
+  await symlink(target, draft)
+  await rename(draft, path)
   await syncFolder(dirname(path))
 }
 

@@ -47,7 +47,7 @@ export class LiveGateway {
   /** The link first, then the site, as a deployment does. */
   async point(id: string, rules: ServingRules, tree: TreeKey): Promise<void> {
     const link = `${id}-${rulesDigest(rules)}`
-    await pointLink(join(this.data, 'sites', link), `../trees/${tree}`)
+    await pointLink(join(this.data, 'sites', link), `../trees/${tree}`, this.data)
     await this.gateway.gateway.put(id, { link, rules, graceFolder: id }, new AbortController().signal)
   }
 

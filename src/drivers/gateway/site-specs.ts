@@ -39,12 +39,15 @@ const StoredSite: z.ZodType<Site> = z.strictObject({
  */
 export class SiteSpecs implements Gateway {
   readonly #folder: string
+  /** DATA/staging, which is emptied at each start. */
+  readonly #aside: string
   readonly #known = new Map<string, Site | null>()
   /** The end of the last write of each site: writes of one site never overlap. */
   readonly #writes = new Map<string, Promise<void>>()
 
   constructor(data: string) {
     this.#folder = join(data, 'builtin')
+    this.#aside = join(data, 'staging')
   }
 
   /** Throws `broken_data` when the file can't be read as a site. */
@@ -63,8 +66,8 @@ export class SiteSpecs implements Gateway {
   put(environmentId: string, site: Site): Promise<void> {
     const checked = StoredSite.parse(site)
     return this.#inTurn(environmentId, async () => {
-      await ensureFolder(this.#folder, 0o700)
-      await writeDurably(this.#path(environmentId), `${JSON.stringify(checked)}\n`)
+      for (const folder of [this.#folder, this.#aside]) await ensureFolder(folder, 0o700)
+      await writeDurably(this.#path(environmentId), `${JSON.stringify(checked)}\n`, this.#aside)
       this.#known.set(environmentId, checked)
     })
   }
