@@ -49,7 +49,12 @@ export interface App {
 export async function startApp(config: AppConfig): Promise<App> {
   const data = resolve(config.data)
   const clock = config.clock ?? systemClock
-  const log = config.log ?? jsonLog((line) => void process.stderr.write(`${line}\n`), clock.now)
+  const log =
+    config.log ??
+    jsonLog(
+      (line) => void process.stderr.write(`${line}\n`),
+      () => clock.now(),
+    )
   const opened: (() => Promise<void> | void)[] = []
   const stop = async () => {
     for (const close of opened.splice(0).toReversed()) await close()
@@ -185,7 +190,7 @@ export const offline = {
 
   async backupKey(given: { data: string; file: string }): Promise<void> {
     await requireData(given.data)
-    await writeDurably(resolve(given.file), readKey(join(given.data, 'key')), 0o600)
+    await writeDurably(resolve(given.file), readKey(join(given.data, 'key')))
   },
 
   async restore(given: { data: string; file: string; keyFile: string | null }): Promise<{ bundles: number }> {

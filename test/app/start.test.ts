@@ -1,0 +1,147 @@
+import { afterAll, afterEach, describe, expect, test } from 'bun:test'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { needs } from '../needs.ts'
+import { Program, ServerProgram, serveArgs, serverPlace, tarOf } from './program.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'fairlead-start-'))
+let made = 0
+const newFolder = () => join(folder, String(made++))
+const running: Program[] = []
+const started = <P extends Program>(program: P): P => {
+  running.push(program)
+  return program
+}
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((program) => program.end('SIGKILL')))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('a start that can not be', () => {
+  test('R04 a second process on the same data folder names the first', async () => {
+    const data = newFolder()
+    const first = await started(new ServerProgram(await serverPlace(data))).up()
+    const second = await started(new Program(serveArgs(await serverPlace(data)))).ended
+    expect(second.code).toBe(1)
+    expect(second.output).toContain(`process ${first.child.pid}`)
+    expect(second.output).toContain('--data')
+    expect((await first.client.call('services.list', {})).status).toBe(200)
+  })
+
+  test('a port in use names the option that moves it', async () => {
+    const holder = createServer()
+    const place = await serverPlace(newFolder())
+    for (const [port, option] of [
+      [place.port, '--listen'],
+      [place.sitesPort, '--sites-listen'],
+    ] as const) {
+      await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve))
+      const { code, output } = await started(new Program(serveArgs(place))).ended
+      await new Promise((resolve) => holder.close(resolve))
+      expect(code).toBe(1)
+      expect(output).toContain(`127.0.0.1:${port} is in use`)
+      expect(output).toContain(option)
+    }
+    await started(new ServerProgram(place)).up()
+  })
+
+  test('R03 a corrupt database is left as it is', async () => {
+    const data = newFolder()
+    mkdirSync(data)
+    const rubbish = 'this is no database\n'.repeat(1_000)
+    writeFileSync(join(data, 'fairlead.db'), rubbish)
+    const { code, output } = await started(new Program(serveArgs(await serverPlace(data)))).ended
+    expect(code).toBe(1)
+    expect(output).toContain('damaged')
+    expect(output).toContain('backup')
+    expect(output).not.toContain('    at ')
+    expect(readFileSync(join(data, 'fairlead.db'), 'utf8')).toBe(rubbish)
+  })
+
+  test('a data folder that is a file', async () => {
+    const data = newFolder()
+    writeFileSync(data, '')
+    const { code, output } = await started(new Program(serveArgs(await serverPlace(data)))).ended
+    expect(code).toBe(1)
+    expect(output).toContain("can't be made or written")
+  })
+
+  needs('root', 'mount')('a data folder that may not be written', async () => {
+    const mounted = newFolder()
+    mkdirSync(mounted)
+    expect(Bun.spawnSync(['mount', '-t', 'tmpfs', '-o', 'ro', 'fairlead-test', mounted]).exitCode).toBe(0)
+    try {
+      const { code, output } = await started(new Program(serveArgs(await serverPlace(mounted)))).ended
+      expect(code).toBe(1)
+      expect(output).toContain("can't be made or written (EROFS)")
+      expect(output).toContain('--data')
+    } finally {
+      Bun.spawnSync(['umount', '-l', mounted])
+    }
+  })
+
+  test('an address that is not loopback is refused until accounts exist', async () => {
+    const place = await serverPlace(newFolder())
+    const args = ['serve', '--data', place.data, '--listen', `0.0.0.0:${place.port}`]
+    const { code, output } = await started(new Program(args)).ended
+    expect(code).toBe(2)
+    expect(output).toContain('loopback')
+    expect(existsSync(join(place.data, 'fairlead.db'))).toBe(false)
+  })
+})
+
+describe('a stop', () => {
+  test('by SIGTERM ends with 0, cuts streams and leaves the folder in order', async () => {
+    const place = await serverPlace(newFolder())
+    const program = await started(new ServerProgram(place)).up()
+    await program.client.call('services.create', { json: { name: 'web', kind: 'static' } })
+    const stream = await fetch(`http://127.0.0.1:${place.port}/api/v1/events`, {
+      headers: { accept: 'text/event-stream' },
+    })
+    const reading = stream.text().catch(() => 'cut')
+    expect(await program.end('SIGTERM')).toMatchObject({ code: 0 })
+    await reading
+    expect(existsSync(join(place.data, 'pid'))).toBe(false)
+  })
+})
+
+describe('a full disk', () => {
+  needs('root', 'mount')(
+    'A42 R01 uploads are refused, what is live stays live, and space brings it back',
+    async () => {
+      const mounted = newFolder()
+      mkdirSync(mounted)
+      const mount = Bun.spawnSync(['mount', '-t', 'tmpfs', '-o', 'size=64m', 'fairlead-test', mounted])
+      expect(mount.exitCode).toBe(0)
+      try {
+        const place = await serverPlace(join(mounted, 'data'))
+        const program = await started(new ServerProgram(place, { more: ['--disk-reserve', '1MiB'] })).up()
+        await program.client.call('services.create', { json: { name: 'web', kind: 'static' } })
+        const upload = (body: Blob) =>
+          fetch(
+            `http://127.0.0.1:${place.port}/api/v1/services/web/environments/production/deployments?wait=true`,
+            { method: 'POST', body },
+          )
+        const live = await upload(tarOf({ 'index.html': 'small' }))
+        expect(live.status).toBe(201)
+        const rubbish = crypto.getRandomValues(new Uint8Array(65_536))
+        const large = Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`${i}.bin`, rubbish]))
+        const refused = await upload(tarOf({ 'index.html': 'large', ...large }))
+        expect(refused.status).toBe(507)
+        expect(await refused.json()).toMatchObject({
+          code: 'disk_full',
+          hint: expect.stringContaining('free'),
+        })
+        expect(await (await program.ask('')).text()).toBe('small')
+        const again = await upload(tarOf({ 'index.html': 'small again' }))
+        expect(again.status).toBe(201)
+        expect(await (await program.ask('')).text()).toBe('small again')
+        await program.end('SIGTERM')
+      } finally {
+        Bun.spawnSync(['umount', '-l', mounted])
+      }
+    },
+  )
+})
