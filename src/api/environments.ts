@@ -9,7 +9,7 @@ import { API_ROOT } from './openapi.ts'
 import { deletionReply, operationFault, untilEnded } from './operations.ts'
 import { requireMatch } from './precondition.ts'
 import type { JsonReply } from './reply.ts'
-import { environmentView } from './views.ts'
+import { environmentView, environmentViews } from './views.ts'
 
 export function environmentHandlers(api: Api): HandlersOf<'environments'> {
   const { engine } = api
@@ -30,7 +30,7 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
   return {
     'environments.list': ({ params, query }) => {
       const service = store.services.named(params.service)
-      const all = store.environments.of(service.id).map((row, index) => ({ row, number: index + 1 }))
+      const all = environmentViews(engine.world, service).map((view, index) => ({ view, number: index + 1 }))
       const page = pageOf({
         list: `environments ${service.id}`,
         query,
@@ -39,7 +39,7 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
       })
       return {
         status: 200,
-        value: { items: page.rows.map(({ row }) => environmentView(engine.world, row)), next: page.next },
+        value: { items: page.rows.map(({ view }) => view), next: page.next },
       }
     },
     'environments.create': async (call) => {

@@ -8,7 +8,7 @@ import { API_ROOT } from './openapi.ts'
 import { deletionReply } from './operations.ts'
 import { requireMatch } from './precondition.ts'
 import type { JsonReply } from './reply.ts'
-import { serviceView } from './views.ts'
+import { serviceView, serviceViews } from './views.ts'
 
 export function serviceHandlers(api: Api): HandlersOf<'services'> {
   const { engine } = api
@@ -34,7 +34,7 @@ export function serviceHandlers(api: Api): HandlersOf<'services'> {
       })
       return {
         status: 200,
-        value: { items: page.rows.map((row) => serviceView(engine.world, row)), next: page.next },
+        value: { items: serviceViews(engine.world, page.rows), next: page.next },
       }
     },
     'services.create': async (call) => {

@@ -9,6 +9,7 @@ import type { EnvironmentRow } from '../store/environments.ts'
 import type { EventRow } from '../store/events.ts'
 import type { LogRow } from '../store/logs.ts'
 import type { OperationRow, StepRow } from '../store/operations.ts'
+import type { BriefRow, EnvironmentOverview } from '../store/overview.ts'
 import type { ServiceRow } from '../store/services.ts'
 import type { Store } from '../store/store.ts'
 
@@ -19,35 +20,50 @@ export interface Seen {
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
 
-export const serviceView = (seen: Seen, row: ServiceRow): shapes.Service =>
-  shapes.Service.parse({
-    ...row,
-    environments: seen.store.environments
-      .of(row.id)
-      .map((environment) => environmentFields(seen, environment)),
-    deleting: row.deleting === 1,
-    createdAt: isoTime(row.createdAt),
-  })
-
-export const environmentView = (seen: Seen, row: EnvironmentRow): shapes.Environment =>
-  shapes.Environment.parse(environmentFields(seen, row))
-
-function environmentFields(seen: Seen, row: EnvironmentRow): object {
-  const { deployments } = seen.store
-  const latest = deployments.latest(row.id)
-  const live = latest?.live ? latest : row.liveDeploymentId && deployments.find(row.liveDeploymentId)
-  return {
-    ...row,
-    ...row.settings,
-    service: row.serviceName,
-    url: seen.probe.url(builtinHostname(row.serviceName, row.name)),
-    live: live ? brief(live) : null,
-    latest: latest && brief(latest),
-    createdAt: isoTime(row.createdAt),
-  }
+export function serviceView(seen: Seen, row: ServiceRow): shapes.Service {
+  const [view] = serviceViews(seen, [row])
+  if (!view) throw new Error(`service ${row.id} has no view`)
+  return view
 }
 
-const brief = (row: DeploymentRow): object => ({
+/** A page of them by one query for all their environments. */
+export function serviceViews(seen: Seen, rows: readonly ServiceRow[]): shapes.Service[] {
+  const environments = seen.store.overview.of(rows.map((row) => row.id))
+  return rows.map((row) =>
+    shapes.Service.parse({
+      ...row,
+      environments: (environments.get(row.id) ?? []).map((environment) =>
+        environmentFields(seen, environment),
+      ),
+      deleting: row.deleting === 1,
+      createdAt: isoTime(row.createdAt),
+    }),
+  )
+}
+
+export function environmentView(seen: Seen, row: EnvironmentRow): shapes.Environment {
+  const { deployments } = seen.store
+  const latest = deployments.latest(row.id)
+  const live = row.liveDeploymentId === null ? null : deployments.find(row.liveDeploymentId)
+  return shapes.Environment.parse(environmentFields(seen, { ...row, live, latest }))
+}
+
+export const environmentViews = (seen: Seen, service: ServiceRow): shapes.Environment[] =>
+  (seen.store.overview.of([service.id]).get(service.id) ?? []).map((row) =>
+    shapes.Environment.parse(environmentFields(seen, row)),
+  )
+
+const environmentFields = (seen: Seen, row: EnvironmentOverview): object => ({
+  ...row,
+  ...row.settings,
+  service: row.serviceName,
+  url: seen.probe.url(builtinHostname(row.serviceName, row.name)),
+  live: row.live && brief(row.live),
+  latest: row.latest && brief(row.latest),
+  createdAt: isoTime(row.createdAt),
+})
+
+const brief = (row: BriefRow): object => ({
   ...row,
   createdAt: isoTime(row.createdAt),
   finishedAt: timeOrNull(row.finishedAt),

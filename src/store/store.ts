@@ -10,6 +10,7 @@ import { Instance } from './instance.ts'
 import { Logs } from './logs.ts'
 import { migrate } from './migrations.ts'
 import { Operations } from './operations.ts'
+import { Overview } from './overview.ts'
 import { GraceRows, Pins } from './pins.ts'
 import { Services } from './services.ts'
 
@@ -37,6 +38,7 @@ export class Store {
   readonly grace: GraceRows
   readonly idempotency: Idempotency
   readonly instance: Instance
+  readonly overview: Overview
   private readonly listeners = new Set<(change: Change) => void>()
 
   /** Opens (and makes, and migrates) the database. Throws `broken_data` and leaves the file as it is. */
@@ -56,6 +58,7 @@ export class Store {
     this.grace = new GraceRows(this.db)
     this.idempotency = new Idempotency(this.db)
     this.instance = new Instance(this.db)
+    this.overview = new Overview(this.db)
   }
 
   tx<T>(work: () => T): T extends Promise<unknown> ? never : T {
