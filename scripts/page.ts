@@ -1,5 +1,5 @@
 /** Builds the page into build/page, unless nothing changed since (`--force` builds it anyhow), and gathers the docs beside it. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
@@ -19,7 +19,20 @@ function isFresh(): boolean {
 }
 
 if (process.argv.includes('--force') || !isFresh()) {
-  await build({ configFile: join(root, 'vite.config.ts'), root: join(root, 'src/web'), logLevel: 'warn' })
+  // Whoever calls: a test runner's NODE_ENV would build React's development version.
+  process.env.NODE_ENV = 'production'
+  const fresh = `${output}.${process.pid}`
+  await build({
+    configFile: join(root, 'vite.config.ts'),
+    root: join(root, 'src/web'),
+    logLevel: 'warn',
+    build: { outDir: fresh },
+  })
+  // At once, since a running server reads from here.
+  const old = `${fresh}.old`
+  if (existsSync(output)) renameSync(output, old)
+  renameSync(fresh, output)
+  rmSync(old, { recursive: true, force: true })
   for (const file of filesBelow(output)) {
     const bytes = readFileSync(file)
     const name = file.slice(output.length + 1)

@@ -22,13 +22,17 @@ beforeAll(async () => {
   await server.client.call('services.create', { json: { name: 'docs' } })
   await server.client.call('environments.create', { params: { service: 'web' }, json: { name: 'staging' } })
   await server.deploy(production, homePage('one'), 'Launch the new pricing page')
-  const { id } = await server.deploy(production, { ...homePage('two'), [HOSTILE]: 'x' }, HOSTILE)
+  const { id } = await server.deploy(
+    production,
+    { ...homePage('two'), '<img src=x onerror=alert(3)>.txt': 'x' },
+    HOSTILE,
+  )
   Object.assign(paths, {
     services: '/',
     service: '/services/web',
     environment: '/services/web/production',
     deployment: `/deployments/${id}`,
-    unknown: '/nowhere',
+    missing: '/services/nowhere',
   })
 })
 afterAll(async () => {
@@ -43,7 +47,7 @@ const READY: Record<string, (page: Page) => Promise<void>> = {
   service: (page) => page.getByRole('link', { name: 'staging', exact: true }).waitFor(),
   environment: (page) => page.locator('ol > li[data-live]').waitFor(),
   deployment: (page) => page.getByRole('log').locator('[data-level]').first().waitFor(),
-  unknown: (page) => page.getByText('leads nowhere').waitFor(),
+  missing: (page) => page.getByRole('alert').waitFor(),
 }
 
 const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } }
@@ -64,7 +68,12 @@ describe('every view', () => {
     for (const [size, viewport] of Object.entries(SIZES))
       for (const colorScheme of ['light', 'dark'] as const)
         test(`${view}, ${size}, ${colorScheme}: accessible, calm, no wider than the window`, async () => {
-          const { page, troubles, close } = await visit({ url: server.url, viewport, colorScheme })
+          const { page, troubles, close } = await visit({
+            url: server.url,
+            viewport,
+            colorScheme,
+            ...(view === 'missing' && { expected: /status of 404/ }),
+          })
           await page.addInitScript(() => {
             const sum = { shift: 0 }
             Object.assign(globalThis, { sum })
