@@ -102,6 +102,7 @@ class ClosedConnection extends Error {
 async function bounded(answer: http.IncomingMessage, request: HttpRequest): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
+  // The type of a stream without an encoding leaves open what its chunks are; they are buffers.
   for await (const chunk of answer as AsyncIterable<Uint8Array>) {
     size += chunk.length
     if (size > request.maxBodyBytes) {

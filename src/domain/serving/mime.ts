@@ -67,10 +67,6 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const UNKNOWN = 'application/octet-stream'
 
-/** Every extension with the value of its Content-Type, for a gateway that wants a table. */
-export const contentTypes = (): [extension: string, contentType: string][] =>
-  Object.entries(TYPES).map(([name, type]) => [name, withCharset(type)])
-
 /** The Content-Type of a file by its name; text says that it is UTF-8, as XML and JSON do by themselves. */
 export const contentType = (path: string): string => withCharset(mediaType(path))
 
