@@ -58,7 +58,7 @@ export function bundleHandlers(api: Api): HandlersOf<'bundles'> {
     'bundles.files': async (call) => {
       const service = store.services.named(call.params.service)
       const { body, signal } = call.upload()
-      const digest = await engine.uploads.storeReceived(
+      const digest = await engine.uploads.storeFolder(
         service,
         () => receiveFolder(folders, bundlesOf(api, service), { digest: call.params.digest, body, signal }),
         signal,

@@ -58,6 +58,10 @@ export const LIMITS = {
     reserveBytes: 1 * GIB,
     reservePercent: 5,
     trashMs: 60_000,
+    /** How many live trees a new one is compared with, to link equal files. */
+    bases: 4,
+    /** A tree that was unpacked ahead of its deployment is retired when none has come. */
+    unusedTreeMs: 10 * 60_000,
     stagingMs: 60_000,
   },
   log: {

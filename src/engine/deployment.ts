@@ -134,7 +134,7 @@ const unpackTree = (keeper: TreeKeeper): Act<DeployFacts> => ({
   name: 'unpack tree',
   async run({ world, signal, say, operation }, { tree, before }) {
     const began = world.clock.now()
-    const bases = basesFor(world, operation.environmentId ?? '', before.tree)
+    const bases = basesFor(world, operation.serviceId, before.tree)
     const made = await keeper.ensure(tree, bases, signal)
     if (made) say(`Unpacked ${made.files} files (${made.linked} linked) in ${world.clock.now() - began} ms.`)
   },
@@ -230,11 +230,9 @@ function hostnamesOf(world: World, environmentId: string | null): string[] {
   return [builtinHostname(environment.serviceName, environment.name)]
 }
 
-/** Trees on disk whose files the new one probably shares: what is live here, then elsewhere in the service. */
-export function basesFor(world: World, environmentId: string, liveTree: TreeKey | null): TreeKey[] {
+/** Trees on disk whose files a new one probably shares: what is live where it goes, then elsewhere in the service. */
+export function basesFor(world: World, serviceId: string, liveTree: TreeKey | null): TreeKey[] {
   const { store } = world
-  const siblings = store.environments
-    .of(environmentOf(world, environmentId).serviceId)
-    .flatMap((sibling) => store.pins.heldBy(`live:${sibling.id}`))
-  return [...new Set([...(liveTree ? [liveTree] : []), ...siblings])].slice(0, LIMITS.verify.parallel)
+  const others = store.environments.of(serviceId).flatMap(({ id }) => store.pins.heldBy(`live:${id}`))
+  return [...new Set([...(liveTree ? [liveTree] : []), ...others])].slice(0, LIMITS.disk.bases)
 }

@@ -23,7 +23,7 @@ export class Engine {
     this.keeper = new TreeKeeper(world)
     this.queue = new Queue(world, this.keeper)
     this.acceptance = new Acceptance(world, this.queue)
-    this.uploads = new Uploads(world, this.acceptance)
+    this.uploads = new Uploads(world, this.keeper, this.acceptance)
     this.sweep = new Sweep(world, this.keeper, this.queue)
   }
 

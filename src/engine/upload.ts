@@ -1,10 +1,12 @@
 import { asFault, Fault } from '../base/fault.ts'
+import { LIMITS } from '../base/limits.ts'
 import { type Digest, type TreeKey, treeKey } from '../domain/bundle.ts'
 import type { ReceivedArchive, ReceiveOptions } from '../ports/bundles.ts'
 import type { ServiceRow } from '../store/services.ts'
 import type { Acceptance, DeploymentWish } from './accept.ts'
-import { basesFor } from './deployment.ts'
+import { basesFor, environmentOf } from './deployment.ts'
 import type { World } from './step.ts'
+import type { TreeKeeper } from './tree-keeper.ts'
 
 /** Faults of an archive that came whole, or would have: they make a failed deployment. Others left nothing to record. */
 const RECORDED = new Set(['archive_refused', 'digest_mismatch', 'too_large', 'disk_full'])
@@ -21,12 +23,14 @@ interface Intake {
 /** Takes archives in: receive, judge from the first byte to the last, keep, and only then write rows. */
 export class Uploads {
   private readonly world: World
+  private readonly keeper: TreeKeeper
   private readonly acceptance: Acceptance
   /** Archives that are on their way and may not have a row yet. */
   inFlight = 0
 
-  constructor(world: World, acceptance: Acceptance) {
+  constructor(world: World, keeper: TreeKeeper, acceptance: Acceptance) {
     this.world = world
+    this.keeper = keeper
     this.acceptance = acceptance
   }
 
@@ -39,7 +43,7 @@ export class Uploads {
     this.acceptance.requireActing()
     try {
       const liveTree = this.world.store.pins.heldBy(`live:${wish.environmentId}`)[0] ?? null
-      const bases = basesFor(this.world, wish.environmentId, liveTree)
+      const bases = basesFor(this.world, environmentOf(this.world, wish.environmentId).serviceId, liveTree)
       const receive = () => this.world.bundles.receive(body, options)
       return await this.takeIn({ receive, bases, unpack: true, signal: options.signal }, (digest) => ({
         deploymentId: this.acceptance.deployUpload(wish, digest),
@@ -52,29 +56,48 @@ export class Uploads {
   }
 
   /** Stores an archive for a service without deploying it. */
-  store(service: ServiceRow, body: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<Digest> {
-    return this.storeReceived(service, () => this.world.bundles.receive(body, options), options.signal)
+  async store(
+    service: ServiceRow,
+    body: AsyncIterable<Uint8Array>,
+    options: ReceiveOptions,
+  ): Promise<Digest> {
+    this.acceptance.requireActing()
+    const receive = () => this.world.bundles.receive(body, options)
+    return await this.takeIn({ receive, bases: [], unpack: false, signal: options.signal }, (digest) =>
+      this.addBundle(service, digest),
+    )
   }
 
-  /** The same for an archive that comes to staging in another way, such as one rebuilt from a folder. */
-  async storeReceived(
+  /**
+   * Stores an archive that was rebuilt from a folder. It is unpacked in the same reading, since its deployment
+   * usually follows at once; a tree that nobody has deployed after a while is retired again.
+   */
+  async storeFolder(
     service: ServiceRow,
     receive: () => Promise<ReceivedArchive>,
     signal: AbortSignal,
   ): Promise<Digest> {
+    const { world, keeper } = this
     this.acceptance.requireActing()
-    return await this.takeIn({ receive, bases: [], unpack: false, signal }, (digest) => {
-      this.addBundle(service, digest)
-      return digest
+    const bases = basesFor(world, service.id, null)
+    const digest = await this.takeIn({ receive, bases, unpack: true, signal }, (stored) =>
+      this.addBundle(service, stored),
+    )
+    world.clock.after(LIMITS.disk.unusedTreeMs, () => {
+      keeper
+        .retire(treeKey(digest))
+        .catch((cause) => world.log.write('error', 'retiring a tree failed', { cause }))
     })
+    return digest
   }
 
-  private addBundle(service: ServiceRow, digest: Digest): void {
+  private addBundle(service: ServiceRow, digest: Digest): Digest {
     const { store, clock } = this.world
-    store.tx(() => {
+    return store.tx(() => {
       if (store.services.byId(service.id)?.deletedAt !== null)
         throw new Fault('not_found', `The service "${service.name}" has been deleted.`)
       store.bundles.add(service.id, digest, clock.now())
+      return digest
     })
   }
 
