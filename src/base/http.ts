@@ -102,8 +102,8 @@ class ClosedConnection extends Error {
 async function bounded(answer: http.IncomingMessage, request: HttpRequest): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
-  // The type of a stream without an encoding leaves open what its chunks are; they are buffers.
-  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
+  const stream = answer as AsyncIterable<Uint8Array> // no encoding is set, so the chunks are bytes
+  for await (const chunk of stream) {
     size += chunk.length
     if (size > request.maxBodyBytes) {
       answer.destroy()
