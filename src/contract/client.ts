@@ -49,11 +49,11 @@ export interface Client {
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>
 
 export function apiClient(fetch: Fetch): Client {
-  const path: Client['path'] = (name, call) => pathOf(name, call as LooseCall)
+  const path: Client['path'] = (name, call) => pathOf(name, call as LooseCall) // what the types of a row boil down to
   return {
     path,
     async call(name, call) {
-      const loose = call as LooseCall
+      const loose = call as LooseCall // ditto
       const isJson = loose.json !== undefined
       const response = await fetch(pathOf(name, loose), {
         method: ROUTES[name].method.toUpperCase(),

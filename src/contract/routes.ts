@@ -4,9 +4,7 @@ import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { OPERATION_ROUTES } from './routes/operations.ts'
 import { SERVICE_ROUTES } from './routes/services.ts'
 
-export { DeploymentCreateQuery, DeploymentPatch, DeploymentSource } from './routes/deployments.ts'
 export type { Answer, Body, Permission, Route } from './routes/row.ts'
-export { EnvironmentCreate, EnvironmentPatch, ServiceCreate, ServicePatch } from './routes/services.ts'
 
 export const ROUTES = {
   ...SERVICE_ROUTES,

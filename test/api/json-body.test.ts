@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { z } from 'zod'
 import { invalid, isJson, parseJson, requireValid } from '../../src/api/json-body.ts'
 import { Fault } from '../../src/base/fault.ts'
-import { DeploymentSource, ServiceCreate } from '../../src/contract/routes.ts'
+import { DeploymentSource } from '../../src/contract/routes/deployments.ts'
+import { ServiceCreate } from '../../src/contract/routes/services.ts'
 
 const parse = (text: string, keys = 1000) => parseJson(Buffer.from(text), keys)
 

@@ -10,8 +10,8 @@ export const DeploymentSource = z.union([
   z.strictObject({ rollbackTo: z.union([s.Id, z.literal('previous')]), message: Message }),
   z.strictObject({ promoteFrom: s.Name, message: Message }),
 ])
-export const DeploymentPatch = z.strictObject({ message: Message })
-export const DeploymentCreateQuery = z.strictObject({
+const DeploymentPatch = z.strictObject({ message: Message })
+const DeploymentCreateQuery = z.strictObject({
   ...WaitQuery.shape,
   message: z.string().max(LIMITS.names.messageChars).optional(),
   sha256: s.Digest.optional().meta({ description: 'Refuse the archive unless these are its bytes.' }),

@@ -4,9 +4,9 @@ import * as s from '../shapes.ts'
 import { common, inEnvironment, inService, json, table, WaitQuery } from './row.ts'
 
 export const ServiceCreate = z.strictObject({ name: s.Name, kind: z.enum(['static']).default('static') })
-export const ServicePatch = z.strictObject({ name: s.Name.optional() })
-export const EnvironmentCreate = z.strictObject({ name: s.Name, ...s.EnvironmentSettings.partial().shape })
-export const EnvironmentPatch = z.strictObject({
+const ServicePatch = z.strictObject({ name: s.Name.optional() })
+const EnvironmentCreate = z.strictObject({ name: s.Name, ...s.EnvironmentSettings.partial().shape })
+const EnvironmentPatch = z.strictObject({
   name: s.Name.optional(),
   position: z
     .number()
