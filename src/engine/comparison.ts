@@ -18,19 +18,21 @@ export interface Sampled {
 
 export function describe({ facts }: Manifest, say: StepContext['say']): void {
   say(
-    `Bundle ${facts.digest.slice(0, 12)}: ${facts.files} files, ${facts.unpackedSize} bytes, from ${facts.format}.`,
+    `Bundle ${facts.digest.slice(0, 12)}: ${counted(facts.files, 'file')}, ${facts.unpackedSize} bytes, from ${facts.format}.`,
   )
   if (facts.strippedFolder) say(`The single top folder "${shown(facts.strippedFolder)}" was stripped.`)
   if (facts.droppedCount > 0)
-    say(`${facts.droppedCount} litter files were left out, such as ${shown(facts.dropped[0] ?? '')}.`)
+    say(`${counted(facts.droppedCount, 'litter file')} left out, such as ${shown(facts.dropped[0] ?? '')}.`)
   for (const warning of facts.warnings) say(warning, 'warn')
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** The index and changed files first, the rest by chance; only files that the rules answer with 200 somewhere. */
 export function sampled(manifest: Manifest, old: Manifest | null, rules: ServingRules): Sampled[] {
   const sample = new Map<string, Sampled>()
   const take = (file: BundleFile | null) => {
-    if (!file || sample.has(file.path)) return
+    if (!file || sample.has(file.path) || file.size > LIMITS.verify.fileBytes) return
     const url = addressOf(rules, file.path, (path) => manifest.file(path) !== null)
     if (url !== null) sample.set(file.path, { path: file.path, url, sha256: file.sha256 })
   }

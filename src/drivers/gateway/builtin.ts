@@ -52,7 +52,7 @@ export function builtinGateway(options: BuiltinGatewayOptions): BuiltinGateway {
           host: host(hostname),
           path,
           deadlineMs: LIMITS.verify.answerMs,
-          maxBodyBytes: LIMITS.gateway.probeBodyBytes,
+          maxBodyBytes: LIMITS.verify.fileBytes,
           signal,
         }),
     },
