@@ -65,7 +65,7 @@ function UnknownView({ path }: { path: string }) {
 
 function LiveMark() {
   const state = useLiveState()
-  const text = { connecting: '…', open: 'Live', lost: 'Lost' }[state]
+  const text = { connecting: '…', open: 'Connected', lost: 'Offline' }[state]
   return (
     <span
       className={styles.live}

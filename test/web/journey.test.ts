@@ -105,6 +105,30 @@ test('an archive that is refused says why, and nothing changes', async () => {
   await close()
 })
 
+test('an upload shows how far it is, and can be cancelled', async () => {
+  await createService('slow')
+  const { page, troubles, close } = await visit({ url: server.url })
+  await page.goto('/services/slow')
+  const line = await page.context().newCDPSession(page)
+  const throughput = { downloadThroughput: -1, uploadThroughput: 300_000, latency: 0 }
+  await line.send('Network.emulateNetworkConditions', { offline: false, ...throughput })
+  const noise = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString('hex')
+  const archive = disk.archive('slow.tar.gz', { 'index.html': 'x', 'noise.txt': noise.repeat(60) })
+  await dropFiles(page, row('production'), [archive])
+  const bar = page.getByRole('progressbar', { name: 'Upload of slow.tar.gz' })
+  await bar.waitFor()
+  await page.waitForFunction(() => {
+    const value = Number(document.querySelector('[role="progressbar"]')?.getAttribute('aria-valuenow'))
+    return value > 0 && value < 100
+  })
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('Nothing is live here yet.').waitFor()
+  const params = { service: 'slow', environment: 'production' }
+  expect((await server.client.call('environments.show', { params })).value.live).toBeNull()
+  expect(troubles).toEqual([])
+  await close()
+})
+
 test('the buttons do what a drop does, by keyboard alone', async () => {
   await createService('keys')
   const { page, troubles, close } = await visit({ url: server.url })

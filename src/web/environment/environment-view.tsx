@@ -126,7 +126,7 @@ function LivePanel({ service, environment }: { service: Service; environment: En
 function Address({ environment }: { environment: Environment }) {
   const address = webAddress(environment.url)
   return (
-    <p className={styles.address}>
+    <div className={styles.address}>
       {environment.live && address ? (
         <a href={address} target="_blank" rel="noreferrer">
           {address} <Icon name="open" size={15} />
@@ -134,6 +134,18 @@ function Address({ environment }: { environment: Environment }) {
       ) : (
         <span>{environment.url}</span>
       )}
+      {address && <HostForm address={new URL(address)} />}
+    </div>
+  )
+}
+
+/** Browsers find names below .localhost by themselves; some programs have to be told. */
+function HostForm({ address }: { address: URL }) {
+  if (!address.hostname.endsWith('.localhost')) return null
+  const server = `${address.protocol}//${location.hostname}:${address.port}/`
+  return (
+    <p className={styles.hostForm}>
+      Programs that do not know such names: <code>{`curl -H 'Host: ${address.hostname}' ${server}`}</code>
     </p>
   )
 }
