@@ -15,8 +15,11 @@ const SCRIPT = `SwaggerUIBundle({
 })
 `
 
-const referencePage = (hasViewer: boolean): string =>
-  document({
+/** The reference, and links to the guides that travel with it. */
+function referencePage(assets: Assets): string {
+  const hasViewer = assets.has('docs/swagger-ui-bundle.js')
+  const guides = [...assets.keys()].filter((name) => /^docs\/[\w-]+\.md$/.test(name)).toSorted()
+  return document({
     title: 'Fairlead API',
     head: hasViewer
       ? `<link rel="stylesheet" href="/docs/swagger-ui.css">
@@ -31,8 +34,10 @@ const referencePage = (hasViewer: boolean): string =>
         : `<h1>Fairlead API</h1>
 <p>The reference is <a href="${API_ROOT}/openapi.json">openapi.json</a> (OpenAPI 3.1). The viewer is not part of this build.</p>`
     }</div>
-<p><a href="/docs/problems">What problem codes mean</a></p>`,
+<ul><li><a href="/docs/problems">What problem codes mean</a></li>
+${guides.map((name) => `<li><a href="/${name}">${name.slice('docs/'.length)}</a></li>`).join('\n')}</ul>`,
   })
+}
 
 const problemsPage = (): string =>
   document({
@@ -57,8 +62,7 @@ export function referenceAnswer(
   from: { assets: Assets; files: PageFiles },
 ): Response | null {
   const { assets, files } = from
-  if (path === '/docs')
-    return files.file(request, 'docs.html', referencePage(assets.has('docs/swagger-ui-bundle.js')))
+  if (path === '/docs') return files.file(request, 'docs.html', referencePage(assets))
   if (path === '/docs/problems') return files.file(request, 'problems.html', problemsPage())
   if (path === '/docs/reference.js') return files.file(request, 'reference.js', SCRIPT)
   const name = path.slice(1)
