@@ -27,11 +27,12 @@ export class Program {
   output = ''
   readonly ended: Promise<Ended>
 
-  constructor(args: string[], options: { uid?: number; env?: Record<string, string> } = {}) {
-    this.child = spawn(process.execPath, ['src/main.ts', ...args], {
+  /** `under`: a program that starts it, such as prlimit. */
+  constructor(args: string[], options: { under?: string[]; env?: Record<string, string> } = {}) {
+    const [program = '', ...words] = [...(options.under ?? []), process.execPath, 'src/main.ts', ...args]
+    this.child = spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
-      ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     })
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.on('data', (chunk) => {
@@ -85,8 +86,8 @@ export class ServerProgram extends Program {
   readonly place: ServerPlace
   readonly client: Client
 
-  constructor(place: ServerPlace, options: { more?: string[]; env?: Record<string, string> } = {}) {
-    super(serveArgs(place, ...(options.more ?? [])), options.env ? { env: options.env } : {})
+  constructor(place: ServerPlace, options: { more?: string[]; under?: string[] } = {}) {
+    super(serveArgs(place, ...(options.more ?? [])), options)
     this.place = place
     this.client = apiClient((path, init) => fetch(`http://127.0.0.1:${place.port}${path}`, init))
   }

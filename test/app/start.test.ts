@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '../needs.ts'
@@ -107,41 +107,84 @@ describe('a stop', () => {
   })
 })
 
-describe('a full disk', () => {
-  needs('root', 'mount')(
-    'A42 R01 uploads are refused, what is live stays live, and space brings it back',
-    async () => {
-      const mounted = newFolder()
-      mkdirSync(mounted)
-      const mount = Bun.spawnSync(['mount', '-t', 'tmpfs', '-o', 'size=64m', 'fairlead-test', mounted])
-      expect(mount.exitCode).toBe(0)
-      try {
-        const place = await serverPlace(join(mounted, 'data'))
-        const program = await started(new ServerProgram(place, { more: ['--disk-reserve', '1MiB'] })).up()
-        await program.client.call('services.create', { json: { name: 'web', kind: 'static' } })
-        const upload = (body: Blob) =>
-          fetch(
-            `http://127.0.0.1:${place.port}/api/v1/services/web/environments/production/deployments?wait=true`,
-            { method: 'POST', body },
-          )
-        const live = await upload(tarOf({ 'index.html': 'small' }))
-        expect(live.status).toBe(201)
-        const rubbish = crypto.getRandomValues(new Uint8Array(65_536))
-        const large = Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`${i}.bin`, rubbish]))
-        const refused = await upload(tarOf({ 'index.html': 'large', ...large }))
-        expect(refused.status).toBe(507)
-        expect(await refused.json()).toMatchObject({
-          code: 'disk_full',
-          hint: expect.stringContaining('free'),
-        })
-        expect(await (await program.ask('')).text()).toBe('small')
-        const again = await upload(tarOf({ 'index.html': 'small again' }))
-        expect(again.status).toBe(201)
-        expect(await (await program.ask('')).text()).toBe('small again')
-        await program.end('SIGTERM')
-      } finally {
-        Bun.spawnSync(['umount', '-l', mounted])
-      }
-    },
-  )
+describe('a scarcity', () => {
+  const rubbish = crypto.getRandomValues(new Uint8Array(65_536))
+  const many = (count: number, content: Uint8Array | string) => ({
+    'index.html': 'large',
+    ...Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}.bin`, content])),
+  })
+
+  async function withSite(program: ServerProgram) {
+    await program.client.call('services.create', { json: { name: 'web', kind: 'static' } })
+    const params = { service: 'web', environment: 'production' }
+    const upload = (files: Record<string, string | Uint8Array>) =>
+      fetch(
+        `http://127.0.0.1:${program.place.port}${program.client.path('deployments.create', { params, query: { wait: 'true' } })}`,
+        {
+          method: 'POST',
+          body: tarOf(files),
+        },
+      )
+    expect((await upload({ 'index.html': 'small' })).status).toBe(201)
+    return upload
+  }
+
+  /** What was live is live; a smaller upload needs no restart. */
+  async function requireRecovery(program: ServerProgram, upload: Awaited<ReturnType<typeof withSite>>) {
+    expect(await (await program.ask('')).text()).toBe('small')
+    expect(readdirSync(join(program.place.data, 'staging'))).toEqual([])
+    expect((await upload({ 'index.html': 'small again' })).status).toBe(201)
+    expect(await (await program.ask('')).text()).toBe('small again')
+    expect(program.child.exitCode).toBeNull()
+  }
+
+  for (const [scarce, options] of [
+    ['bytes', 'size=64m'],
+    ['inodes', 'size=512m,nr_inodes=200'],
+  ] as const)
+    needs('root', 'mount')(
+      `A42 R01 of ${scarce} on the disk refuses an upload and loses nothing`,
+      async () => {
+        const mounted = newFolder()
+        mkdirSync(mounted)
+        expect(
+          Bun.spawnSync(['mount', '-t', 'tmpfs', '-o', options, 'fairlead-test', mounted]).exitCode,
+        ).toBe(0)
+        try {
+          const place = await serverPlace(join(mounted, 'data'))
+          const program = await started(new ServerProgram(place, { more: ['--disk-reserve', '1MiB'] })).up()
+          const upload = await withSite(program)
+          const refused = await upload(scarce === 'bytes' ? many(700, rubbish) : many(700, 'x'))
+          expect(refused.status).toBe(507)
+          expect(await refused.json()).toMatchObject({
+            code: 'disk_full',
+            hint: expect.stringMatching(/free/i),
+          })
+          await requireRecovery(program, upload)
+          await program.end('SIGTERM')
+        } finally {
+          Bun.spawnSync(['umount', '-l', mounted])
+        }
+      },
+    )
+
+  needs('prlimit')('R01 of file descriptors is a readable answer and passes', async () => {
+    const place = await serverPlace(newFolder())
+    const program = await started(new ServerProgram(place, { under: ['prlimit', '--nofile=64'] })).up()
+    const upload = await withSite(program)
+    const idle: Socket[] = []
+    for (let i = 0; i < 30; i++)
+      await new Promise<void>((resolve) => idle.push(connect(place.port, '127.0.0.1', resolve)))
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        upload(many(300, 'x')).then(async (answer) => [answer.status, await answer.json()]),
+      ),
+    )
+    for (const socket of idle) socket.destroy()
+    for (const [status, body] of answers)
+      expect(status === 201 || (status >= 500 && typeof body.hint === 'string')).toBe(true)
+    await program.settled()
+    expect((await upload({ 'index.html': 'small' })).status).toBe(201)
+    await requireRecovery(program, upload)
+  })
 })

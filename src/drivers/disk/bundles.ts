@@ -54,7 +54,12 @@ class DiskBundles implements Bundles {
     const stagingRoot = folders.staging(this.#data)
     if (options.announcedBytes !== null && options.announcedBytes <= WARM_BYTES)
       this.#options.unpackers.warm()
-    return receiveArchive(body, options, { stagingRoot, limits, reserve, discard: removeAll })
+    return receiveArchive(body, options, {
+      stagingRoot,
+      limits,
+      reserve,
+      discard: (staging) => this.discard(staging),
+    })
   }
 
   async prepare(received: ReceivedArchive, { unpack, bases, signal }: PrepareOptions) {
@@ -94,7 +99,8 @@ class DiskBundles implements Bundles {
     const root = folders.staging(this.#data)
     if (dirname(staging) !== root) throw new Error(`"${basename(staging)}" is no staging folder`)
     this.#options.flushes.forget(join(staging, 'tree'))
-    return removeAll(staging)
+    // Without a free file descriptor nothing can be removed, but a rename needs none.
+    return removeAll(staging).catch(() => this.#options.trash.take(staging))
   }
 
   async manifest(digest: Digest): Promise<Manifest | null> {

@@ -34,7 +34,10 @@ export function diskTrash(options: { data: string; clock: Clock; log: Log }): Tr
     sweeping = sweeping
       .then(() => deleteOld(folder, clock, () => isStopped))
       .then((isLeft) => void (isLeft && sweepLater()))
-      .catch((cause) => log.write('error', 'the trash could not be emptied', { cause }))
+      .catch((cause) => {
+        log.write('error', 'the trash could not be emptied', { cause })
+        sweepLater()
+      })
   }
 
   return {
