@@ -5,7 +5,7 @@ import { supersedes } from '../domain/deployment.ts'
 import type { EnvironmentSettings } from '../domain/environment.ts'
 import type { Actor } from '../domain/operation.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
-import type { OperationRow } from '../store/operations.ts'
+import type { NewOperation, OperationRow } from '../store/operations.ts'
 import type { ServiceRow } from '../store/services.ts'
 import { environmentOf, pinRetained, queueRefresh, sameServing } from './deployment.ts'
 import { operationEvent } from './journal.ts'
@@ -57,7 +57,7 @@ export class Acceptance {
     return store.tx(() => {
       const environment = this.open(wish.environmentId)
       const now = clock.now()
-      const operation = this.create('deployment', environment, wish.actor)
+      const operation = this.create(environment, { kind: 'deployment', actor: wish.actor })
       store.deployments.create({
         id: operation.id,
         number: operation.number,
@@ -94,8 +94,10 @@ export class Acceptance {
       const environment = this.open(environmentId)
       store.environments.setDeleting(environmentId, true)
       this.endQueuedOf(environment.serviceId, environmentId)
-      const operation = this.create('environment-deletion', environment, actor, {
-        environments: [environmentId],
+      const operation = this.create(environment, {
+        kind: 'environment-deletion',
+        actor,
+        facts: { environments: [environmentId] },
       })
       store.events.append(operationEvent(operation, 'queued', clock.now()))
       return operation.id
@@ -174,17 +176,13 @@ export class Acceptance {
   }
 
   private create(
-    kind: 'deployment' | 'environment-deletion',
     environment: EnvironmentRow,
-    actor: Actor,
-    facts: Record<string, unknown> = {},
+    given: Pick<NewOperation, 'kind' | 'actor' | 'facts'>,
   ): OperationRow {
     return this.world.store.operations.create({
-      kind,
+      ...given,
       serviceId: environment.serviceId,
       environmentId: environment.id,
-      actor,
-      facts,
       now: this.world.clock.now(),
     })
   }
@@ -194,7 +192,11 @@ export class Acceptance {
     for (const older of store.deployments.queuedOf(environment.id))
       if (supersedes(from.cause, older.cause))
         this.queue.endQueued(store.operations.required(older.id), 'superseded', SUPERSEDED)
-    const operation = this.create('deployment', environment, wish.actor, { digest: from.bundle })
+    const operation = this.create(environment, {
+      kind: 'deployment',
+      actor: wish.actor,
+      facts: { digest: from.bundle },
+    })
     store.deployments.create({
       id: operation.id,
       number: operation.number,

@@ -1,11 +1,11 @@
 /** A backup is a tar: a note of what it is, a snapshot of the database, and the archives it refers to (DESIGN §4). */
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isoTime } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { syncFolder } from '../base/files.ts'
+import { readPieces } from '../base/local-files.ts'
 import { tarEnd, tarHeader, tarPadding } from '../domain/canonical-tar.ts'
 import type { Bundles } from '../ports/bundles.ts'
 import type { Store } from '../store/store.ts'
@@ -95,9 +95,9 @@ async function writeFileEntry(handle: FileHandle, name: string, path: string): P
   const { size } = await stat(path)
   await handle.write(tarHeader(name, size))
   let sent = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 })) {
-    sent += (chunk as Buffer).length
-    await handle.write(chunk as Buffer)
+  for await (const piece of readPieces(path)) {
+    sent += piece.length
+    await handle.write(piece)
   }
   if (sent !== size) throw new Fault('internal', `${name} changed its size while it was read.`)
   await handle.write(tarPadding(size))

@@ -1,4 +1,4 @@
-import { Fault, type FaultCode } from '../base/fault.ts'
+import { Fault, type FaultCode, type FieldError } from '../base/fault.ts'
 import { problemOf } from '../contract/problem.ts'
 import type { OperationStatus } from '../domain/operation.ts'
 import type { NewEvent } from '../store/events.ts'
@@ -125,11 +125,16 @@ function lastLine(
   return [`${line}: ${fault.message}${fault.hint ? ` ${fault.hint}` : ''}`, 'error']
 }
 
+interface StoredProblem {
+  code: FaultCode
+  detail: string
+  hint: string | null
+  errors: FieldError[]
+}
+
 /** A problem as it was stored, as the Fault it came from. */
-export const faultOf = (problem: Record<string, unknown> | null): Fault | null =>
-  problem &&
-  new Fault(problem['code'] as FaultCode, String(problem['detail']), {
-    // written by problemOf
-    ...(typeof problem['hint'] === 'string' && { hint: problem['hint'] }),
-    errors: problem['errors'] as [],
-  })
+export function faultOf(problem: OperationRow['problem']): Fault | null {
+  if (!problem) return null
+  const { code, detail, hint, errors } = problem as unknown as StoredProblem // written by problemOf
+  return new Fault(code, detail, { ...(hint !== null && { hint }), errors })
+}

@@ -25,9 +25,8 @@ export class Queue {
   constructor(world: World, keeper: TreeKeeper) {
     this.world = world
     this.keeper = keeper
-    // A plan reads only facts that its own acceptance and steps have put into its own operations.
-    const deployment = deploymentPlan(keeper) as unknown as Plan<Facts>
-    const deletion = deletionPlan(keeper) as unknown as Plan<Facts>
+    const deployment = anyPlan(deploymentPlan(keeper))
+    const deletion = anyPlan(deletionPlan(keeper))
     this.plans = {
       deployment,
       'settings-change': deployment,
@@ -179,3 +178,5 @@ export class Queue {
     this.world.log.write('error', message, { cause })
   }
 }
+
+const anyPlan = <F extends Facts>(plan: Plan<F>): Plan<Facts> => plan as unknown as Plan<Facts> // it reads only facts that its own acceptance and steps have put into its own operations

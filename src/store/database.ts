@@ -26,13 +26,13 @@ export class Database {
     })
   }
 
-  // The type of a row is what the query says: the schema is ours and the golden test holds it.
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return guarded(this.path, () => this.statement(sql).all(...values) as Row[])
+    return guarded(this.path, () => this.statement(sql).all(...values) as Row[]) // what the query says
   }
 
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | null {
-    return guarded(this.path, () => (this.statement(sql).get(...values) as Row | undefined) ?? null)
+    const row = guarded(this.path, () => this.statement(sql).get(...values))
+    return (row as Row | undefined) ?? null // what the query says
   }
 
   /** Rows changed. */
@@ -87,6 +87,9 @@ export class Database {
     return statement
   }
 }
+
+/** A value from a column that holds JSON. */
+export const fromJson = <T>(column: string): T => JSON.parse(column) as T // only the store writes such columns
 
 /** SQLite's failures by their code, as sentences; never its text to a user. */
 function guarded<T>(path: string, work: () => T): T {

@@ -2,7 +2,7 @@ import { Fault } from '../base/fault.ts'
 import type { Digest } from '../domain/bundle.ts'
 import type { Cause } from '../domain/deployment.ts'
 import type { Actor, OperationStatus } from '../domain/operation.ts'
-import type { Database } from './database.ts'
+import { type Database, fromJson } from './database.ts'
 import type { PageOf } from './services.ts'
 
 export interface DeploymentRow {
@@ -164,8 +164,7 @@ export class Deployments {
 const parsed = (row: Raw): DeploymentRow => ({
   ...row,
   live: row.live === 1,
-  // JSON written by us
-  actor: JSON.parse(row.actor) as Actor,
-  urls: JSON.parse(row.urls) as string[],
-  problem: row.problem === null ? null : (JSON.parse(row.problem) as Record<string, unknown>),
+  actor: fromJson(row.actor),
+  urls: fromJson(row.urls),
+  problem: row.problem === null ? null : fromJson(row.problem),
 })

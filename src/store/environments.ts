@@ -1,7 +1,7 @@
 import { Fault, shown } from '../base/fault.ts'
 import { randomId } from '../base/secrets.ts'
 import { DEFAULT_SETTINGS, type EnvironmentSettings } from '../domain/environment.ts'
-import type { Database } from './database.ts'
+import { type Database, fromJson } from './database.ts'
 import type { ServiceRow } from './services.ts'
 
 export interface EnvironmentRow {
@@ -153,6 +153,6 @@ export class Environments {
 
 const parsed = (row: Raw): EnvironmentRow => ({
   ...row,
-  settings: { ...DEFAULT_SETTINGS, ...(JSON.parse(row.settings) as Partial<EnvironmentSettings>) }, // written by us
+  settings: { ...DEFAULT_SETTINGS, ...fromJson<Partial<EnvironmentSettings>>(row.settings) },
   deleting: row.deleting === 1,
 })

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/operation.ts'
-import type { Database } from './database.ts'
+import { type Database, fromJson } from './database.ts'
 import type { PageOf } from './services.ts'
 
 export interface EventRow {
@@ -62,9 +62,8 @@ export class Events {
       )
       .map((row) => ({
         ...row,
-        // JSON written by us
-        actor: JSON.parse(row.actor) as Actor,
-        data: JSON.parse(row.data) as Record<string, unknown>,
+        actor: fromJson<Actor>(row.actor),
+        data: fromJson<Record<string, unknown>>(row.data),
       }))
   }
 

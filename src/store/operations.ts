@@ -1,7 +1,7 @@
 import { Fault } from '../base/fault.ts'
 import { randomId } from '../base/secrets.ts'
 import type { Actor, OperationKind, OperationStatus, StepStatus } from '../domain/operation.ts'
-import type { Database } from './database.ts'
+import { type Database, fromJson } from './database.ts'
 import type { PageOf } from './services.ts'
 
 export interface OperationRow {
@@ -247,8 +247,7 @@ export class Operations {
 const parsed = (row: Raw): OperationRow => ({
   ...row,
   cancelRequested: row.cancelRequested === 1,
-  // JSON written by us
-  actor: JSON.parse(row.actor) as Actor,
-  facts: JSON.parse(row.facts) as Record<string, unknown>,
-  problem: row.problem === null ? null : (JSON.parse(row.problem) as Record<string, unknown>),
+  actor: fromJson(row.actor),
+  facts: fromJson(row.facts),
+  problem: row.problem === null ? null : fromJson(row.problem),
 })
