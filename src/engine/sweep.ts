@@ -1,6 +1,9 @@
+import { nextTurn } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
 import { type Digest, digestOfTree, treeKey } from '../domain/bundle.ts'
 import { SYSTEM_ACTOR } from '../domain/operation.ts'
 import { fingerprinted } from '../domain/serving/cache.ts'
+import type { Manifest } from '../ports/bundles.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import { environmentOf, queueRefresh, siteOf, standing } from './deployment.ts'
 import type { Queue } from './queue.ts'
@@ -45,6 +48,7 @@ export class Sweep {
     const { store, log } = this.world
     for (const environment of store.environments.all()) {
       if (signal.aborted) return
+      await nextTurn()
       await this.standUpOne(environment, signal).catch((cause) =>
         log.write('error', 'a live site could not be put back', { environment: environment.id, cause }),
       )
@@ -53,27 +57,39 @@ export class Sweep {
 
   private async standUpOne({ id }: EnvironmentRow, signal: AbortSignal): Promise<void> {
     const { store } = this.world
+    const wanted = this.liveBundle(id)
+    if (wanted === null) return
     const stands = await standing(this.world, id, signal)
     const treeStands = stands.tree !== null && (await this.world.trees.has(stands.tree))
+    if (treeStands && stands.tree === treeKey(wanted)) return
+    const manifest = await this.world.bundles.manifest(wanted)
+    if (!manifest)
+      throw new Fault('broken_data', `The bundle ${wanted} of a live deployment is missing.`, {
+        hint: 'Copy the folder `bundles` back from a backup and start again.',
+      })
     // From here to the queue without a pause: no operation can come between the look and the verdict.
     const environment = environmentOf(this.world, id)
-    const bundle = store.deployments.find(environment.liveDeploymentId ?? '')?.bundle
     const isBusy = store.operations.openOf(environment.serviceId).length > 0
-    if (!bundle || isBusy || (treeStands && stands.tree === treeKey(bundle))) return
-    if (store.instance.isStandingBy()) return this.putBack(environment, bundle, signal)
+    if (isBusy || this.liveBundle(id) !== wanted) return
+    if (store.instance.isStandingBy()) return this.putBack(environment, manifest, signal)
     this.world.log.write('warn', 'a live site does not stand and is put back', { environment: id })
     store.tx(() => queueRefresh(this.world, environment, { kind: 'site-repair', actor: SYSTEM_ACTOR }))
     this.queue.kick()
   }
 
-  private async putBack(environment: EnvironmentRow, bundle: Digest, signal: AbortSignal): Promise<void> {
-    const { bundles, links, gateway } = this.world
-    const manifest = await bundles.manifest(bundle)
-    if (!manifest) throw new Error(`the bundle ${bundle} of a live deployment is missing`)
+  private async putBack(environment: EnvironmentRow, manifest: Manifest, signal: AbortSignal): Promise<void> {
+    const { links, gateway } = this.world
     const site = siteOf(environment, manifest)
-    await this.keeper.ensure(treeKey(bundle), [], signal)
-    await links.put(site.link, treeKey(bundle), signal)
+    const tree = treeKey(manifest.facts.digest)
+    await this.keeper.ensure(tree, [], signal)
+    await links.put(site.link, tree, signal)
     await gateway.put(environment.id, site, signal)
+  }
+
+  private liveBundle(environmentId: string): Digest | null {
+    const { store } = this.world
+    const environment = environmentOf(this.world, environmentId)
+    return store.deployments.find(environment.liveDeploymentId ?? '')?.bundle ?? null
   }
 
   /** Each minute: assets whose grace is over. */
