@@ -135,7 +135,7 @@ test('the buttons do what a drop does, by keyboard alone', async () => {
   await page.goto('/services/keys')
   await page.getByRole('button', { name: 'Deploy to production of keys' }).focus()
   await page.keyboard.press('Enter')
-  await page.getByRole('menuitem', { name: 'Choose an archive…' }).waitFor()
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Choose an archive…')
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
   await chooser.setFiles(disk.archive('keys.tar.gz', homePage('keys')))
   await pill(page, 'live').waitFor()
@@ -145,10 +145,11 @@ test('the buttons do what a drop does, by keyboard alone', async () => {
     page.waitForEvent('filechooser'),
     page.getByRole('menuitem', { name: 'Choose a folder…' }).click(),
   ])
-  await folders.setFiles(disk.folder('chosen', homePage('chosen')))
-  await page.waitForResponse(
+  const accepted = page.waitForResponse(
     (response) => response.url().endsWith('/deployments') && response.status() === 202,
   )
+  await folders.setFiles(disk.folder('chosen', homePage('chosen')))
+  await accepted
   await page.goto('/services/keys/production')
   await page.locator('ol > li[data-live]').waitFor()
   expect(troubles).toEqual([])
