@@ -1,4 +1,3 @@
-import { decodeName } from './names.ts'
 import { refuseEntry } from './refusal.ts'
 import { tarChecksum } from './sniff.ts'
 
@@ -7,7 +6,10 @@ export const TAR_BLOCK_BYTES = 512
 export type TarKind = 'file' | 'directory' | 'link' | 'pax' | 'global-pax' | 'long-name' | 'long-link'
 
 export interface TarHeader {
-  name: string
+  /** The name's bytes: undecoded, since a name that an extended header replaces may be cut inside of a letter. */
+  rawName: Buffer
+  /** The same for messages. */
+  label: string
   kind: TarKind
   /** Bytes of data that follow, as this header says. */
   size: number
@@ -43,24 +45,24 @@ const REFUSED: Record<string, string> = {
  * nor folder nor link (THREATS A12, A35); links are told apart so that all of them can be listed.
  */
 export function readTarHeader(block: Buffer): TarHeader {
-  const name = readName(block)
+  const rawName = readName(block)
+  const label = rawName.toString('utf8')
   if (readOctal(block, 148, 8) !== tarChecksum(block))
-    throw refuseEntry(name, 'has a header with a wrong checksum: the archive is damaged')
+    throw refuseEntry(label, 'has a header with a wrong checksum: the archive is damaged')
   const size = readNumber(block, 124, 12)
-  if (size === null) throw refuseEntry(name, 'has an impossible size in its header')
+  if (size === null) throw refuseEntry(label, 'has an impossible size in its header')
   const flag = String.fromCharCode(block[156] ?? 0)
   const kind = KINDS[flag]
-  if (!kind) throw refuseEntry(name, REFUSED[flag] ?? 'is of an unknown kind, neither a file nor a folder')
-  if (kind === 'file' && name.endsWith('/')) return { name, kind: 'directory', size }
-  return { name, kind, size }
+  if (!kind) throw refuseEntry(label, REFUSED[flag] ?? 'is of an unknown kind, neither a file nor a folder')
+  return { rawName, label, kind, size }
 }
 
-function readName(block: Buffer): string {
-  const name = decodeName(readField(block, 0, 100))
+function readName(block: Buffer): Buffer {
+  const name = readField(block, 0, 100)
   // GNU tar uses the prefix's bytes for other things; only POSIX's magic "ustar\0" gives them this meaning.
   if (block.toString('latin1', 257, 263) !== 'ustar\0') return name
-  const prefix = decodeName(readField(block, 345, 155))
-  return prefix === '' ? name : `${prefix}/${name}`
+  const prefix = readField(block, 345, 155)
+  return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name])
 }
 
 /** A field's bytes up to its first NUL. */

@@ -53,7 +53,7 @@ class TarReader {
     switch (header.kind) {
       case 'pax':
         return this.#expect(
-          { kind: 'pax', overrides: readPax(this.#readBody(header), header.name) },
+          { kind: 'pax', overrides: readPax(this.#readBody(header), header.label) },
           headerAt,
         )
       case 'long-name':
@@ -63,7 +63,7 @@ class TarReader {
         this.#readBody(header)
         return
       case 'global-pax':
-        if (this.#pending) throw refuseEntry(header.name, 'stands between a header and its file')
+        if (this.#pending) throw refuseEntry(header.label, 'stands between a header and its file')
         return checkGlobalPax(this.#readBody(header))
       default:
         return this.#takeEntry(header, headerAt)
@@ -82,14 +82,14 @@ class TarReader {
     this.#pending = null
     this.#start = null
     const overrides = pending?.kind === 'pax' ? pending.overrides : null
-    const name = pending?.kind === 'long-name' ? pending.name : (overrides?.path ?? header.name)
+    const name =
+      pending?.kind === 'long-name' ? pending.name : (overrides?.path ?? decodeName(header.rawName))
     if (overrides !== null && overrides.size !== null && overrides.size !== header.size)
       throw refuseEntry(name, 'has two different sizes')
     if (header.kind === 'link' || overrides?.isLink) return this.#takeLink(name, header)
-    if (header.kind === 'directory' && header.size !== 0) throw refuseEntry(name, 'is a folder with content')
-    const directory = header.kind === 'directory'
-    if (name.endsWith('/') !== directory && name.endsWith('/'))
-      throw refuseEntry(name, 'is a file whose name ends with "/"')
+    // The oldest tars have no kind for folders: a file whose name ends with a slash is one.
+    const directory = header.kind === 'directory' || name.endsWith('/')
+    if (directory && header.size !== 0) throw refuseEntry(name, 'is a folder with content')
     const plain = plainName(name, directory)
     if (plain === null) return
     if (directory) this.#guard.directory(plain)
@@ -114,7 +114,7 @@ class TarReader {
   #readBody(header: TarHeader): Buffer {
     if (header.size > this.#guard.limits.tarHeaderBytes)
       throw refuseEntry(
-        header.name,
+        header.label,
         `is an extended header of more than ${this.#guard.limits.tarHeaderBytes} bytes`,
       )
     const body = Buffer.from(this.#window.read(this.#position, header.size))
