@@ -1,4 +1,5 @@
 /** The one way out over HTTP. */
+import { createHash } from 'node:crypto'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { systemClock } from './clock.ts'
@@ -18,6 +19,8 @@ export interface HttpRequest {
   /** From the call to the last byte. */
   deadlineMs: number
   maxBodyBytes: number
+  /** How much of the body is handed over; the rest is only hashed and counted. Without it: all. */
+  keptBodyBytes?: number
   signal?: AbortSignal
 }
 
@@ -27,6 +30,9 @@ export interface HttpAnswer {
   headers: Record<string, string>
   /** As it came: nothing is decompressed, no redirect is followed. */
   body: Uint8Array
+  /** Size and SHA-256 (hex) of the whole body, kept or not. */
+  size: number
+  sha256: string
 }
 
 /** Connections that are kept for the next request; `close` ends them. */
@@ -84,7 +90,7 @@ export class HttpClient {
       sent.on('error', (error) => reject(sent.reusedSocket ? new ClosedConnection(error) : error))
       sent.on('response', (answer) => {
         bounded(answer, request).then(
-          (body) => resolve({ status: answer.statusCode ?? 0, headers: flat(answer.headers), body }),
+          (body) => resolve({ status: answer.statusCode ?? 0, headers: flat(answer.headers), ...body }),
           reject,
         )
       })
@@ -99,7 +105,12 @@ class ClosedConnection extends Error {
   }
 }
 
-async function bounded(answer: http.IncomingMessage, request: HttpRequest): Promise<Uint8Array> {
+async function bounded(
+  answer: http.IncomingMessage,
+  request: HttpRequest,
+): Promise<Pick<HttpAnswer, 'body' | 'size' | 'sha256'>> {
+  const keptBytes = request.keptBodyBytes ?? request.maxBodyBytes
+  const hash = createHash('sha256')
   const chunks: Uint8Array[] = []
   let size = 0
   const stream = answer as AsyncIterable<Uint8Array> // no encoding is set, so the chunks are bytes
@@ -109,9 +120,11 @@ async function bounded(answer: http.IncomingMessage, request: HttpRequest): Prom
       answer.destroy()
       throw new Fault('too_large', `${request.host} answers with more than ${request.maxBodyBytes} bytes.`)
     }
-    chunks.push(chunk)
+    hash.update(chunk)
+    const before = size - chunk.length
+    if (before < keptBytes) chunks.push(chunk.subarray(0, keptBytes - before))
   }
-  return Buffer.concat(chunks, size)
+  return { body: Buffer.concat(chunks), size, sha256: hash.digest('hex') }
 }
 
 const isIdempotent = ({ method = 'GET' }: HttpRequest): boolean => method === 'GET' || method === 'HEAD'

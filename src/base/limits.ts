@@ -69,7 +69,7 @@ export const LIMITS = {
     lineChars: 4_096,
   },
   /** Larger files are not sampled: an answer is held in memory while it is compared. */
-  verify: { files: 64, parallel: 8, answerMs: 10_000, fileBytes: 8 * MIB },
+  verify: { files: 64, parallel: 8, answerMs: 10_000, fileBytes: 8 * MIB, keptBytes: 64 * KIB },
   operation: {
     stepMs: 15 * 60_000,
     probeMs: 5_000,
@@ -91,3 +91,6 @@ export const LIMITS = {
   },
   run: { outputBytes: 64 * KIB, deadlineMs: 30_000 },
 } as const
+
+/** The limits of `LIMITS.archive`, any of which may be set lower. */
+export type ArchiveLimits = { readonly [Key in keyof (typeof LIMITS)['archive']]: number }

@@ -1,6 +1,5 @@
 import { Fault, shown } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
-import { sha256Hex } from '../base/secrets.ts'
 import type { TreeKey } from '../domain/bundle.ts'
 import type { ProbeAnswer } from '../ports/gateway.ts'
 import type { Sampled } from './comparison.ts'
@@ -53,9 +52,9 @@ async function verifyFiles(context: StepContext, hostname: string, sample: Sampl
   const worker = async () => {
     for (let file = queue.shift(); file; file = queue.shift()) {
       const answer = await ask(context, hostname, file.url)
-      if (answer.status !== 200 || sha256Hex(answer.body) !== file.sha256)
+      if (answer.status !== 200 || answer.sha256 !== file.sha256)
         throw wrongAnswer(
-          `${shown(file.path)} is not what visitors get at ${shown(file.url)} (${told(answer)}, ${answer.body.length} bytes).`,
+          `${shown(file.path)} is not what visitors get at ${shown(file.url)} (${told(answer)}, ${answer.size} bytes).`,
         )
     }
   }
@@ -74,7 +73,8 @@ async function ask(context: StepContext, hostname: string, path: string): Promis
     return await context.world.probe.ask({ hostname, path, signal })
   } catch (error) {
     context.signal.throwIfAborted()
-    return { status: 0, headers: {}, body: Buffer.from(error instanceof Error ? error.message : 'no answer') }
+    const reason = Buffer.from(error instanceof Error ? error.message : 'no answer')
+    return { status: 0, headers: {}, body: reason, size: 0, sha256: '' }
   }
 }
 

@@ -27,7 +27,11 @@ export interface ProbeRequest {
 export interface ProbeAnswer {
   status: number
   headers: Record<string, string>
+  /** The first 64 KiB at least. */
   body: Uint8Array
+  /** Size and SHA-256 (hex) of the whole body. */
+  size: number
+  sha256: string
 }
 
 /** Asks the public path: the gateway's listen address with the real Host, never public DNS. */

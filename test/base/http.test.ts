@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { createServer, type Server, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { HttpClient, type HttpRequest, outboundFetch } from '../../src/base/http.ts'
+import { sha256Hex } from '../../src/base/secrets.ts'
 
 /** Answers each request head on a connection with what `reply` says; null: nothing. */
 async function listening(
@@ -91,6 +92,13 @@ describe('HttpClient', () => {
     expect(Buffer.from((await client.request(asking(port, { path: '/zipped' }))).body)).toEqual(zipped)
     const moved = await client.request(asking(port, { path: '/moved' }))
     expect([moved.status, moved.headers.location]).toEqual([302, '/zipped'])
+  })
+
+  test('hashes and counts what it does not keep', async () => {
+    const body = 'x'.repeat(300_000)
+    const { port } = await listening(() => answered(body))
+    const answer = await client.request(asking(port, { maxBodyBytes: 1_000_000, keptBodyBytes: 1_000 }))
+    expect([answer.body.length, answer.size, answer.sha256]).toEqual([1_000, 300_000, sha256Hex(body)])
   })
 
   test('asks again when a kept connection was closed meanwhile', async () => {

@@ -2,9 +2,11 @@
  * An outside world in memory for the sweep of power cuts: thousands of runs, each cut at a given point. The disk
  * and gateway drivers themselves stand the kill -9 run over the real program.
  */
+
 import { createHash } from 'node:crypto'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { sha256Hex } from '../../src/base/secrets.ts'
 import {
   BUCKET_HASH_BYTES,
   BUCKETS,
@@ -203,7 +205,8 @@ export class Outside {
           const [environment = '', service = ''] = hostname.split('.')
           const row = store.environments.find(service, environment)
           const answer = row ? this.answer(row.id, decodeURI(path)) : { status: 404, body: '' }
-          return { status: answer.status, headers: {}, body: Buffer.from(answer.body) }
+          const body = Buffer.from(answer.body)
+          return { status: answer.status, headers: {}, body, size: body.length, sha256: sha256Hex(body) }
         },
       },
     }

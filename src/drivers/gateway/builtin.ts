@@ -53,6 +53,7 @@ export function builtinGateway(options: BuiltinGatewayOptions): BuiltinGateway {
           path,
           deadlineMs: LIMITS.verify.answerMs,
           maxBodyBytes: LIMITS.verify.fileBytes,
+          keptBodyBytes: LIMITS.verify.keptBytes,
           signal,
         }),
     },
