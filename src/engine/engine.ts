@@ -40,6 +40,11 @@ export class Engine {
     this.eachMinute()
   }
 
+  /** Resolves when the tidying that is under way has ended. */
+  settled(): Promise<void> {
+    return this.background
+  }
+
   async stop(): Promise<void> {
     this.stopTimer?.()
     this.stopping.abort()
