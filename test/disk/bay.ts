@@ -1,9 +1,9 @@
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ArchiveLimits } from '../../src/base/archive/guard.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { Fault } from '../../src/base/fault.ts'
+import type { ArchiveLimits } from '../../src/base/limits.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { type TreeKey, treeKey } from '../../src/domain/bundle.ts'
 import { type DiskDrivers, diskDrivers, prepareDataFolder } from '../../src/drivers/disk/index.ts'
@@ -85,3 +85,16 @@ export async function refusalOf(bay: Bay, archive: Uint8Array): Promise<Fault> {
   if (refused instanceof Fault) return refused
   throw new Error('the archive was accepted', { cause: refused })
 }
+
+/** What a promise is rejected with. */
+export async function thrownBy(promise: Promise<unknown>): Promise<Error> {
+  const thrown = await promise.then(
+    () => null,
+    (error: unknown) => error,
+  )
+  if (thrown instanceof Error) return thrown
+  throw new Error('nothing was thrown', { cause: thrown })
+}
+
+export const messageOf = async (promise: Promise<unknown>): Promise<string> =>
+  (await thrownBy(promise)).message

@@ -3,7 +3,7 @@ import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress, constants as zlib } from 'node:zlib'
 import { errnoOf } from '../fault.ts'
-import type { ArchiveLimits } from './guard.ts'
+import type { ArchiveLimits } from '../limits.ts'
 import { refuseArchive } from './refusal.ts'
 import { checkZstdFrames } from './zstd-frames.ts'
 

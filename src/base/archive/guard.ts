@@ -1,9 +1,6 @@
-import type { LIMITS } from '../limits.ts'
+import type { ArchiveLimits } from '../limits.ts'
 import { checkName, foldName } from './names.ts'
 import { refuseAll, refuseArchive, refuseEntry, refusePair } from './refusal.ts'
-
-/** The limits of `LIMITS.archive`, any of which may be set lower. */
-export type ArchiveLimits = { readonly [Key in keyof (typeof LIMITS)['archive']]: number }
 
 type Standing = { name: string; kind: 'file' | 'directory' | 'implied' }
 

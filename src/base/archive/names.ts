@@ -1,4 +1,4 @@
-import type { ArchiveLimits } from './guard.ts'
+import type { ArchiveLimits } from '../limits.ts'
 import { refuseEntry } from './refusal.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

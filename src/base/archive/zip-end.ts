@@ -1,4 +1,4 @@
-import type { ArchiveLimits } from './guard.ts'
+import type { ArchiveLimits } from '../limits.ts'
 import { refuseArchive } from './refusal.ts'
 import { readExactly } from './window.ts'
 

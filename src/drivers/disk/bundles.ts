@@ -1,6 +1,5 @@
 import { open as openFile, readdir, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { ArchiveLimits } from '../../base/archive/guard.ts'
 import { SNIFF_BYTES, sniffFormat } from '../../base/archive/sniff.ts'
 import { errnoOf, Fault } from '../../base/fault.ts'
 import {
@@ -11,6 +10,7 @@ import {
   stagingFolder,
   syncFolder,
 } from '../../base/files.ts'
+import type { ArchiveLimits } from '../../base/limits.ts'
 import { DIGEST_PATTERN, type Digest, type TreeKey } from '../../domain/bundle.ts'
 import type { Bundles, Manifest, PrepareOptions, ReceivedArchive } from '../../ports/bundles.ts'
 import type { Flushes } from './flushes.ts'

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ArchiveLimits } from '../../base/archive/guard.ts'
 import type { Clock } from '../../base/clock.ts'
 import { DISK_RESERVE, type DiskReserve, removeAll } from '../../base/files.ts'
+import type { ArchiveLimits } from '../../base/limits.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 import type { Bundles, Trees } from '../../ports/bundles.ts'
@@ -55,7 +55,7 @@ export function diskDrivers(options: DiskOptions): DiskDrivers {
     async start() {
       const staging = folders.staging(data)
       for (const name of await readdir(staging)) await removeAll(join(staging, name))
-      trash.sweep()
+      void trash.sweep()
     },
     async stop() {
       await Promise.all([trash.stop(), unpackers.close()])

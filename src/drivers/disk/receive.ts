@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ArchiveLimits } from '../../base/archive/guard.ts'
 import { Fault } from '../../base/fault.ts'
 import { checkSpace, type DiskReserve, stagingFolder } from '../../base/files.ts'
+import type { ArchiveLimits } from '../../base/limits.ts'
 import type { ReceivedArchive, ReceiveOptions } from '../../ports/bundles.ts'
 
 const BUFFER_BYTES = 1_048_576

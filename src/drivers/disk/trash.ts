@@ -12,8 +12,8 @@ import { folders } from './folders.ts'
 export interface Trash {
   /** Takes a file or folder away by one rename(2). Absent is fine. */
   take(path: string): Promise<void>
-  /** Deletes in the background what is old enough, and comes back for the rest. */
-  sweep(): void
+  /** Deletes what is old enough, and comes back for the rest. */
+  sweep(): Promise<void>
   /** Resolves when no deletion is under way. */
   stop(): Promise<void>
 }
@@ -26,9 +26,9 @@ export function diskTrash(options: { data: string; clock: Clock; log: Log }): Tr
   let isStopped = false
 
   const sweepLater = () => {
-    if (!isStopped) cancelTimer ??= clock.after(LIMITS.disk.trashMs, sweep)
+    if (!isStopped) cancelTimer ??= clock.after(LIMITS.disk.trashMs, () => void sweep())
   }
-  const sweep = () => {
+  const sweep = (): Promise<void> => {
     cancelTimer?.()
     cancelTimer = null
     sweeping = sweeping
@@ -38,6 +38,7 @@ export function diskTrash(options: { data: string; clock: Clock; log: Log }): Tr
         log.write('error', 'the trash could not be emptied', { cause })
         sweepLater()
       })
+    return sweeping
   }
 
   return {

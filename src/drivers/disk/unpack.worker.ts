@@ -8,11 +8,11 @@ import { judge } from './unpack/plan.ts'
 /** The thread's side of `Unpackers`: one request at a time, one reply each. */
 parentPort?.on('message', (request: Request) => {
   answer(request).then(
-    (answered) => parentPort?.postMessage({ ok: true, answer: answered }),
+    (answered) => parentPort?.postMessage({ ok: true, answer: answered }, []),
     (error: unknown) => {
       // The other worker need not go on with an archive that is refused.
       Atomics.store(new Int32Array(request.job.control), STOP, 1)
-      parentPort?.postMessage(replyOf(error))
+      parentPort?.postMessage(replyOf(error), [])
     },
   )
 })

@@ -1,6 +1,6 @@
 import type { ArchiveEntry } from '../../../base/archive/entry.ts'
-import type { ArchiveLimits } from '../../../base/archive/guard.ts'
 import type { DiskReserve } from '../../../base/files.ts'
+import type { ArchiveLimits } from '../../../base/limits.ts'
 import type { BundleFacts, BundleFormat, Digest } from '../../../domain/bundle.ts'
 import type { Placement } from '../../../domain/site-path.ts'
 

@@ -125,7 +125,7 @@ export class Unpackers {
         worker.unref()
       }
       worker.on('message', onMessage).on('error', onEnd).on('exit', onEnd)
-      worker.postMessage(request)
+      worker.postMessage(request, [])
     })
   }
 
