@@ -1,6 +1,6 @@
 /** Resident memory: at rest, and while an archive of 1 GiB arrives and goes live. */
 import { randomFillSync } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type Figure,
@@ -12,16 +12,17 @@ import {
   type Result,
   restingBytes,
 } from './measure.ts'
-import { upload, withServer } from './server.ts'
+import { type Server, upload, withServer } from './server.ts'
 
 const ROUNDS = 5
-const FILES = 16
-/** With the ZIP's own bytes just below 1 GiB, which is what an archive may have. */
-const FILE_BYTES = 64 * 1024 * 1024 - 64 * 1024
+/** Files small enough to be asked for again when the deployment is verified; the ZIP stays below 1 GiB. */
+const FILES = 136
+const FILE_BYTES = 119 * 64 * 1024
 
 async function memory(): Promise<Result[]> {
   const idle: number[] = []
-  const above: number[] = []
+  const arriving: number[] = []
+  const whole: number[] = []
   for (let round = 0; round < ROUNDS; round++)
     await withServer(async (server, folder) => {
       const archive = join(folder, 'large.zip')
@@ -30,16 +31,31 @@ async function memory(): Promise<Result[]> {
       const resting = await restingBytes(server.pid)
       idle.push(megabytes(resting))
       forgetPeak(server.pid)
-      await upload(server, 'large', archive)
-      above.push(megabytes(peakBytes(server.pid) - resting))
+      const uploaded = upload(server, 'large', archive)
+      arriving.push(megabytes((await peakUntilArrived(server, statSync(archive).size)) - resting))
+      await uploaded
+      whole.push(megabytes(peakBytes(server.pid) - resting))
     })
   return [
-    { figure: 'resident memory at rest', ...most(median(idle), 90) },
-    { figure: 'peak above it while 1 GiB arrives and goes live', ...most(median(above), 64) },
+    most('resident memory at rest', median(idle), 90),
+    most('peak above it while 1 GiB arrives', median(arriving), 64),
+    most('peak above it until that is unpacked, verified and live', median(whole), 128),
   ]
 }
 
-const most = (ours: number, target: number): Omit<Result, 'figure'> => ({
+/** The peak at the moment when the last byte lies on the disk. */
+async function peakUntilArrived({ data, pid }: Server, size: number): Promise<number> {
+  const staging = join(data, 'staging')
+  const hasArrived = () =>
+    readdirSync(staging)
+      .map((name) => join(staging, name, 'archive'))
+      .some((path) => existsSync(path) && statSync(path).size === size)
+  while (!hasArrived()) await Bun.sleep(2)
+  return peakBytes(pid)
+}
+
+const most = (figure: string, ours: number, target: number): Result => ({
+  figure,
   ours,
   peer: null,
   unit: 'MB',
