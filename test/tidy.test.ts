@@ -24,6 +24,9 @@ describe('the repository keeps its rules', () => {
 })
 
 /** Broken on purpose: rule → files that break it → how often it speaks. */
+/** Put in from here, so that this file keeps the rules itself. */
+const [IGNORE, SKIP, ONLY, PERSON] = ['ignore', 'skip', 'only', 'ann']
+const LATER = ['TO', 'DO'].join('')
 const lines = (count: number): string => 'const a = 1\n'.repeat(count)
 const BROKEN: [rule: string, files: Record<string, string>, complaints: number][] = [
   ['floors', { 'src/base/a.ts': `import '../domain/b.ts'` }, 1],
@@ -54,14 +57,14 @@ const BROKEN: [rule: string, files: Record<string, string>, complaints: number][
   ['shells', { 'src/base/run.ts': `spawn('x', [], { shell: true })` }, 1],
   ['sizes', { 'src/base/a.ts': lines(301), 'test/b.ts': lines(501), 'test/c.ts': lines(500) }, 2],
   ['sizes', { 'src/base/a.ts': `function a(b, c, d, e) {\n${lines(60)}}` }, 2],
-  ['silenced', { 'src/base/a.ts': `// @ts-${'ignore'}\nconst a: any = b!` }, 3],
+  ['silenced', { 'src/base/a.ts': `// @ts-${IGNORE}\nconst a: any = b!` }, 3],
   ['castsWithoutReason', { 'src/base/a.ts': 'const a = b as C\n\n\nconst d = e as C // it is one' }, 1],
   ['swallowedErrors', { 'test/a.ts': 'try { a() } catch {}' }, 1],
-  ['unrunTests', { 'test/a.test.ts': `test.${'skip'}('a'); describe.${'only'}('b')` }, 2],
+  ['unrunTests', { 'test/a.test.ts': `test.${SKIP}('a'); describe.${ONLY}('b')` }, 2],
   ['fileNames', { 'src/base/utils.ts': '', 'test/helpers/a.ts': '' }, 2],
-  ['unfinished', { 'docs/a.md': `TO${'DO'}: write this` }, 1],
+  ['unfinished', { 'docs/a.md': `${LATER}: write this` }, 1],
   ['machineTraces', { 'docs/a.md': `in ${root}/src`, 'package-lock.json': '{"resolved": ""}' }, 2],
-  ['machineTraces', { 'docs/a.md': `cd /home/${'ann'}/fairlead` }, 1],
+  ['machineTraces', { 'docs/a.md': `cd /home/${PERSON}/fairlead` }, 1],
   ['lockfiles', { 'package-lock.json': '{"packages":{"a":{"optionalDependencies":{"b":"1"}}}}' }, 1],
   ['migrations', { 'src/store/migrations/0002.sql': '' }, 1],
   [
