@@ -15,6 +15,7 @@ export interface DropZoneProps {
 /** An area that takes an archive or a folder. The same is always possible with the buttons of `FilePicker`. */
 export function DropZone({ label, isDisabled, className, onDropped, onRefused, children }: DropZoneProps) {
   const [isOver, setOver] = useState(false)
+  const [isReading, setReading] = useState(false)
   const depth = useRef(0)
   const isDragging = useFileDrag()
   const leave = () => {
@@ -24,8 +25,10 @@ export function DropZone({ label, isDisabled, className, onDropped, onRefused, c
   const drop = (event: DragEvent) => {
     event.preventDefault()
     leave()
-    if (isDisabled) return
-    readDrop(event.dataTransfer).then(onDropped, (thrown: unknown) =>
+    if (isDisabled || isReading) return
+    setReading(true)
+    const read = readDrop(event.dataTransfer).finally(() => setReading(false))
+    read.then(onDropped, (thrown: unknown) =>
       onRefused(
         thrown instanceof DropRefused ? thrown.message : 'The browser could not read what was dropped.',
       ),
@@ -38,6 +41,8 @@ export function DropZone({ label, isDisabled, className, onDropped, onRefused, c
       className={[styles.zone, className].filter(Boolean).join(' ')}
       data-ready={(isDragging && !isDisabled) || undefined}
       data-over={(isOver && !isDisabled) || undefined}
+      data-reading={isReading || undefined}
+      aria-busy={isReading}
       onDragEnter={() => {
         depth.current += 1
         setOver(true)
@@ -50,7 +55,7 @@ export function DropZone({ label, isDisabled, className, onDropped, onRefused, c
     >
       {children}
       <span className={styles.hint} aria-hidden="true">
-        {label}
+        {isReading ? 'Looking through what was dropped…' : label}
       </span>
     </div>
   )

@@ -71,6 +71,7 @@ function requireSome(files: FolderFile[]): FolderFile[] {
 const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile
 
+/** Everything below an entry; a directory's children are asked together, since each answer takes its time. */
 async function filesOf(entry: FileSystemEntry, path = ''): Promise<FolderFile[]> {
   if (isFile(entry)) {
     const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject))
@@ -78,14 +79,14 @@ async function filesOf(entry: FileSystemEntry, path = ''): Promise<FolderFile[]>
   }
   if (!isDirectory(entry)) return []
   const reader = entry.createReader()
-  const found: FolderFile[] = []
+  const found: FolderFile[][] = []
   // The browser hands out a directory in parts of a hundred; an empty part is the end.
   for (;;) {
     const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     )
-    if (part.length === 0) return found
-    for (const child of part)
-      found.push(...(await filesOf(child, path ? `${path}/${child.name}` : child.name)))
+    if (part.length === 0) return found.flat()
+    const below = (child: FileSystemEntry) => (path ? `${path}/${child.name}` : child.name)
+    found.push((await Promise.all(part.map((child) => filesOf(child, below(child))))).flat())
   }
 }

@@ -3,12 +3,13 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { Fault } from '../../base/fault.ts'
 import { ApiProblem } from '../../contract/client.ts'
-import { type FolderFile as ContractFile, isLitter, type Sha256, scanFolder } from '../../contract/folder.ts'
+import { isLitter, type Sha256, scanFolder } from '../../contract/folder.ts'
 import { sendFolder as sendMissing } from '../../contract/folder-upload.ts'
 import { problemOf } from '../../contract/problem.ts'
 import type { Deployment } from '../../contract/shapes.ts'
 import { api, sendBytes } from '../data/api.ts'
 import type { FolderFile } from './dropped.ts'
+import { readAhead } from './read-ahead.ts'
 
 export interface FolderProgress {
   phase?: 'sending' | 'checking'
@@ -27,8 +28,8 @@ export interface FolderUpload {
 export async function sendFolder({ place, files, signal, set }: FolderUpload): Promise<Deployment> {
   const params = { service: place.service, environment: place.environment }
   try {
-    const wanted = files.filter(({ path }) => !isLitter(path)).map(contractFile)
-    const folder = await scanFolder(wanted, {
+    const wanted = files.filter(({ path }) => !isLitter(path))
+    const folder = await scanFolder(readAhead(wanted), {
       sha256: runningSha256,
       signal,
       onProgress: throttled((done) => set({ done })),
@@ -57,22 +58,6 @@ export async function sendFolder({ place, files, signal, set }: FolderUpload): P
     throw thrown
   }
 }
-
-/** Up to here a file is read at once; above, in the browser's pieces. */
-const WHOLE_BYTES = 4 * 1024 * 1024
-
-const contractFile = ({ path, file }: FolderFile): ContractFile => ({
-  path,
-  size: file.size,
-  async *read() {
-    if (file.size <= WHOLE_BYTES) {
-      yield new Uint8Array(await file.arrayBuffer())
-      return
-    }
-    const reader = file.stream().getReader()
-    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
-  },
-})
 
 /** Web Crypto cannot hash in parts. */
 function runningSha256(): Sha256 {
