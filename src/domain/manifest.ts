@@ -60,7 +60,7 @@ export function encodeManifest(
   prefix.writeUInt32LE(header.length, 8)
   prefix.writeUInt32LE(offset, 12)
   prefix.write(sha256Hex(Buffer.concat([header, table])), 16, 'hex')
-  return Buffer.concat([prefix, header, table, ...texts, ...buckets.flat().map(encodeOrigin)])
+  return Buffer.concat([prefix, header, table, ...texts, encodeOrigins(buckets.flat())])
 }
 
 export interface ManifestHead {
@@ -120,13 +120,17 @@ export function decodeFiles(text: Buffer): BundleFile[] {
   })
 }
 
-function encodeOrigin({ origin }: ManifestEntry): Buffer {
-  if (!origin) return Buffer.alloc(0)
-  const bytes = Buffer.alloc(ORIGIN_BYTES)
-  bytes.writeDoubleLE(origin.dataStart, 0)
-  bytes.writeDoubleLE(origin.packedSize, 8)
-  bytes.writeUInt32LE(origin.crc, 16)
-  bytes.writeUInt32LE(Number(origin.deflated), 20)
+/** Of all files or of none: a bundle is a ZIP or it is not. */
+function encodeOrigins(entries: readonly ManifestEntry[]): Buffer {
+  if (entries.some(({ origin }) => origin === null)) return Buffer.alloc(0)
+  const bytes = Buffer.alloc(entries.length * ORIGIN_BYTES)
+  for (const [index, { origin }] of entries.entries()) {
+    const at = index * ORIGIN_BYTES
+    bytes.writeDoubleLE(origin?.dataStart ?? 0, at)
+    bytes.writeDoubleLE(origin?.packedSize ?? 0, at + 8)
+    bytes.writeUInt32LE(origin?.crc ?? 0, at + 16)
+    bytes.writeUInt32LE(Number(origin?.deflated ?? false), at + 20)
+  }
   return bytes
 }
 

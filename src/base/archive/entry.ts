@@ -13,8 +13,11 @@ export interface ArchiveEntry {
   packedSize: number
   method: 'stored' | 'deflated'
   /** What a ZIP's central directory says beyond that; null for a tar, which has no checksums of data. */
-  zip: { storedName: string; flags: number; crc: number } | null
+  zip: { flags: number; crc: number } | null
 }
+
+/** The name as it stands in a ZIP, where folders end with a slash. */
+export const storedName = (entry: ArchiveEntry): string => (entry.directory ? `${entry.name}/` : entry.name)
 
 export interface ByteRange {
   start: number

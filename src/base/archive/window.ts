@@ -31,7 +31,12 @@ export class FileWindow {
 
 /** Reads `length` bytes at `position` into a buffer of its own. Throws `archive_refused` when they are not there. */
 export function readExactly(fd: number, position: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length)
+  return readInto(Buffer.allocUnsafe(length), fd, position)
+}
+
+/** Fills a buffer that is used again and again. */
+export function readInto(buffer: Buffer, fd: number, position: number): Buffer {
+  const { length } = buffer
   for (let done = 0; done < length; ) {
     const count = readSync(fd, buffer, done, length - done, position + done)
     if (count === 0) throw refuseArchive('it is cut off: the file ends too early')

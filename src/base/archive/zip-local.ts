@@ -1,4 +1,4 @@
-import type { ArchiveEntry } from './entry.ts'
+import { type ArchiveEntry, storedName } from './entry.ts'
 import { refuseEntry } from './refusal.ts'
 import { checkExtraFields } from './zip.ts'
 import { exact } from './zip-end.ts'
@@ -32,7 +32,7 @@ export function checkLocalHeader(entry: ArchiveEntry, head: Buffer, tail: Buffer
   if (dataOffset > head.length || gap < 0)
     throw refuseEntry(entry.name, 'reaches into the bytes of the next entry')
   const name = head.subarray(30, 30 + nameBytes)
-  if (name.toString('utf8') !== zip.storedName)
+  if (name.toString('utf8') !== storedName(entry))
     throw refuseEntry(entry.name, `has another name ("${name.toString('utf8')}") in front of its data`)
   const flags = head.readUInt16LE(6)
   const method = head.readUInt16LE(8)

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import yauzl from 'yauzl'
-import type { ArchiveEntry } from './entry.ts'
+import { type ArchiveEntry, storedName } from './entry.ts'
 import type { ArchiveGuard } from './guard.ts'
 import { decodeName } from './names.ts'
 import { refuseArchive, refuseEntry, refusePair } from './refusal.ts'
@@ -106,30 +106,30 @@ class MemoryReader extends yauzl.RandomAccessReader {
 
 /** One record as an entry; null for a link. Throws for everything that is neither file nor folder. */
 function judged(raw: yauzl.Entry): ArchiveEntry | null {
-  const storedName = decodeName(raw.fileNameRaw)
+  const name = decodeName(raw.fileNameRaw)
   const flags = raw.generalPurposeBitFlag
   if ((flags & FLAG_ENCRYPTED) !== 0 || raw.compressionMethod === 99)
-    throw refuseEntry(storedName, 'is encrypted, and encrypted archives are not supported')
-  if ((flags & FLAG_PATCH) !== 0) throw refuseEntry(storedName, 'is a patch, not a file')
-  const directory = storedName.endsWith('/')
+    throw refuseEntry(name, 'is encrypted, and encrypted archives are not supported')
+  if ((flags & FLAG_PATCH) !== 0) throw refuseEntry(name, 'is a patch, not a file')
+  const directory = name.endsWith('/')
   const type = raw.externalFileAttributes >>> 28
   if (type === TYPE_LINK) return null
   if (type !== 0 && type !== TYPE_REGULAR && type !== TYPE_DIRECTORY)
-    throw refuseEntry(storedName, 'is neither a file nor a folder (a device, pipe or socket)')
+    throw refuseEntry(name, 'is neither a file nor a folder (a device, pipe or socket)')
   if (type === TYPE_DIRECTORY && !directory)
-    throw refuseEntry(storedName, 'says that it is a folder, but its name does not end with "/"')
-  if (directory && raw.uncompressedSize !== 0) throw refuseEntry(storedName, 'is a folder with content')
+    throw refuseEntry(name, 'says that it is a folder, but its name does not end with "/"')
+  if (directory && raw.uncompressedSize !== 0) throw refuseEntry(name, 'is a folder with content')
   checkExtraFields(raw.extraFieldRaw, raw.fileNameRaw)
   return {
-    name: directory ? storedName.slice(0, -1) : storedName,
+    name: directory ? name.slice(0, -1) : name,
     directory,
     size: raw.uncompressedSize,
     start: raw.relativeOffsetOfLocalHeader,
     end: 0,
     dataStart: null,
     packedSize: raw.compressedSize,
-    method: methodOf(storedName, raw.compressionMethod),
-    zip: { storedName, flags, crc: raw.crc32 },
+    method: methodOf(name, raw.compressionMethod),
+    zip: { flags, crc: raw.crc32 },
   }
 }
 
@@ -178,7 +178,7 @@ function layOut(entries: ArchiveEntry[], directoryOffset: number): ArchiveEntry[
     if (before && before.start === entry.start)
       throw refusePair(before.name, entry.name, 'share the same bytes')
     entry.end = next?.start ?? directoryOffset
-    const name = Buffer.byteLength(entry.zip?.storedName ?? '')
+    const name = Buffer.byteLength(storedName(entry))
     if (entry.start + LOCAL_HEADER_BYTES + name + entry.packedSize > entry.end) {
       if (next) throw refusePair(entry.name, next.name, 'share the same bytes')
       throw refuseEntry(entry.name, 'reaches into the list of files')

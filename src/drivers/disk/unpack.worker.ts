@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import { replyOf } from './unpack/crossing.ts'
 import { extract } from './unpack/extract.ts'
 import { finish } from './unpack/finish.ts'
-import { type Answer, type Request, STOP, shareable } from './unpack/messages.ts'
+import { type Answer, forgetPlan, type Request, STOP, shareable } from './unpack/messages.ts'
 import { judge } from './unpack/plan.ts'
 
 /** The thread's side of `Unpackers`: one request at a time, one reply each. */
@@ -12,6 +12,7 @@ parentPort?.on('message', (request: Request) => {
     (error: unknown) => {
       // The other worker need not go on with an archive that is refused.
       Atomics.store(new Int32Array(request.job.control), STOP, 1)
+      forgetPlan()
       parentPort?.postMessage(replyOf(error), [])
     },
   )
@@ -20,10 +21,14 @@ parentPort?.on('message', (request: Request) => {
 async function answer(request: Request): Promise<Answer> {
   switch (request.step) {
     case 'judge':
-      return shareable(await judge(request.job))
+      return shareable(request.job, await judge(request.job))
     case 'extract':
       return extract(request.job, request.shared)
     case 'finish':
-      return finish(request.job, request.shared, request.extracted)
+      try {
+        return finish(request.job, request.shared, request.extracted)
+      } finally {
+        forgetPlan()
+      }
   }
 }

@@ -34,7 +34,11 @@ const gunzipWithInfo = zlib.gunzipSync as unknown as WithInfo
 
 function inflate(entry: ArchiveEntry, packed: Buffer): Buffer {
   try {
-    const { buffer, engine } = inflateWithInfo(packed, { info: true, maxOutputLength: entry.size || 1 })
+    const { buffer, engine } = inflateWithInfo(packed, {
+      info: true,
+      maxOutputLength: entry.size || 1,
+      chunkSize: Math.min(entry.size + 64, CHUNK_BYTES),
+    })
     if (engine.bytesWritten !== packed.length) throw wrongSize(entry)
     return buffer
   } catch (error) {

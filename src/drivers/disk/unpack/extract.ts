@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import type { ArchiveEntry } from '../../../base/archive/entry.ts'
 import { decodeName } from '../../../base/archive/names.ts'
 import { refuseEntry } from '../../../base/archive/refusal.ts'
-import { readExactly } from '../../../base/archive/window.ts'
+import { readExactly, readInto } from '../../../base/archive/window.ts'
 import { checkLocalHeader } from '../../../base/archive/zip-local.ts'
 import { LIMITS } from '../../../base/limits.ts'
 import { contentMtime } from '../../../domain/bundle.ts'
@@ -45,12 +45,13 @@ class Extraction {
   readonly #hashes: Buffer
   readonly #dataStarts: Float64Array
   readonly #plainOf: Map<number, { plain: number; slot: number }>
+  #batch: Buffer = Buffer.alloc(0)
   readonly #hasOwnGzip: Set<number>
   readonly #extracted: Extracted = { linked: 0, headersText: null, redirectsText: null }
 
   constructor(job: UnpackJob, shared: SharedPlan) {
     this.#job = job
-    this.#plan = planOf(shared)
+    this.#plan = planOf(job, shared)
     this.#hashes = Buffer.from(shared.hashes)
     this.#dataStarts = new Float64Array(shared.dataStarts)
     const { gzipPairs, entries } = this.#plan
@@ -83,11 +84,17 @@ class Extraction {
 
   #takeBatch([from, to]: [number, number]): void {
     const start = this.#plan.entries[from]?.start ?? 0
-    const bytes = readExactly(this.#fd, start, (this.#plan.entries[to - 1]?.end ?? start) - start)
+    const bytes = readInto(this.#room((this.#plan.entries[to - 1]?.end ?? start) - start), this.#fd, start)
     for (let index = from; index < to; index++) {
       const entry = this.#plan.entries[index]
       if (entry) this.#takeSmall(index, entry, bytes.subarray(entry.start - start, entry.end - start))
     }
+  }
+
+  /** One buffer for all batches: fresh memory for each would cost more than the reading. */
+  #room(length: number): Buffer {
+    if (this.#batch.length < length) this.#batch = Buffer.allocUnsafe(length)
+    return this.#batch.subarray(0, length)
   }
 
   #takeSmall(index: number, entry: ArchiveEntry, bytes: Buffer): void {

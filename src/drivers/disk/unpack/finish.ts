@@ -18,7 +18,7 @@ import {
 
 /** What all workers found, put together: checks between files, the facts, and the manifest in the scratch folder. */
 export function finish(job: UnpackJob, shared: SharedPlan, extracted: Extracted): Finished {
-  const plan = planOf(shared)
+  const plan = planOf(job, shared)
   const hashes = Buffer.from(shared.hashes)
   const hashAt = (slot: number) => hashes.toString('hex', slot * 32, slot * 32 + 32)
   const entries = manifestEntries(plan, hashAt, new Float64Array(shared.dataStarts))

@@ -78,12 +78,21 @@ export function checkpoint(control: SharedArrayBuffer): void {
   if (Atomics.load(new Int32Array(control), STOP) !== 0) throw new Stopped('stopped')
 }
 
-export function planOf(shared: SharedPlan): Plan {
+/** The thread that judged an archive needs not read its own plan again. */
+let judged: { scratch: string; plan: Plan } | null = null
+
+export function planOf(job: UnpackJob, shared: SharedPlan): Plan {
+  if (judged?.scratch === job.scratch) return judged.plan
   // Written by shareable() of the same program a moment ago.
   return JSON.parse(Buffer.from(shared.plan).toString('utf8')) as Plan
 }
 
-export function shareable(plan: Plan): SharedPlan {
+export const forgetPlan = (): void => {
+  judged = null
+}
+
+export function shareable(job: UnpackJob, plan: Plan): SharedPlan {
+  judged = { scratch: job.scratch, plan }
   const text = Buffer.from(JSON.stringify(plan))
   const shared = new SharedArrayBuffer(text.length)
   text.copy(Buffer.from(shared))
