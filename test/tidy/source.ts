@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { parseSync } from 'oxc-parser'
 
-const SKIPPED = new Set(['node_modules', 'build', 'dist', 'data', 'built', 'cache', '.git'])
+/** What .gitignore names: made, not written. */
+const SKIPPED = ['.git', 'build', 'dist', 'data', 'test/sites/built', 'test/sites/guide/.vitepress/cache']
 
 export interface Import {
   /** As written: `../base/fault.ts`, `node:fs`, `hono`. */
@@ -37,7 +38,7 @@ export function readSources(root: string): Source[] {
   const walk = (folder: string) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      if (entry.isDirectory() && !(SKIPPED.has(entry.name) && path !== 'src/web/data')) walk(path)
+      if (entry.isDirectory() && entry.name !== 'node_modules' && !SKIPPED.includes(path)) walk(path)
       else if (entry.isFile() && isText(path))
         found.push(sourceOf(path, readFileSync(join(root, path), 'utf8')))
     }

@@ -1,0 +1,52 @@
+/** The one live line of the page: events make queries fresh; while it is lost, the queries poll. */
+import type { QueryClient } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+import { api } from './api.ts'
+import { watchStream } from './event-stream.ts'
+
+export type LiveState = 'connecting' | 'open' | 'lost'
+
+/** Events that come together cause one reload. */
+const GATHER_MS = 150
+export const POLL_MS = 4_000
+
+class LiveLine {
+  private state: LiveState = 'connecting'
+  private readonly listeners = new Set<() => void>()
+
+  readonly current = () => this.state
+  readonly watch = (changed: () => void) => {
+    this.listeners.add(changed)
+    return () => void this.listeners.delete(changed)
+  }
+
+  set(state: LiveState) {
+    if (this.state === state) return
+    this.state = state
+    for (const changed of this.listeners) changed()
+  }
+}
+
+const line = new LiveLine()
+export const useLiveState = (): LiveState => useSyncExternalStore(line.watch, line.current)
+export const isLive = () => line.current() === 'open'
+
+/** Starts following the events; call once. */
+export function followEvents(queries: QueryClient): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const refresh = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      // Manifests never change: bundles are immutable.
+      void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'bundle' })
+    }, GATHER_MS)
+  }
+  return watchStream({
+    path: api.path('events.list', {}),
+    onEvent: refresh,
+    onState(state) {
+      if (state === 'open' && line.current() === 'lost') refresh()
+      line.set(state)
+    },
+  })
+}
