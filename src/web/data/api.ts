@@ -51,10 +51,12 @@ export function sendBytes<T>({ path, body, contentType, signal, onSent }: Sendin
     request.open('POST', path)
     request.setRequestHeader('accept', 'application/json')
     request.setRequestHeader('content-type', contentType)
-    request.upload.onprogress = (event) => onSent(event.loaded)
-    request.onerror = () => reject(new ApiProblem(brokenOff))
-    request.onabort = () => reject(new DOMException('The upload was cancelled.', 'AbortError'))
-    request.onload = () => {
+    request.upload.addEventListener('progress', (event) => onSent(event.loaded))
+    request.addEventListener('error', () => reject(new ApiProblem(brokenOff)))
+    request.addEventListener('abort', () =>
+      reject(new DOMException('The upload was cancelled.', 'AbortError')),
+    )
+    request.addEventListener('load', () => {
       if (request.status >= 200 && request.status < 300) {
         resolve(JSON.parse(request.responseText) as T) // the contract says so
         return
@@ -65,7 +67,7 @@ export function sendBytes<T>({ path, body, contentType, signal, onSent }: Sendin
         (problem) => reject(new ApiProblem(problem)),
         reject,
       )
-    }
+    })
     if (signal.aborted) return reject(signal.reason)
     signal.addEventListener('abort', () => request.abort(), { once: true })
     request.send(body)

@@ -1,13 +1,7 @@
 /** What the page reads. Every view asks here, so that one event makes all of them fresh. */
-import {
-  keepPreviousData,
-  type QueryClient,
-  useInfiniteQuery,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import type { Deployment, Service } from '../../contract/shapes.ts'
+import type { Service } from '../../contract/shapes.ts'
 import { isEnded } from '../../domain/operation.ts'
 import { api } from './api.ts'
 import { isLive, POLL_MS } from './live.ts'
