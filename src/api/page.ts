@@ -41,6 +41,14 @@ export class PageFiles {
     return name === 'page/index.html' ? notBuilt() : null
   }
 
+  /** A person who followed a wrong link gets the page, which says so in its own words; a program gets null. */
+  unknown(request: Request): Response | null {
+    const bytes = readAsset(this.assets, 'page/index.html')
+    if (bytes === null || !request.headers.get('accept')?.includes('text/html')) return null
+    const { body, headers } = this.file(new Request(request.url), 'page/index.html', bytes)
+    return new Response(body, { status: 404, headers })
+  }
+
   has(name: string): boolean {
     return this.assets.has(name)
   }

@@ -51,6 +51,7 @@ export function apiHandler(options: ApiOptions): Dispatch {
       (request, path) => referenceAnswer(request, path, { assets: options.assets, files }),
       (request, path) => files.answer(request, path),
     ],
+    unknown: (request) => files.unknown(request),
   })
 }
 
@@ -60,7 +61,7 @@ export type Place = (request: Request, path: string) => Response | null
 /** Guard, then the place that owns the path, and the same headers on whatever comes out. */
 export function front(
   options: GuardOptions & { log: Log },
-  to: { api: Dispatch; places: readonly Place[] },
+  to: { api: Dispatch; places: readonly Place[]; unknown?: (request: Request) => Response | null },
 ): Dispatch {
   const guard = new Guard(options)
   const { log } = options
@@ -74,6 +75,8 @@ export function front(
       if (found) return isRead ? withoutBody(request, found) : otherMethod(request, ['GET'])
     }
     if (path.startsWith(`${API_ROOT}/`)) return await to.api(request, connection)
+    const page = isRead ? to.unknown?.(request) : null
+    if (page) return withoutBody(request, page)
     throw unknownAddress(path)
   }
   return async (request, connection) => {

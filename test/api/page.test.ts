@@ -75,6 +75,15 @@ describe('the page', () => {
       expect(answer.headers.get('content-type')).toBe('application/problem+json')
     })
 
+  test('a person who follows a wrong link gets the page with 404, a program the problem', async () => {
+    const person = await get('/services/web/', { accept: 'text/html,*/*;q=0.8' })
+    expect([person.status, await person.text()]).toEqual([404, FILES['page/index.html']])
+    const program = await get('/services/web/')
+    expect([program.status, (await program.json()).code]).toEqual([404, 'not_found'])
+    const api = await get('/api/v1/nothing', { accept: 'text/html' })
+    expect((await api.json()).code).toBe('not_found')
+  })
+
   test('hashed files are kept for a year, others are asked for again', async () => {
     const script = await get('/assets/index-AbCd1234.js')
     expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
