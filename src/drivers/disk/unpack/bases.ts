@@ -1,7 +1,7 @@
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArchiveEntry } from '../../../base/archive/entry.ts'
-import { readExactly } from '../../../base/archive/window.ts'
+import { FileWindow } from '../../../base/archive/window.ts'
 import { errnoOf } from '../../../base/fault.ts'
 import type { BundleFile } from '../../../domain/bundle.ts'
 import { decodeFiles, decodeHead, decodeOrigin, type FileOrigin } from '../../../domain/manifest.ts'
@@ -21,10 +21,11 @@ interface KnownFile {
  */
 export class Base {
   readonly #tree: string
-  readonly #archive: number
+  /** Entries come in about the order of the base's, so that one large read serves many. */
+  readonly #archive: FileWindow
   readonly #files: Map<string, KnownFile>
 
-  private constructor(tree: string, archive: number, files: Map<string, KnownFile>) {
+  private constructor(tree: string, archive: FileWindow, files: Map<string, KnownFile>) {
     this.#tree = tree
     this.#archive = archive
     this.#files = files
@@ -33,7 +34,9 @@ export class Base {
   static open(folder: BaseFolder): Base | null {
     try {
       const files = knownFiles(readFileSync(folder.manifest))
-      return files && new Base(folder.tree, openSync(folder.archive, 'r'), files)
+      if (!files) return null
+      const fd = openSync(folder.archive, 'r')
+      return new Base(folder.tree, new FileWindow(fd, fstatSync(fd).size), files)
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return null
       throw error
@@ -63,13 +66,13 @@ export class Base {
   }
 
   close(): void {
-    closeSync(this.#archive)
+    closeSync(this.#archive.fd)
   }
 
   #holds(origin: FileOrigin, packed: PackedBytes): boolean {
     for (let at = 0; at < origin.packedSize; at += COMPARE_BYTES) {
       const length = Math.min(COMPARE_BYTES, origin.packedSize - at)
-      if (!readExactly(this.#archive, origin.dataStart + at, length).equals(packed(at, length))) return false
+      if (!this.#archive.read(origin.dataStart + at, length).equals(packed(at, length))) return false
     }
     return true
   }
