@@ -98,8 +98,3 @@ export function shown(text: string, max = 200): string {
   )
   return escaped.length <= max ? escaped : `${escaped.slice(0, max - 1)}…`
 }
-
-/** For branches that cannot be reached: a programmer's mistake crashes. */
-export function never(value: never, what: string): never {
-  throw new Error(`${what}: unexpected ${JSON.stringify(value)}`)
-}

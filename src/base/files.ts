@@ -107,11 +107,6 @@ export function checkSpace(folder: string, bytes: number, reserve: DiskReserve =
     )
 }
 
-/** `checkSpace` as a promise. */
-export async function requireSpace(folder: string, bytes: number, reserve?: DiskReserve): Promise<void> {
-  checkSpace(folder, bytes, reserve)
-}
-
 const mebibytes = (bytes: number): number => Math.round(bytes / 1_048_576)
 
 /** A fresh private folder below `parent`, for work that is renamed into place or thrown away. */

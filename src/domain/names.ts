@@ -1,17 +1,7 @@
-import { Fault, shown } from '../base/fault.ts'
-
 /** Names of services and environments: they become labels of host names (DESIGN §5). */
 export const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/
 
 export const NAME_RULE = '1 to 40 characters of a-z, 0-9 and "-", beginning and ending with a letter or digit'
-
-export function requireName(field: string, name: string): string {
-  if (NAME_PATTERN.test(name)) return name
-  throw new Fault('invalid', `"${shown(name, 60)}" can't be a name.`, {
-    hint: `A name has ${NAME_RULE}.`,
-    errors: [{ field, message: `must have ${NAME_RULE}` }],
-  })
-}
 
 /** The host name under which the builtin gateway always answers for an environment. */
 export const builtinHostname = (service: string, environment: string): string =>
