@@ -25,8 +25,9 @@ export class Queue {
   constructor(world: World, keeper: TreeKeeper) {
     this.world = world
     this.keeper = keeper
-    const deployment = anyPlan(deploymentPlan(keeper))
-    const deletion = anyPlan(deletionPlan(keeper))
+    // A plan reads only facts that its own acceptance and steps have put into its own operations.
+    const deployment: Plan<Facts> = deploymentPlan(keeper)
+    const deletion: Plan<Facts> = deletionPlan(keeper)
     this.plans = {
       deployment,
       'settings-change': deployment,
@@ -178,5 +179,3 @@ export class Queue {
     this.world.log.write('error', message, { cause })
   }
 }
-
-const anyPlan = <F extends Facts>(plan: Plan<F>): Plan<Facts> => plan as unknown as Plan<Facts> // it reads only facts that its own acceptance and steps have put into its own operations

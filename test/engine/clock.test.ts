@@ -13,8 +13,8 @@ let folder: string
 let outside: Outside
 let engine: Engine
 let now: number
-/** What waits for a time; `turnTo` lets it come. */
-let timers: { at: number; then: () => void }[]
+/** What waits for a time; `jump` lets it come. */
+let timers: { at: number; call: () => void }[]
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fairlead-clock-'))
@@ -25,7 +25,7 @@ beforeEach(async () => {
   world.clock = {
     now: () => now,
     after(ms, then) {
-      const timer = { at: now + ms, then }
+      const timer = { at: now + ms, call: then }
       timers.push(timer)
       return () => {
         timers = timers.filter((other) => other !== timer)
@@ -57,7 +57,7 @@ const jump = async (ms: number) => {
   now += ms + MINUTE
   const due = timers.filter(({ at }) => at <= now)
   timers = timers.filter(({ at }) => at > now)
-  for (const { then } of due) then()
+  for (const { call } of due) call()
   await engine.settled()
 }
 

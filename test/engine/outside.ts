@@ -165,7 +165,7 @@ export class Outside {
         keep: outOfUse,
         keepUnread: outOfUse,
         discard: outOfUse,
-        requireSpace: outOfUse,
+        requireSpace() {},
         archive: outOfUse,
         drop: outOfUse,
         manifest: async (digest) => this.manifest(digest),
