@@ -57,7 +57,8 @@ export class Database {
     } catch (error) {
       this.afterCommit = []
       this.inTransaction = false
-      this.sqlite.exec('ROLLBACK')
+      // A full disk or a failed write may have rolled back by itself (lang_transaction.html §3).
+      if (this.sqlite.isTransaction) this.sqlite.exec('ROLLBACK')
       throw error
     }
     this.inTransaction = false
