@@ -60,6 +60,8 @@ export const LIMITS = {
     trashMs: 60_000,
     /** How many live trees a new one is compared with, to link equal files. */
     bases: 4,
+    /** Among how many earlier deployments the trees to retain are looked for. */
+    retainLookBack: 1_000,
     /** A tree that was unpacked ahead of its deployment is retired when none has come. */
     unusedTreeMs: 10 * 60_000,
     stagingMs: 60_000,

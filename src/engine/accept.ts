@@ -129,6 +129,7 @@ export class Acceptance {
     const { store } = this.world
     const operation = store.operations.required(id)
     if (operation.status === 'stuck') {
+      this.requireIdle(operation)
       return this.accepted(() => {
         store.operations.reopen(id)
         return id
@@ -145,6 +146,16 @@ export class Acceptance {
       )
     const wish = { environmentId: deployment.environmentId, actor, message: deployment.message }
     return this.deploy(wish, { bundle: deployment.bundle })
+  }
+
+  /** What a newer one has switched meanwhile must not be put back by an older one. */
+  private requireIdle({ serviceId, environmentId }: OperationRow): void {
+    const isSame = (other: string | null) => !other || !environmentId || other === environmentId
+    for (const open of this.world.store.operations.openOf(serviceId))
+      if (open.status === 'running' && isSame(open.environmentId))
+        throw new Fault('conflict', 'A newer operation of the environment is running.', {
+          hint: 'Wait for its end: its success clears this one.',
+        })
   }
 
   private accepted<T>(rows: () => T): T extends Promise<unknown> ? never : T {
@@ -189,7 +200,7 @@ export class Acceptance {
 
   private queueDeployment(environment: EnvironmentRow, wish: DeploymentWish, from: ResolvedSource): string {
     const { store, clock } = this.world
-    for (const older of store.deployments.queuedOf(environment.id))
+    for (const older of store.deployments.queuedOf(environment))
       if (supersedes(from.cause, older.cause))
         this.queue.endQueued(store.operations.required(older.id), 'superseded', SUPERSEDED)
     const operation = this.create(environment, {

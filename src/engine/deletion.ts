@@ -1,5 +1,6 @@
 import type { TreeKey } from '../domain/bundle.ts'
 import { environmentOf, type Standing, standing } from './deployment.ts'
+import { clearStuck } from './journal.ts'
 import type { Act, Facts, Look, Plan } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
 
@@ -26,10 +27,10 @@ export function deletionPlan(keeper: TreeKeeper): Plan<DeletionFacts> {
         store.environments.markDeleted(id, now)
       }
       if (operation.kind === 'service-deletion') store.services.markDeleted(operation.serviceId, now)
-      return { retiring }
+      return { retiring: [...retiring, ...clearStuck(world, operation)] }
     },
-    ended({ world, operation }, succeeded) {
-      if (succeeded) return
+    ended({ world, operation }, status) {
+      if (status === 'succeeded') return
       if (operation.kind === 'service-deletion') world.store.services.setDeleting(operation.serviceId, false)
       else if (operation.environmentId) world.store.environments.setDeleting(operation.environmentId, false)
     },

@@ -9,7 +9,7 @@ import type { Manifest } from '../ports/bundles.ts'
 import type { Site } from '../ports/gateway.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import { describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
-import { operationEvent } from './journal.ts'
+import { clearStuck, operationEvent } from './journal.ts'
 import type { Act, Facts, Look, Plan, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
 import { askWhichAnswer, verifyFromOutside } from './verify.ts'
@@ -57,10 +57,12 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
         queueRefresh(world, environment, { kind: 'settings-change', actor: SYSTEM_ACTOR })
       const retiring = store.pins.release(`live:${environment.id}`)
       store.pins.add(facts.tree, `live:${environment.id}`)
-      return { retiring: [...retiring, ...pinRetained(world, environment.id)] }
+      retiring.push(...pinRetained(world, environment.id), ...clearStuck(world, operation))
+      return { retiring }
     },
-    ended({ world, operation }) {
-      world.store.pins.release(`operation:${operation.id}`)
+    // While it is stuck, the link may still lead to its tree.
+    ended({ world, operation }, status) {
+      if (status !== 'stuck') world.store.pins.release(`operation:${operation.id}`)
     },
   }
 }
@@ -206,8 +208,8 @@ export function pinRetained(world: World, environmentId: string): TreeKey[] {
   const live = environment.liveDeploymentId && store.deployments.find(environment.liveDeploymentId)
   const released = store.pins.release(`retained:${environmentId}`)
   if (!live) return released
-  const kept = store.deployments.retained(environmentId, { live, count: environment.settings.retain })
-  for (const { bundle } of kept) if (bundle) store.pins.add(treeKey(bundle), `retained:${environmentId}`)
+  for (const bundle of store.deployments.retained(live, environment.settings.retain))
+    store.pins.add(treeKey(bundle), `retained:${environmentId}`)
   return released
 }
 

@@ -156,7 +156,7 @@ class Run<F extends Facts> {
   private end(status: OperationStatus, fault: Fault | null): OperationStatus {
     this.journal.write(() => {
       this.journal.end(status, fault)
-      this.plan.ended(this.context(this.signal), status === 'succeeded')
+      this.plan.ended(this.context(this.signal), status)
     })
     return status
   }

@@ -1,5 +1,6 @@
 import { Fault, type FaultCode, type FieldError } from '../base/fault.ts'
 import { problemOf } from '../contract/problem.ts'
+import type { TreeKey } from '../domain/bundle.ts'
 import type { OperationStatus } from '../domain/operation.ts'
 import type { NewEvent } from '../store/events.ts'
 import type { LineLevel } from '../store/logs.ts'
@@ -54,16 +55,13 @@ export class Journal {
     this.world.store.operations.saveFacts(this.id, facts)
   }
 
-  /** The last rows: status, event, and an end to older stuck operations of the environment if this one succeeded. */
+  /** The last rows: status and event. */
   end(status: OperationStatus, fault: Fault | null): void {
     const { store, clock } = this.world
     const now = clock.now()
     const operation = this.operation
     this.step = null
     store.operations.end(this.id, { status, problem: fault && problemOf(fault), now })
-    if (status === 'succeeded' && operation.environmentId)
-      for (const stuck of store.operations.stuckOf(operation.environmentId))
-        store.operations.end(stuck, { status: 'failed', now })
     store.events.append(operationEvent(operation, status, now))
     this.say(...lastLine(operation, status, fault))
   }
@@ -88,6 +86,16 @@ export class Journal {
     this.lines = []
     this.close()
   }
+}
+
+/** What succeeds clears what got stuck before it; answers the trees that were kept for that. */
+export function clearStuck(world: World, operation: OperationRow): TreeKey[] {
+  const { store, clock } = world
+  return store.operations.stuckOf(operation).flatMap((stuck) => {
+    store.operations.end(stuck.id, { status: 'failed', now: clock.now() })
+    store.events.append(operationEvent(stuck, 'failed', clock.now()))
+    return store.pins.release(`operation:${stuck.id}`)
+  })
 }
 
 /** What happened to an operation, as a row of the event log. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { OperationStatus } from '../domain/operation.ts'
 import type { Bundles, Trees } from '../ports/bundles.ts'
 import type { Gateway, Grace, Links, Probe } from '../ports/gateway.ts'
 import type { LineLevel } from '../store/logs.ts'
@@ -62,6 +63,6 @@ export interface Plan<F> {
   commitAt: number
   /** Rows written in the transaction that marks the committing step done; may leave facts for the tidying steps. */
   commit(context: StepContext, facts: F): Partial<F>
-  /** Rows written in the transaction that ends the operation, whatever became of it. */
-  ended(context: StepContext, succeeded: boolean): void
+  /** Rows written in the transaction that ends the operation, whatever became of it, begun or not. */
+  ended(context: Pick<StepContext, 'world' | 'operation'>, status: OperationStatus): void
 }

@@ -1,8 +1,10 @@
 import { Fault } from '../base/fault.ts'
+import { LIMITS } from '../base/limits.ts'
 import type { Digest } from '../domain/bundle.ts'
 import type { Cause } from '../domain/deployment.ts'
 import type { Actor, OperationStatus } from '../domain/operation.ts'
 import { type Database, fromJson } from './database.ts'
+import type { EnvironmentRow } from './environments.ts'
 import type { PageOf } from './services.ts'
 
 export interface DeploymentRow {
@@ -106,11 +108,13 @@ export class Deployments {
     return this.list(environmentId, { limit: 1, after: null })[0] ?? null
   }
 
-  queuedOf(environmentId: string): { id: string; cause: Cause }[] {
+  /** Those that wait for their turn; not a stuck one that waits to go on unwinding. */
+  queuedOf(environment: EnvironmentRow): { id: string; cause: Cause }[] {
     return this.db.all(
-      `SELECT d.id, d.cause FROM operations o JOIN deployments d ON d.id = o.id
-       WHERE o.status = 'queued' AND o.environment_id = ?`,
-      environmentId,
+      `SELECT d.id, d.cause FROM operations o INDEXED BY operations_queued JOIN deployments d ON d.id = o.id
+       WHERE o.status = 'queued' AND o.service_id = ? AND o.environment_id = ? AND o.direction = 'forward'`,
+      environment.serviceId,
+      environment.id,
     )
   }
 
@@ -122,20 +126,20 @@ export class Deployments {
     return this.newestSucceeded(live.environmentId, { below: live.originNumber, not: live.bundle })
   }
 
-  /** The last `count` succeeded deployments other than the live one, newest first, one a bundle. */
-  retained(environmentId: string, given: { live: DeploymentRow; count: number }): DeploymentRow[] {
-    const rows: DeploymentRow[] = []
-    const bundles = new Set([given.live.bundle])
-    let below = given.live.number
-    while (rows.length < given.count) {
-      const row = this.newestSucceeded(environmentId, { below, not: null })
-      if (!row) break
-      below = row.number
-      if (bundles.has(row.bundle)) continue
-      bundles.add(row.bundle)
-      rows.push(row)
-    }
-    return rows
+  /** The bundles of the last succeeded deployments before the live one, newest first, each once and not its own. */
+  retained(live: DeploymentRow, count: number): Digest[] {
+    if (count === 0) return []
+    const rows = this.db.all<{ bundle: Digest }>(
+      `SELECT d.bundle FROM deployments d JOIN operations o ON o.id = d.id
+       WHERE d.environment_id = ? AND d.number < ? AND o.status = 'succeeded' AND d.bundle IS NOT NULL
+       ORDER BY d.number DESC LIMIT ?`,
+      live.environmentId,
+      live.number,
+      LIMITS.disk.retainLookBack,
+    )
+    const bundles = new Set(rows.map((row) => row.bundle))
+    if (live.bundle !== null) bundles.delete(live.bundle)
+    return [...bundles].slice(0, count)
   }
 
   setMessage(id: string, message: string | null): void {

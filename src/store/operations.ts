@@ -185,13 +185,16 @@ export class Operations {
     )
   }
 
-  stuckOf(environmentId: string): string[] {
+  /** Stuck ones of the same environment, or of the whole service when the given operation is about that. */
+  stuckOf({ serviceId, environmentId }: Pick<OperationRow, 'serviceId' | 'environmentId'>): OperationRow[] {
     return this.db
-      .all<{ id: string }>(
-        "SELECT id FROM operations WHERE status = 'stuck' AND environment_id = ?",
+      .all<Raw>(
+        `${SELECT.replace('operations o', 'operations o INDEXED BY operations_stuck')}
+         WHERE o.status = 'stuck' AND o.service_id = ? AND o.environment_id IS coalesce(?, o.environment_id)`,
+        serviceId,
         environmentId,
       )
-      .map((row) => row.id)
+      .map(parsed)
   }
 
   /** How many are open, for metrics. */
