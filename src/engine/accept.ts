@@ -239,7 +239,7 @@ export class Acceptance {
 const SUPERSEDED = new Fault('superseded', 'A newer deployment took the place of this one before it began.')
 const DELETED = new Fault('cancelled', 'The environment is being deleted.')
 
-function requireNotDeleting(deleting: boolean, what: string): void {
+export function requireNotDeleting(deleting: boolean, what: string): void {
   if (deleting)
     throw new Fault('conflict', `${what} is being deleted.`, { hint: 'Wait for the end of the deletion.' })
 }

@@ -223,7 +223,7 @@ export function environmentOf(world: World, id: string | null): EnvironmentRow {
 function liveBundle(world: World, environmentId: string | null): Digest {
   const environment = environmentOf(world, environmentId)
   const bundle = world.store.deployments.find(environment.liveDeploymentId ?? '')?.bundle
-  if (!bundle) throw new Error(`nothing was ever live in ${environment.id}`)
+  if (!bundle) throw new Fault('cancelled', 'The environment was deleted before its turn came.')
   return bundle
 }
 

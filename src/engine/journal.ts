@@ -75,7 +75,12 @@ export class Journal {
   private flush(): void {
     this.stopTimer = null
     if (this.lines.length === 0) return
-    this.write(() => {})
+    try {
+      this.write(() => {})
+    } catch (cause) {
+      // The lines wait for the next transaction of the journal.
+      this.world.log.write('error', 'lines of a log could not be written yet', { cause })
+    }
   }
 
   private writeLines(): void {

@@ -1,10 +1,10 @@
 /** Services and environments: made, renamed, ordered. (Deleting and settings that visitors see are operations.) */
-import { Fault } from '../base/fault.ts'
 import type { EnvironmentSettings } from '../domain/environment.ts'
 import type { Actor } from '../domain/operation.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import type { NewEvent } from '../store/events.ts'
 import type { ServiceRow } from '../store/services.ts'
+import { requireNotDeleting } from './accept.ts'
 import type { Engine } from './engine.ts'
 
 export interface EnvironmentChange {
@@ -67,6 +67,7 @@ function addEnvironment(
   service: ServiceRow,
   { name, settings, actor }: NewEnvironment,
 ): EnvironmentRow {
+  requireNotDeleting(service.deleting === 1, `The service "${service.name}"`)
   const now = clock.now()
   const environment = store.environments.create(service, name, { settings, now })
   store.events.append({ ...about(service, environment), at: now, kind: 'environment.created', actor })
@@ -94,10 +95,7 @@ export function changeEnvironment(
   if (changed.length === 0) return null
   const changesSettings = differing(row.settings, settings).length > 0
   if (changesSettings) engine.acceptance.requireActing()
-  if (row.deleting)
-    throw new Fault('conflict', `The environment "${row.name}" is being deleted.`, {
-      hint: 'Wait for the end of the deletion.',
-    })
+  requireNotDeleting(row.deleting, `The environment "${row.name}"`)
   store.tx(() => {
     if (change.name !== undefined && changed.includes('name'))
       store.environments.rename(service, row.id, change.name)

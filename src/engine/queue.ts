@@ -17,7 +17,8 @@ export class Queue {
   private readonly world: World
   private readonly keeper: TreeKeeper
   private readonly plans: Record<OperationKind, Plan<Facts>>
-  private readonly running = new Map<string, { stop: AbortController; end: Promise<void> }>()
+  private readonly running = new Map<string, { cancel: AbortController; end: Promise<void> }>()
+  private readonly stopping = new AbortController()
   private readonly waiting = new Map<string, Set<() => void>>()
   private isOpen = false
   private isClosed = false
@@ -49,27 +50,28 @@ export class Queue {
   async close(): Promise<void> {
     this.isOpen = false
     this.isClosed = true
-    const ends = [...this.running.values()].map(({ stop, end }) => {
-      stop.abort(STOPPING)
-      return end
-    })
-    await Promise.all(ends)
+    this.stopping.abort(STOPPING)
+    await Promise.all([...this.running.values()].map(({ end }) => end))
     for (const [id] of this.waiting) this.wake(id)
   }
 
-  /** Starts every operation that may start now. */
+  /** Starts every operation that may start now; one that can't be is started by a later kick. */
   kick(): void {
     const { store, clock } = this.world
     // `fairlead takeover` may have ended the standing by since the last look.
     if (!this.isOpen) return this.open()
     const room = LIMITS.operation.parallel - this.running.size
     if (room <= 0) return
-    for (const id of store.operations.startable().slice(0, room)) {
-      store.tx(() => {
-        store.operations.start(id, clock.now())
-        store.events.append(operationEvent(store.operations.required(id), 'started', clock.now()))
-      })
-      this.run(id)
+    try {
+      for (const id of store.operations.startable().slice(0, room)) {
+        store.tx(() => {
+          store.operations.start(id, clock.now())
+          store.events.append(operationEvent(store.operations.required(id), 'started', clock.now()))
+        })
+        this.run(id)
+      }
+    } catch (cause) {
+      this.complain('an operation could not be started yet', cause)
     }
   }
 
@@ -101,7 +103,8 @@ export class Queue {
       throw new Fault('conflict', `The operation has ended already: ${operation.status}.`, {
         hint: 'Only a queued or running operation can be cancelled.',
       })
-    if (operation.status === 'queued') this.endQueued(operation, 'cancelled', CANCELLED)
+    if (operation.status === 'queued' && operation.direction === 'forward')
+      this.endQueued(operation, 'cancelled', CANCELLED)
     else {
       const switchAt = this.plans[operation.kind].switchAt
       const begun = store.operations
@@ -113,7 +116,7 @@ export class Queue {
         })
       store.operations.requestCancel(id)
       store.logs.append(id, { at: clock.now(), level: 'info', step: null, text: 'A cancel was asked for.' })
-      this.running.get(id)?.stop.abort(CANCELLED)
+      this.running.get(id)?.cancel.abort(CANCELLED)
     }
     return store.operations.required(id)
   }
@@ -124,7 +127,7 @@ export class Queue {
     const pinned = store.pins.heldBy(`operation:${operation.id}`)
     store.tx(() => {
       store.operations.end(operation.id, { status, problem: problemOf(fault), now: clock.now() })
-      store.pins.release(`operation:${operation.id}`)
+      this.plans[operation.kind].ended({ world: this.world, operation }, status)
       store.events.append(operationEvent(operation, status, clock.now()))
     })
     store.db.whenCommitted(() => {
@@ -142,23 +145,23 @@ export class Queue {
   }
 
   private run(id: string): void {
-    const stop = new AbortController()
-    const end = this.drive(id, stop)
-    this.running.set(id, { stop, end })
+    const cancel = new AbortController()
+    const end = this.drive(id, AbortSignal.any([cancel.signal, this.stopping.signal]))
+    this.running.set(id, { cancel, end })
   }
 
-  private async drive(id: string, stop: AbortController): Promise<void> {
+  private async drive(id: string, signal: AbortSignal): Promise<void> {
     const { store } = this.world
     const pinned = store.pins.heldBy(`operation:${id}`)
     const plan = this.plans[store.operations.required(id).kind]
     let status: OperationStatus = 'running'
-    while (status === 'running' && stop.signal.reason !== STOPPING) {
+    while (status === 'running' && !this.stopping.signal.aborted) {
       try {
-        status = await drive(this.world, id, { plan, signal: stop.signal })
+        status = await drive(this.world, id, { plan, signal })
       } catch (cause) {
         // The journal itself could not be written (a full disk, say): nothing was claimed, so go on when it can be.
         this.complain('an operation was interrupted and is resumed', cause)
-        await pause(this.world.clock, LIMITS.operation.resumeMs, stop.signal).catch(() => {})
+        await pause(this.world.clock, LIMITS.operation.resumeMs, this.stopping.signal).catch(() => {})
       }
     }
     this.running.delete(id)
