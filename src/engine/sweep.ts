@@ -67,22 +67,25 @@ export class Sweep {
       throw new Fault('broken_data', `The bundle ${wanted} of a live deployment is missing.`, {
         hint: 'Copy the folder `bundles` back from a backup and start again.',
       })
+    if (store.instance.isStandingBy()) await this.keeper.ensure(treeKey(wanted), [], signal)
     // From here to the queue without a pause: no operation can come between the look and the verdict.
     const environment = environmentOf(this.world, id)
-    const isBusy = store.operations.openOf(environment.serviceId).length > 0
-    if (isBusy || this.liveBundle(id) !== wanted) return
+    if (this.isBusy(environment) || this.liveBundle(id) !== wanted) return
     if (store.instance.isStandingBy()) return this.putBack(environment, manifest, signal)
     this.world.log.write('warn', 'a live site does not stand and is put back', { environment: id })
     store.tx(() => queueRefresh(this.world, environment, { kind: 'site-repair', actor: SYSTEM_ACTOR }))
     this.queue.kick()
   }
 
+  private isBusy({ id, serviceId }: EnvironmentRow): boolean {
+    const open = this.world.store.operations.openOf(serviceId)
+    return open.some(({ environmentId }) => environmentId === null || environmentId === id)
+  }
+
   private async putBack(environment: EnvironmentRow, manifest: Manifest, signal: AbortSignal): Promise<void> {
     const { links, gateway } = this.world
     const site = siteOf(environment, manifest)
-    const tree = treeKey(manifest.facts.digest)
-    await this.keeper.ensure(tree, [], signal)
-    await links.put(site.link, tree, signal)
+    await links.put(site.link, treeKey(manifest.facts.digest), signal)
     await gateway.put(environment.id, site, signal)
   }
 
