@@ -10,7 +10,7 @@ import type { Site } from '../ports/gateway.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import { describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
 import { clearStuck, operationEvent } from './journal.ts'
-import type { Act, Facts, Look, Plan, World } from './step.ts'
+import type { Act, Facts, Look, Plan, StepContext, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
 import { askWhichAnswer, verifyFromOutside } from './verify.ts'
 
@@ -149,7 +149,7 @@ const askUrls: Look<DeployFacts> = {
   name: 'ask the URLs',
   async run(context) {
     return {
-      hostnames: await askWhichAnswer(context, hostnamesOf(context.world, context.operation.environmentId)),
+      hostnames: await underPresentNames(context, (hostnames) => askWhichAnswer(context, hostnames)),
     }
   },
 }
@@ -185,9 +185,14 @@ const switchOver: Act<DeployFacts> = {
 const verify: Look<DeployFacts> = {
   kind: 'look',
   name: 'verify from outside',
-  async run(context, { tree, sample, hostnames }) {
-    await verifyFromOutside(context, { hostnames, tree, sample })
-    return {}
+  async run(context, { tree, sample, hostnames: asked }) {
+    const hostnames = await underPresentNames(context, async (names) => {
+      const answering = names.filter((name) => asked.includes(name))
+      const counted = answering.length > 0 ? answering : names
+      await verifyFromOutside(context, { hostnames: counted, tree, sample })
+      return counted
+    })
+    return { hostnames }
   },
 }
 
@@ -230,6 +235,22 @@ function liveBundle(world: World, environmentId: string | null): Digest {
 function hostnamesOf(world: World, environmentId: string | null): string[] {
   const environment = environmentOf(world, environmentId)
   return [builtinHostname(environment.serviceName, environment.name)]
+}
+
+/** Names change at any time: what failed under names that are gone by then is done again under the new ones. */
+async function underPresentNames<T>(
+  { world, operation, signal }: StepContext,
+  work: (hostnames: string[]) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const hostnames = hostnamesOf(world, operation.environmentId)
+    try {
+      return await work(hostnames)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (hostnamesOf(world, operation.environmentId).join() === hostnames.join()) throw error
+    }
+  }
 }
 
 /** Trees on disk whose files a new one probably shares: what is live where it goes, then elsewhere in the service. */
