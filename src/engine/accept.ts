@@ -144,8 +144,15 @@ export class Acceptance {
           hint: 'What is stuck can be retried, and a deployment that failed, was reverted, cancelled or superseded.',
         },
       )
-    const wish = { environmentId: deployment.environmentId, actor, message: deployment.message }
-    return this.deploy(wish, { bundle: deployment.bundle })
+    const { environmentId, message, bundle, cause, source } = deployment
+    const originNumber = cause === 'rollback' ? deployment.originNumber : null
+    return this.accepted(() =>
+      this.queueDeployment(
+        this.open(environmentId),
+        { environmentId, actor, message },
+        { bundle, cause, originNumber, source },
+      ),
+    )
   }
 
   /** What a newer one has switched meanwhile must not be put back by an older one. */
