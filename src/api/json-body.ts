@@ -122,7 +122,7 @@ export function requireValid<S extends z.ZodType>(
 ): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw invalid(where, fieldErrors(parsed.error.issues))
+  throw invalid(where, fieldErrors(parsed.error.issues, value))
 }
 
 export function invalid(where: 'body' | 'query', errors: FieldError[]): Fault {
@@ -140,15 +140,37 @@ export const unknownField = (field: string): FieldError => ({
   message: 'is not a field here',
 })
 
-function fieldErrors(issues: readonly z.core.$ZodIssue[], prefix: PropertyKey[] = []): FieldError[] {
+function fieldErrors(
+  issues: readonly z.core.$ZodIssue[],
+  value: unknown,
+  prefix: PropertyKey[] = [],
+): FieldError[] {
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path]
+    const field = shown(path.map(String).join('.'), 100)
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownField([...path, key].map(String).join('.')))
-    if (issue.code === 'invalid_union' && issue.errors.length > 0)
-      return fieldErrors(likeliest(issue.errors), path)
-    return [{ field: shown(path.map(String).join('.'), 100), message: sentence(issue) }]
+    const own = issue.path.reduce(member, value)
+    if (own === undefined) return [{ field, message: 'is missing' }]
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      const missing = missingInEach(issue.errors, own)
+      if (missing) return [{ field, message: `needs one of ${missing.map((key) => `"${key}"`).join(', ')}` }]
+      return fieldErrors(likeliest(issue.errors), own, path)
+    }
+    return [{ field, message: sentence(issue) }]
   })
+}
+
+const member = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
+
+/** The fields by which the forms differ, if none of them is there. */
+function missingInEach(forms: z.core.$ZodIssue[][], value: unknown): string[] | null {
+  const missing = forms.flatMap((issues) => {
+    const issue = issues.find(({ path }) => path.length > 0 && path.reduce(member, value) === undefined)
+    return issue ? [issue.path.join('.')] : []
+  })
+  return missing.length === forms.length && new Set(missing).size === forms.length ? missing : null
 }
 
 /** Of the forms that a body may have, the one that was meant: with the fewest faults. */
@@ -158,5 +180,16 @@ const likeliest = (forms: z.core.$ZodIssue[][]): z.core.$ZodIssue[] =>
 const weight = (issues: z.core.$ZodIssue[]): number =>
   issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 
-const sentence = (issue: z.core.$ZodIssue): string =>
-  issue.message.replace(/^Invalid input: expected/, 'must be').slice(0, 200)
+/** What zod says, in the words that stand behind a field's name. */
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_big') return `must ${bound(issue.origin, 'at most', issue.maximum)}`
+  if (issue.code === 'too_small') return `must ${bound(issue.origin, 'at least', issue.minimum)}`
+  if (issue.code === 'invalid_value')
+    return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map((value) => JSON.stringify(value)).join(', ')}`
+  return issue.message.replace(/^Invalid input: expected/, 'must be').slice(0, 200)
+}
+
+const bound = (origin: string, most: string, limit: number | bigint): string =>
+  origin === 'string' || origin === 'array'
+    ? `have ${most} ${limit} ${origin === 'string' ? 'characters' : 'entries'}`
+    : `be ${most} ${limit}`

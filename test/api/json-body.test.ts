@@ -4,6 +4,7 @@ import { invalid, isJson, parseJson, requireValid } from '../../src/api/json-bod
 import { Fault } from '../../src/base/fault.ts'
 import { DeploymentSource } from '../../src/contract/routes/deployments.ts'
 import { ServiceCreate } from '../../src/contract/routes/services.ts'
+import { BundleDiffRequest, EnvironmentSettings, PageQuery } from '../../src/contract/shapes.ts'
 
 const parse = (text: string, keys = 1000) => parseJson(Buffer.from(text), keys)
 
@@ -101,6 +102,35 @@ describe('wrong fields are named', () => {
     ])
     expect(errors(DeploymentSource, '{"bundle":"short"}')).toEqual([
       { field: 'bundle', message: 'must be a SHA-256: 64 lower-case hex digits' },
+    ])
+  })
+
+  test('when it is missing, and when none of the forms is there', () => {
+    expect(errors(ServiceCreate, '{}')).toEqual([{ field: 'name', message: 'is missing' }])
+    expect(errors(DeploymentSource, '{"message":"hi"}')).toEqual([
+      { field: '', message: 'needs one of "bundle", "rollbackTo", "promoteFrom"' },
+    ])
+    expect(errors(BundleDiffRequest, '{}')).toContainEqual({ field: 'digest', message: 'is missing' })
+  })
+
+  test('with the bound or the words that it may have', () => {
+    const query = (value: Record<string, string>) =>
+      faultOf(() => requireValid(PageQuery, value, 'query')).errors
+    expect(query({ limit: '201' })).toEqual([{ field: 'limit', message: 'must be at most 200' }])
+    expect(query({ limit: '0' })).toEqual([{ field: 'limit', message: 'must be at least 1' }])
+    expect(query({ cursor: 'x'.repeat(501) })).toEqual([
+      { field: 'cursor', message: 'must have at most 500 characters' },
+    ])
+    expect(errors(ServiceCreate, '{"name":"web","kind":"container"}')).toEqual([
+      { field: 'kind', message: 'must be "static"' },
+    ])
+    expect(errors(EnvironmentSettings.partial(), '{"htmlHandling":"on","retain":101}')).toEqual([
+      {
+        field: 'htmlHandling',
+        message:
+          'must be one of "auto-trailing-slash", "force-trailing-slash", "drop-trailing-slash", "none"',
+      },
+      { field: 'retain', message: 'must be at most 100' },
     ])
   })
 
