@@ -123,7 +123,11 @@ const inert = (text: string): string => shown(text, LINE_CHARS)
 const width = (cell: string | undefined): number => Array.from(cell ?? '').length
 
 export const megabytes = (bytes: number): string =>
-  bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+  bytes < 1000
+    ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`
+    : bytes < 1_000_000
+      ? `${(bytes / 1000).toFixed(1)} kB`
+      : `${(bytes / 1_000_000).toFixed(1)} MB`
 
 function ago(ms: number): string {
   const units: [number, string][] = [

@@ -20,8 +20,10 @@ export async function finishRelease(run: Run, server: Server, accepted: Deployme
     output.say(`Accepted. "fairlead logs ${accepted.id} --follow" shows how it goes.`)
     return 0
   }
-  if (!isEnded(accepted.status))
+  if (!isEnded(accepted.status)) {
+    output.say(`Deployment ${accepted.id} runs on the server; to stop watching does not cancel it.`, 'dim')
     for await (const line of followLog(context, server, accepted.id)) sayLine(output, line)
+  }
   const params = { id: accepted.id }
   const { value } = await server.patiently(() => server.client.call('deployments.show', { params }))
   return tellOutcome(output, value)

@@ -24,6 +24,8 @@ export async function kindOf({
   path,
 }: Shipment): Promise<{ kind: 'file' | 'folder'; size: number }> {
   const found = await context.files.kind(path)
+  if (found?.kind === 'file' && found.size === 0)
+    throw new Fault('invalid', `${shown(path)} is empty.`, { hint: 'Make the archive again.' })
   if (found?.kind === 'file' || found?.kind === 'folder') return { kind: found.kind, size: found.size }
   throw new Fault(
     'invalid',

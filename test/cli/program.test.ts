@@ -3,7 +3,7 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { run } from '../../src/base/run.ts'
-import type { Deployment } from '../../src/contract/shapes.ts'
+import type { Deployment, LogLine } from '../../src/contract/shapes.ts'
 import { command, endAll, remove, type Served, scratch, serveProgram, Wire, writeSite } from './program.ts'
 
 const PAGES = Object.fromEntries(
@@ -128,6 +128,15 @@ describe('a release by the command line', () => {
     const followed = await command(['logs', back.id, '--follow'], env)
     expect(log.out).toBe(followed.out)
     expect(log.out).toContain('switch: ')
+    const { items, next } = await json<{ items: LogLine[]; next: null }>(['logs', back.id])
+    const each = await command(['logs', back.id, '--follow', '--json'], env)
+    expect(
+      each.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(items)
+    expect(next).toBeNull()
   })
 
   test('that is not waited for answers with its id', async () => {
@@ -162,6 +171,16 @@ describe('what is refused', () => {
     await refused(writeSite(join(root, 'empty'), { '.git/HEAD': 'x' }), 'The folder has no files.')
     await refused(join(root, 'nowhere'), 'There is nothing at ')
     await refused('/dev/null', 'neither a file nor a folder')
+    writeFileSync(join(root, 'zero.zip'), '')
+    await refused(join(root, 'zero.zip'), 'zero.zip is empty.')
+  })
+  test('a name that can be none, before the other one is made', async () => {
+    const { code, err } = await command(['deploy', site, ...at('fresh', 'Pro_d'), '--create'], env)
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining('--environment can\'t be "Pro_d".\nhint: It has 1 to 40 characters'),
+    })
+    expect((await command(['service', 'show', 'fresh'], env)).code).toBe(1)
   })
   test('A32: a file that is no archive', () => refused(join(root, 'list'), 'The archive was refused'))
   test('A27: a folder whose file has a control character in its name', async () => {

@@ -1,7 +1,8 @@
 import { Fault } from '../../base/fault.ts'
 import { ApiProblem } from '../../contract/client.ts'
-import type { Deployment } from '../../contract/shapes.ts'
-import type { Command, Run } from '../command.ts'
+import type { Deployment, LogLine } from '../../contract/shapes.ts'
+import { NAME_PATTERN, NAME_RULE } from '../../domain/names.ts'
+import { type Command, type Run, wrongValue } from '../command.ts'
 import { followLog } from '../log-stream.ts'
 import { finishRelease, lineText, RELEASE_FLAGS } from '../release.ts'
 import { Server } from '../server.ts'
@@ -96,7 +97,7 @@ const logs: Command = {
   group: 'Release',
   summary: 'Show the log of a deployment or another operation',
   positionals: [{ name: 'DEPLOYMENT', help: 'Its id, as "deployment list" shows it' }],
-  flags: { follow: { help: 'Go on until it has ended' } },
+  flags: { follow: { help: 'Go on until it has ended; with --json one object a line' } },
   examples: ['fairlead logs k3v9q0m2x7c5n1p8r4t6 --follow'],
   async run({ context, args, output }) {
     const server = new Server(context)
@@ -105,13 +106,15 @@ const logs: Command = {
       for await (const line of followLog(context, server, id)) output.result(line, () => [lineText(line)])
       return 0
     }
+    const items: LogLine[] = []
     let cursor: string | null = null
     do {
       const query: { limit: number; cursor?: string } = { limit: 200, ...(cursor !== null && { cursor }) }
       const { value } = await server.client.call('operations.log', { params: { id }, query })
-      for (const line of value.items) output.result(line, () => [lineText(line)])
+      items.push(...value.items)
       cursor = value.next
     } while (cursor !== null)
+    output.result({ items, next: null }, () => items.map(lineText))
     return 0
   },
 }
@@ -145,14 +148,23 @@ async function requirePlace({ args, output }: Run, server: Server): Promise<void
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.problem.code !== 'not_found') throw error
     if (!args.has('create'))
-      throw new Fault('not_found', error.problem.detail, { hint: 'With --create it is made by the way.' })
+      throw new Fault('not_found', error.problem.detail, {
+        hint: 'With --create it is made first.',
+      })
     const { service, environment } = params
+    requireName('service', service)
+    requireName('environment', environment)
     await unlessThere(() => server.client.call('services.create', { json: { name: service } }))
     await unlessThere(() =>
       server.client.call('environments.create', { params: { service }, json: { name: environment } }),
     )
     output.say(`Created ${service}/${environment}`)
   }
+}
+
+/** Both names are judged before the first of the two is made. */
+function requireName(flag: string, name: string): void {
+  if (!NAME_PATTERN.test(name)) throw wrongValue(flag, name, `has ${NAME_RULE}`)
 }
 
 async function unlessThere(create: () => Promise<unknown>): Promise<void> {
