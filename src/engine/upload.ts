@@ -107,9 +107,14 @@ export class Uploads {
     try {
       const received = await intake.receive()
       try {
-        // An archive that this instance has judged before needs no second look.
-        if (!(await bundles.manifest(received.digest))) await this.judge(received, intake)
+        // Judged before, it needs no second look; the fresh copy replaces one that the disk may have damaged.
+        if (await bundles.manifest(received.digest)) await bundles.keepUnread(received)
+        else await this.judge(received, intake)
         return accept(received.digest)
+      } catch (error) {
+        // What was unpacked for nothing is pinned by nobody.
+        await this.keeper.retire(treeKey(received.digest))
+        throw error
       } finally {
         await bundles.discard(received.staging)
       }
