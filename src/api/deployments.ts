@@ -1,6 +1,7 @@
 import { FAULT_CODES, Fault, type FaultCode } from '../base/fault.ts'
 import type { Deployment } from '../contract/shapes.ts'
 import { isEnded } from '../domain/operation.ts'
+import type { DeploymentWish } from '../engine/accept.ts'
 import type { DeploymentRow } from '../store/deployments.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
@@ -33,7 +34,9 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
     },
     'deployments.create': async (call) => {
       const environment = environmentOf(call.params)
-      const id = await once(api, call, () => accept(api, call, environment))
+      const id = await once(api, call, (accepted) =>
+        accept(api, call, { environmentId: environment.id, actor: call.actor, accepted }),
+      )
       return await outcome(api, call, id)
     },
     'deployments.show': ({ params }) => deploymentReply(api, store.deployments.required(params.id), 200),
@@ -66,8 +69,12 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
 type Creation = Call<'deployments.create'>
 
 /** Takes a wish for a deployment in; answers its id, also that of one whose archive was refused. */
-async function accept({ engine }: Api, call: Creation, environment: EnvironmentRow): Promise<string> {
-  const wish = { environmentId: environment.id, actor: call.actor, message: call.query.message ?? null }
+async function accept(
+  { engine }: Api,
+  call: Creation,
+  given: Omit<DeploymentWish, 'message'>,
+): Promise<string> {
+  const wish = { ...given, message: call.query.message ?? null }
   if (call.isJson) {
     const { message, ...source } = await call.json()
     return engine.acceptance.deploy({ ...wish, message: message ?? wish.message }, source)

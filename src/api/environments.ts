@@ -43,10 +43,15 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
       }
     },
     'environments.create': async (call) => {
-      const id = await once(api, call, async () => {
+      const id = await once(api, call, async (remember) => {
         const { name, ...settings } = await call.json()
         const service = store.services.named(call.params.service)
-        return createEnvironment(engine, service, { name, settings: given(settings), actor: call.actor }).id
+        const wish = { name, settings: given(settings), actor: call.actor }
+        return store.tx(() => {
+          const { id: made } = createEnvironment(engine, service, wish)
+          remember(made)
+          return made
+        })
       })
       return reply(byId(id), 201)
     },

@@ -9,15 +9,16 @@ const KEY = /^[\x21-\x7e]{1,200}$/
 
 /**
  * Runs `act` unless a request with the same key did; answers the name of what was made, as `act` did then. The body
- * of a replay is never read. Throws `conflict` while the first is still under way; when `act` throws, the key is free.
+ * of a replay is never read. `act` calls `remember` in the transaction that makes it, so that no crash can come between
+ * the deed and its answer. Throws `conflict` while the first is still under way; when `act` throws, the key is free.
  */
 export async function once<N extends RouteName>(
   api: Api,
   call: Call<N>,
-  act: () => Promise<string>,
+  act: (remember: (made: string) => void) => Promise<string>,
 ): Promise<string> {
   const header = call.request.headers.get('idempotency-key')
-  if (header === null) return await act()
+  if (header === null) return await act(() => {})
   if (!KEY.test(header))
     throw new Fault('malformed', 'The header Idempotency-Key cannot be read.', {
       hint: 'Use 1 to 200 visible ASCII characters, for example a random UUID.',
@@ -32,7 +33,7 @@ export async function once<N extends RouteName>(
   const known = idempotency.claim(key, api.clock.now())
   if (known !== null) return known
   try {
-    const made = await act()
+    const made = await act((name) => idempotency.answer(key, name))
     idempotency.answer(key, made)
     return made
   } catch (error) {

@@ -38,9 +38,13 @@ export function serviceHandlers(api: Api): HandlersOf<'services'> {
       }
     },
     'services.create': async (call) => {
-      const id = await once(api, call, async () => {
+      const id = await once(api, call, async (remember) => {
         const { name } = await call.json()
-        return createService(engine, name, call.actor).id
+        return store.tx(() => {
+          const { id: made } = createService(engine, name, call.actor)
+          remember(made)
+          return made
+        })
       })
       return reply(byId(id), 201)
     },

@@ -17,6 +17,8 @@ export interface DeploymentWish {
   environmentId: string
   actor: Actor
   message: string | null
+  /** Called with the deployment's id in the transaction that makes its rows. */
+  accepted?(id: string): void
 }
 
 /** Turns wishes into queued operations. All checks and rows of one wish are one transaction. */
@@ -72,6 +74,7 @@ export class Acceptance {
       const text = fault.hint ? `${fault.message} ${fault.hint}` : fault.message
       store.logs.append(operation.id, { at: now, level: 'error', step: null, text })
       store.events.append({ ...operationEvent(operation, 'failed', now), data: { code: fault.code } })
+      wish.accepted?.(operation.id)
       return operation.id
     })
   }
@@ -167,9 +170,11 @@ export class Acceptance {
 
   private accepted<T>(rows: () => T): T extends Promise<unknown> ? never : T {
     this.requireActing()
-    const result = this.world.store.tx(rows)
-    this.queue.kick()
-    return result
+    const { store } = this.world
+    return store.tx(() => {
+      store.db.whenCommitted(() => this.queue.kick())
+      return rows()
+    })
   }
 
   /** Throws `standing_by` on an instance that was restored and not yet taken over. */
@@ -230,6 +235,7 @@ export class Acceptance {
       ...operationEvent(operation, 'queued', clock.now()),
       data: { bundle: from.bundle, cause: from.cause },
     })
+    wish.accepted?.(operation.id)
     return operation.id
   }
 

@@ -96,7 +96,7 @@ export function changeEnvironment(
   const changesSettings = differing(row.settings, settings).length > 0
   if (changesSettings) engine.acceptance.requireActing()
   requireNotDeleting(row.deleting, `The environment "${row.name}"`)
-  store.tx(() => {
+  return store.tx(() => {
     if (change.name !== undefined && changed.includes('name'))
       store.environments.rename(service, row.id, change.name)
     if (change.position !== undefined) store.environments.move(row, change.position)
@@ -108,9 +108,8 @@ export function changeEnvironment(
       actor,
       data: { changed },
     })
+    return changesSettings ? engine.acceptance.changeSettings(row.id, settings, actor) : null
   })
-  // Whatever could refuse it has been asked above.
-  return changesSettings ? engine.acceptance.changeSettings(row.id, settings, actor) : null
 }
 
 const differing = (a: EnvironmentSettings, b: EnvironmentSettings): string[] =>

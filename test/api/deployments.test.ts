@@ -235,8 +235,9 @@ describe('R07 Idempotency-Key', () => {
     const second = await deploy(name, { body: site('x'), headers })
     expect(second.status).toBe(409)
     socket.destroy()
-    while ((await app.staging()).length > 0);
-    expect((await deploy(name, { body: site('x'), headers })).status).toBe(201)
+    let third = second
+    while (third.status === 409) third = await deploy(name, { body: site('x'), headers })
+    expect(third.status).toBe(201)
   })
 
   test('services, environments and bundles have them too', async () => {

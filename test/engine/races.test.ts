@@ -8,7 +8,7 @@ import { treeKey } from '../../src/domain/bundle.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { Journal } from '../../src/engine/journal.ts'
-import { createEnvironment } from '../../src/engine/places.ts'
+import { changeEnvironment, createEnvironment } from '../../src/engine/places.ts'
 import type { Source } from '../../src/engine/source.ts'
 import type { World } from '../../src/engine/step.ts'
 import { Outside, Power } from './outside.ts'
@@ -168,6 +168,18 @@ describe('a deletion', () => {
     const [change] = world.store.operations.list({ limit: 1, after: null })
     expect(change).toMatchObject({ kind: 'settings-change', status: 'cancelled' })
     expect(outside.links.size + outside.sites.size + outside.trees.size).toBe(0)
+  })
+})
+
+describe('new settings', () => {
+  test('that can not be written count no revision', async () => {
+    expect(await ended(deploy({ bundle: a }))).toBe('succeeded')
+    const before = environment()
+    failOnce(world.store.operations, 'create')
+    const change = { settings: { notFoundHandling: 'none' as const } }
+    expect(() => changeEnvironment(engine, before, { change, actor: LOCAL_ACTOR })).toThrow(/full/)
+    expect(environment()).toEqual(before)
+    expect(world.store.events.list({ limit: 100, after: null }).at(-1)?.kind).toBe('deployment.succeeded')
   })
 })
 
