@@ -97,23 +97,37 @@ export class Sweep {
 
   /** Each minute: assets whose grace is over. */
   async endedGrace(): Promise<void> {
+    const { store, clock, log } = this.world
+    for (const row of store.grace.ended(clock.now()))
+      await this.endGrace(row).catch((cause) =>
+        log.write('error', 'assets whose grace is over could not be removed', { ...row, cause }),
+      )
+  }
+
+  private async endGrace({
+    environmentId,
+    digest,
+  }: {
+    environmentId: string
+    digest: Digest
+  }): Promise<void> {
     const { store, clock, grace, bundles } = this.world
-    for (const { environmentId, digest } of store.grace.ended(clock.now())) {
-      const environment = store.environments.byId(environmentId)
-      const manifest = await bundles.manifest(digest)
-      if (environment && manifest) {
-        const kept = await this.pathsStillInGrace(environmentId, digest)
-        const folders = environment.settings.buildFolders
-        const over = [...manifest.files()].filter(
-          (file) => fingerprinted(file.path, folders) && !kept(file.path),
-        )
-        await grace.remove(
-          environmentId,
-          over.map((file) => file.path),
-        )
-      }
-      store.grace.remove(environmentId, digest)
+    const manifest = await bundles.manifest(digest)
+    const kept = await this.pathsStillInGrace(environmentId, digest)
+    // A rollback and what came after it may have given the same tree a new grace meanwhile.
+    if (!store.grace.hasEnded(environmentId, digest, clock.now())) return
+    const isLast = store.grace.of(environmentId).length === 1
+    // Whatever the build folders were when its files were linked: behind the last one nothing stays.
+    if (isLast) await grace.drop(environmentId)
+    else if (manifest) {
+      const { settings } = environmentOf(this.world, environmentId)
+      const over = [...manifest.files()].map(({ path }) => path).filter((path) => !kept(path))
+      await grace.remove(
+        environmentId,
+        over.filter((path) => fingerprinted(path, settings.buildFolders)),
+      )
     }
+    store.grace.remove(environmentId, digest)
   }
 
   private async pathsStillInGrace(environmentId: string, ending: string): Promise<(path: string) => boolean> {

@@ -58,6 +58,11 @@ export class GraceRows {
     )
   }
 
+  hasEnded(environmentId: string, digest: Digest, now: number): boolean {
+    const ended = 'SELECT 1 AS one FROM grace WHERE environment_id = ? AND digest = ? AND until <= ?'
+    return this.db.get(ended, environmentId, digest, now) !== null
+  }
+
   of(environmentId: string): Digest[] {
     return this.db
       .all<{ digest: Digest }>('SELECT digest FROM grace WHERE environment_id = ?', environmentId)

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { treeKey } from '../../src/domain/bundle.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { Outside, Power } from './outside.ts'
@@ -91,6 +92,31 @@ describe('R05 a clock that jumps', () => {
     expect(kept()).toEqual([stays])
     await jump(2 * DAY)
     expect(kept()).toEqual([])
+  })
+
+  test('ends the asset grace of folders that are no build folders any more', async () => {
+    await deploy({ 'index.html': '1', 'assets/app-1a2B3c4D.js': '1' })
+    await deploy({ 'index.html': '2' })
+    const { settings } = environment()
+    engine.acceptance.changeSettings(environment().id, { ...settings, buildFolders: ['_next/'] }, LOCAL_ACTOR)
+    expect(outside.grace.get(environment().id)?.size).toBe(1)
+    await jump(2 * DAY)
+    expect(engine.world.store.grace.of(environment().id)).toEqual([])
+    expect(outside.grace.get(environment().id)).toBeUndefined()
+  })
+
+  test('leaves the grace that was given anew while an ended one is swept', async () => {
+    await deploy({ 'index.html': '1', 'assets/app-1a2B3c4D.js': '1' })
+    await deploy({ 'index.html': '2' })
+    const [digest = ''] = engine.world.store.grace.of(environment().id)
+    const { manifest } = engine.world.bundles
+    engine.world.bundles.manifest = (asked) => {
+      engine.world.store.grace.add(environment().id, treeKey(digest), now + DAY)
+      return manifest(asked)
+    }
+    await jump(2 * DAY)
+    expect(engine.world.store.grace.of(environment().id)).toEqual([digest])
+    expect(outside.grace.get(environment().id)?.size).toBe(1)
   })
 
   test('forgets an Idempotency-Key after a day and never because it jumped back', () => {
