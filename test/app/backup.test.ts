@@ -1,5 +1,14 @@
 import { afterAll, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Program, ServerProgram, serverPlace, tarOf } from './program.ts'
@@ -74,6 +83,10 @@ test('a restore refuses a folder that is not empty and a file that is no backup'
   const unknown = await run('restore', strange, '--data', join(folder, 'none'))
   expect(unknown.code).toBe(1)
   expect(unknown.output).toContain('not a backup')
+  const badKey = await run('restore', file, '--key', strange, '--data', join(folder, 'none'))
+  expect(badKey).toMatchObject({ code: 1, output: expect.stringContaining('key file is damaged') })
+  const absent = await run('restore', join(folder, 'absent'), '--data', join(folder, 'none'))
+  expect(absent).toMatchObject({ code: 1, output: expect.stringContaining('There is no file') })
 
   const whole = readFileSync(file)
   const cut = join(folder, 'cut.tar')
@@ -81,6 +94,8 @@ test('a restore refuses a folder that is not empty and a file that is no backup'
   const short = await run('restore', cut, '--data', join(folder, 'short'))
   expect(short.code).toBe(1)
   expect(existsSync(join(folder, 'short', 'fairlead.db'))).toBe(false)
+  expect(readdirSync(join(folder, 'short'))).toEqual([])
+  expect(await run('restore', file, '--data', join(folder, 'short'))).toMatchObject({ code: 0 })
 
   const damaged = Buffer.from(whole)
   damaged[whole.length - 3_000] = (damaged[whole.length - 3_000] ?? 0) ^ 0xff
@@ -89,4 +104,28 @@ test('a restore refuses a folder that is not empty and a file that is no backup'
   const broken = await run('restore', flipped, '--data', join(folder, 'broken'))
   expect(broken.code).toBe(1)
   expect(existsSync(join(folder, 'broken', 'fairlead.db'))).toBe(false)
+}, 120_000)
+
+test('a backup replaces an earlier one and nothing else', async () => {
+  const { data } = await serverPlace(join(folder, 'first'))
+  const file = join(folder, 'backup.tar')
+  const size = statSync(file).size
+  expect(await run('backup', file, '--without-bundles', '--data', data)).toMatchObject({ code: 0 })
+  expect(statSync(file).size).toBeLessThan(size)
+  expect(await run('backup', 'key', join(folder, 'key'), '--data', data)).toMatchObject({ code: 0 })
+
+  const mine = join(folder, 'mine.txt')
+  writeFileSync(mine, 'precious')
+  for (const argv of [['backup'], ['backup', 'key']]) {
+    for (const taken of [mine, join(folder, 'first')])
+      expect(await run(...argv, taken, '--data', data)).toMatchObject({
+        code: 1,
+        output: expect.stringContaining('exists already and was left as it is'),
+      })
+    expect(await run(...argv, join(folder, 'absent', 'b.tar'), '--data', data)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('There is no folder'),
+    })
+  }
+  expect(readFileSync(mine, 'utf8')).toBe('precious')
 }, 120_000)

@@ -86,7 +86,10 @@ const doctor: Command = {
   },
 }
 
-const FILE = { name: 'FILE', help: 'A new file' }
+const FILE = {
+  name: 'FILE',
+  help: 'A new file; one of an earlier time is replaced when the new one is whole',
+}
 
 const backup: Command = {
   name: 'backup',
