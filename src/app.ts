@@ -15,7 +15,7 @@ import { diskDrivers, prepareDataFolder } from './drivers/disk/index.ts'
 import { builtinGateway } from './drivers/gateway/builtin.ts'
 import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
 import { Engine } from './engine/engine.ts'
-import { readBackup, requireEmptyFolder } from './engine/restore.ts'
+import { readBackup, requireEmptyFolder, requireFinishedRestore } from './engine/restore.ts'
 import { ensureKey, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
@@ -64,6 +64,7 @@ export async function startApp(config: AppConfig): Promise<App> {
     await openDataFolder(data)
     const lock = FolderLock.take(data)
     opened.push(() => lock.release())
+    await requireFinishedRestore(data)
     ensureKey(data)
     const store = new Store(join(data, 'fairlead.db'), { now: clock.now(), check: lock.wasLeftOpen })
     opened.push(() => store.close())

@@ -1,4 +1,6 @@
 import type { TreeKey } from '../domain/bundle.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { Store } from '../store/store.ts'
 import { environmentOf, type Standing, standing } from './deployment.ts'
 import { clearStuck } from './journal.ts'
 import type { Act, Facts, Look, Plan } from './step.ts'
@@ -30,11 +32,15 @@ export function deletionPlan(keeper: TreeKeeper): Plan<DeletionFacts> {
       return { retiring: [...retiring, ...clearStuck(world, operation)] }
     },
     ended({ world, operation }, status) {
-      if (status === 'succeeded') return
-      if (operation.kind === 'service-deletion') world.store.services.setDeleting(operation.serviceId, false)
-      else if (operation.environmentId) world.store.environments.setDeleting(operation.environmentId, false)
+      if (status !== 'succeeded') keepAfterAll(world.store, operation)
     },
   }
+}
+
+/** What a deletion that came to nothing was to delete takes operations again. */
+export function keepAfterAll(store: Store, { kind, serviceId, environmentId }: OperationRow): void {
+  if (kind === 'service-deletion') store.services.setDeleting(serviceId, false)
+  if (kind === 'environment-deletion' && environmentId) store.environments.setDeleting(environmentId, false)
 }
 
 const seeWhatStands: Look<DeletionFacts> = {

@@ -8,6 +8,8 @@ import type { Bundles } from '../ports/bundles.ts'
 import { readKey } from '../store/key.ts'
 import { Store } from '../store/store.ts'
 import { BACKUP_BUNDLES, BACKUP_DATABASE, BACKUP_NOTE } from './backup.ts'
+import { keepAfterAll } from './deletion.ts'
+import { operationEvent } from './journal.ts'
 
 const PIECE_BYTES = 1_048_576
 const NOTE_BYTES_MOST = 4_096
@@ -33,17 +35,32 @@ export async function requireEmptyFolder(data: string): Promise<void> {
     })
 }
 
-/** Writes archives first and the database last: a folder without `fairlead.db` is an unfinished restore. */
+const RESTORING = `${BACKUP_DATABASE}.restoring`
+
+/** Throws `broken_data` for a folder in which a restore was interrupted: served, it would look new and lose its bundles. */
+export async function requireFinishedRestore(data: string): Promise<void> {
+  const names = await readdir(data)
+  if (names.includes(RESTORING) && !names.includes(BACKUP_DATABASE))
+    throw new Fault('broken_data', 'A restore into the data folder was interrupted.', {
+      hint: 'Empty the folder and restore once more.',
+    })
+}
+
+/** The database gets its name last: a folder without `fairlead.db` is an unfinished restore. */
 export async function readBackup(options: RestoreOptions): Promise<{ bundles: number }> {
+  const key = options.keyFile === null ? null : readKey(options.keyFile)
   const handle = await open(options.file, 'r')
   let bundles = 0
-  const aside = join(options.data, `${BACKUP_DATABASE}.restoring`)
+  let hasDatabase = false
+  const aside = join(options.data, RESTORING)
   try {
     const reader = new TarReader(handle)
     await requireBackup(reader)
     for (let entry = await reader.next(); entry; entry = await reader.next()) {
-      if (entry.name === BACKUP_DATABASE) await writeDatabase(aside, entry.content)
-      else if (entry.name.startsWith(BACKUP_BUNDLES)) {
+      if (entry.name === BACKUP_DATABASE) {
+        await writeDatabase(aside, entry.content)
+        hasDatabase = true
+      } else if (entry.name.startsWith(BACKUP_BUNDLES)) {
         await restoreBundle(options.bundles, entry.name.slice(BACKUP_BUNDLES.length), entry.content)
         bundles++
       } else throw notABackup()
@@ -51,7 +68,8 @@ export async function readBackup(options: RestoreOptions): Promise<{ bundles: nu
   } finally {
     await handle.close()
   }
-  if (options.keyFile !== null) await writeDurably(join(options.data, 'key'), readKey(options.keyFile))
+  if (!hasDatabase) throw notABackup()
+  if (key !== null) await writeDurably(join(options.data, 'key'), key)
   standBy(aside, options.now)
   await rename(aside, join(options.data, BACKUP_DATABASE))
   await syncFolder(options.data)
@@ -63,9 +81,12 @@ function standBy(database: string, now: number): void {
   const store = new Store(database, { now, check: true })
   store.tx(() => {
     for (const status of ['queued', 'running', 'stuck'] as const)
-      for (const { id } of store.operations.withStatus(status)) {
+      for (const operation of store.operations.withStatus(status)) {
+        const { id } = operation
         store.operations.end(id, { status: 'cancelled', now })
         store.pins.release(`operation:${id}`)
+        keepAfterAll(store, operation)
+        store.events.append(operationEvent(operation, 'cancelled', now))
         store.logs.append(id, {
           at: now,
           level: 'warn',
@@ -73,11 +94,7 @@ function standBy(database: string, now: number): void {
           text: 'Ended by a restore from a backup.',
         })
       }
-    for (const environment of store.environments.all()) {
-      store.environments.setDeleting(environment.id, false)
-      store.services.setDeleting(environment.serviceId, false)
-      store.grace.removeAll(environment.id)
-    }
+    for (const environment of store.environments.all()) store.grace.removeAll(environment.id)
     store.instance.setStandingBy(true)
   })
   store.close()
