@@ -109,7 +109,7 @@ describe('R05 a clock that jumps', () => {
     await deploy({ 'index.html': '1', 'assets/app-1a2B3c4D.js': '1' })
     await deploy({ 'index.html': '2' })
     const [digest = ''] = engine.world.store.grace.of(environment().id)
-    const { manifest } = engine.world.bundles
+    const manifest = engine.world.bundles.manifest.bind(engine.world.bundles)
     engine.world.bundles.manifest = (asked) => {
       engine.world.store.grace.add(environment().id, treeKey(digest), now + DAY)
       return manifest(asked)

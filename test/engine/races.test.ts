@@ -74,7 +74,7 @@ function hold<K extends string, F extends (...args: never[]) => Promise<unknown>
 function failOnce<K extends string, F extends (...args: never[]) => unknown>(on: Record<K, F>, name: K) {
   const real = on[name]
   const failed = Promise.withResolvers<void>()
-  on[name] = ((..._: never[]) => {
+  on[name] = (() => {
     on[name] = real
     failed.resolve()
     throw new Fault('disk_full', 'The disk that holds the data folder is full.')
@@ -86,7 +86,7 @@ function failOnce<K extends string, F extends (...args: never[]) => unknown>(on:
 async function getStuck(): Promise<{ id: string; mend: () => void }> {
   expect(await ended(deploy({ bundle: a }))).toBe('succeeded')
   outside.lie = () => 'wrong'
-  const put = world.links.put
+  const put = world.links.put.bind(world.links)
   world.links.put = async (name, tree, signal) => {
     if (tree === treeKey(a)) throw new Fault('unavailable', 'The disk is gone.')
     return await put(name, tree, signal)
@@ -175,7 +175,7 @@ describe('new settings', () => {
   test('that can not be written count no revision', async () => {
     expect(await ended(deploy({ bundle: a }))).toBe('succeeded')
     const before = environment()
-    failOnce(world.store.operations, 'create')
+    void failOnce(world.store.operations, 'create')
     const change = { settings: { notFoundHandling: 'none' as const } }
     expect(() => changeEnvironment(engine, before, { change, actor: LOCAL_ACTOR })).toThrow(/full/)
     expect(environment()).toEqual(before)
@@ -187,8 +187,8 @@ describe('a rename while a deployment runs', () => {
   for (const step of ['before it verifies', 'while it asks'])
     test(step, async () => {
       const rename = () => world.store.environments.rename(service(), environment().id, 'live')
-      const put = world.links.put
-      const ask = world.probe.ask
+      const put = world.links.put.bind(world.links)
+      const ask = world.probe.ask.bind(world.probe)
       if (step === 'before it verifies')
         world.links.put = async (...args) => {
           await put(...args)
@@ -222,7 +222,7 @@ describe('a retry', () => {
 
 describe('a full disk', () => {
   test('that keeps an accepted operation from starting is no refusal of it', async () => {
-    failOnce(world.store.operations, 'start')
+    void failOnce(world.store.operations, 'start')
     const id = deploy({ bundle: a })
     expect(statusOf(id)).toBe('queued')
     engine.queue.kick()
@@ -245,14 +245,14 @@ describe('a full disk', () => {
     const { letGo } = hold(world.trees, 'put')
     const id = deploy({ bundle: a })
     let tries = 0
-    const turnBack = world.store.operations.turnBack
+    const turnBack = world.store.operations.turnBack.bind(world.store.operations)
     world.store.operations.turnBack = () => {
       if (++tries > 100) world.store.operations.turnBack = turnBack
       throw new Fault('disk_full', 'The disk that holds the data folder is full.')
     }
     const waits = Promise.withResolvers<void>()
     world.clock = {
-      now: systemClock.now,
+      now: () => systemClock.now(),
       after() {
         waits.resolve()
         return () => {}
@@ -294,9 +294,9 @@ describe('what stands after a start', () => {
   test('is what was deployed after a takeover, though the standing up was under way', async () => {
     await bothLive()
     world.store.instance.setStandingBy(true)
-    const put = world.trees.put
+    const put = world.trees.put.bind(world.trees)
     const { reached, letGo } = hold(world.trees, 'put')
-    const held = world.trees.put
+    const held = world.trees.put.bind(world.trees)
     world.trees.put = (tree, bases, signal) => (tree === treeKey(a) ? held : put)(tree, bases, signal)
     await engine.start()
     await reached

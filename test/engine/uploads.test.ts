@@ -63,11 +63,11 @@ describe('an upload', () => {
   test('R07 is remembered by its key in the transaction that accepts it', async () => {
     const key = { actor: 'local:local', route: 'deployments.create', key: 'k' }
     expect(world.store.idempotency.claim(key, 0)).toBeNull()
-    const discard = world.bundles.discard
+    const discard = disk.bundles.discard.bind(disk.bundles)
     const seen: (string | null)[] = []
     world.bundles.discard = async (staging) => {
       seen.push(world.store.idempotency.claim(key, 0))
-      await discard.call(disk.bundles, staging)
+      await discard(staging)
     }
     const accepted = (id: string) => world.store.idempotency.answer(key, id)
     const { deploymentId } = await engine.uploads.deploy({ ...wish(), accepted }, body(site('a')), options())

@@ -1,45 +1,45 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SQLInputValue } from 'node:sqlite'
 import { Fault } from '../../src/base/fault.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
-import { Database } from '../../src/store/database.ts'
+import type { Database } from '../../src/store/database.ts'
 import type { DeploymentRow } from '../../src/store/deployments.ts'
 import { Store } from '../../src/store/store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-plans-'))
-/** Every statement that the store ran, each with SQLite's plan for it. */
-const plans = new Map<string, string[]>()
-const real = { all: Database.prototype.all, get: Database.prototype.get, run: Database.prototype.run }
+afterAll(() => rmSync(folder, { recursive: true }))
 
-function explain(db: Database, sql: string, values: SQLInputValue[]): void {
-  if (plans.has(sql) || !/^\s*(SELECT|UPDATE|DELETE)/.test(sql)) return
-  const rows = real.all.call(db, `EXPLAIN QUERY PLAN ${sql}`, ...values) as { detail: string }[] // its columns
-  plans.set(
-    sql,
-    rows.map(({ detail }) => detail),
-  )
+/** Every statement that is run from now on, each with SQLite's plan for it. */
+function watched(db: Database): Map<string, string[]> {
+  const plans = new Map<string, string[]>()
+  const all = db.all.bind(db)
+  const explain = (sql: string, values: SQLInputValue[]) => {
+    if (plans.has(sql) || !/^\s*(SELECT|UPDATE|DELETE)/.test(sql)) return
+    const rows = all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)
+    plans.set(
+      sql,
+      rows.map(({ detail }) => detail),
+    )
+  }
+  for (const name of ['all', 'get', 'run'] as const) {
+    const real: (sql: string, ...values: SQLInputValue[]) => unknown = db[name].bind(db)
+    db[name] = ((sql: string, ...values: SQLInputValue[]) => {
+      explain(sql, values)
+      return real(sql, ...values)
+    }) as never // what the real one answers
+  }
+  return plans
 }
-
-beforeAll(() => {
-  for (const name of ['all', 'get', 'run'] as const)
-    Database.prototype[name] = function (this: Database, sql: string, ...values: SQLInputValue[]) {
-      explain(this, sql, values)
-      return (real[name] as (...given: unknown[]) => never).call(this, sql, ...values) // as it was called
-    }
-})
-afterAll(() => {
-  Object.assign(Database.prototype, real)
-  rmSync(folder, { recursive: true })
-})
 
 /** Small partial indexes hold what is open only, so reading one from its beginning is no scan of history. */
 const OPEN_ONLY = /USING (COVERING )?INDEX operations_(queued|running|stuck)\b/
 
 test('no statement reads all of operations, deployments, events, log lines or steps', () => {
   const store = new Store(join(folder, 'db'), { now: 0 })
+  const plans = watched(store.db)
   const page = { limit: 10, after: 5 }
   const service = store.services.create('web', 0)
   const environment = store.environments.create(service, 'production', { now: 0 })
