@@ -83,10 +83,18 @@ export function front(
     try {
       return secured(await answer(request, connection))
     } catch (thrown) {
-      return secured(withoutBody(request, problemResponse(thrown, log)))
+      const told = isLeaving(request, thrown) ? goneAway(thrown) : thrown
+      return secured(withoutBody(request, problemResponse(told, log)))
     }
   }
 }
+
+/** The work was broken off because who asked for it is gone: nobody's mistake, and nothing for the log. */
+const isLeaving = (request: Request, thrown: unknown): boolean =>
+  request.signal.aborted && thrown instanceof Error && thrown.name === 'AbortError'
+
+const goneAway = (cause: unknown): Fault =>
+  new Fault('malformed', 'The connection was closed before the answer.', { hint: 'Send it again.', cause })
 
 /** TRACE, CONNECT and what else a client may invent; methods are told by the request line and by nothing else. */
 function requireKnownMethod(request: Request): void {

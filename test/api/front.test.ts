@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
+import { front } from '../../src/api/server.ts'
 import { Fault } from '../../src/base/fault.ts'
 import { isWhole, listening, raw, request, statusOf } from './listening.ts'
 
@@ -235,5 +236,25 @@ describe('X05 every answer', () => {
     expect(answer).not.toContain('secret-path')
     expect(answer).not.toContain('TypeError')
     expect(logged).toContainEqual({ fault: expect.objectContaining({ cause: expect.any(TypeError) }) })
+  })
+
+  test('A40: who leaves before the answer is no mistake of ours', async () => {
+    const lines: unknown[] = []
+    const leaving = new AbortController()
+    const answer = front(
+      { hosts: [], url: null, log: { write: (...line) => void lines.push(line) } },
+      {
+        async api(incoming) {
+          leaving.abort()
+          incoming.signal.throwIfAborted()
+          return new Response('late')
+        },
+        places: [],
+      },
+    )
+    const headers = { host: 'localhost' }
+    const incoming = new Request('http://localhost/api/v1/x', { headers, signal: leaving.signal })
+    const response = await answer(incoming, { address: '127.0.0.1', keepOpen() {} })
+    expect({ status: response.status, lines }).toEqual({ status: 400, lines: [] })
   })
 })
