@@ -3,7 +3,7 @@ import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
 import { environmentOf, type Standing, standing } from './deployment.ts'
 import { clearStuck } from './journal.ts'
-import type { Act, Facts, Look, Plan } from './step.ts'
+import type { Act, Facts, Look, Plan, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
 
 interface DeletionFacts extends Facts {
@@ -66,7 +66,7 @@ const takeSitesDown: Act<DeletionFacts> = {
   async undo({ world, signal }, { environments, before }) {
     for (const id of environments) {
       const site = before[id]?.site
-      if (site) await world.gateway.put(id, site, signal)
+      if (site && (await stillDown(world, id, signal))) await world.gateway.put(id, site, signal)
     }
   },
 }
@@ -78,10 +78,14 @@ const dropLinks: Act<DeletionFacts> = {
     for (const { site } of Object.values(before)) if (site) await world.links.drop(site.link, signal)
   },
   async undo({ world, signal }, { before }) {
-    for (const { site, tree } of Object.values(before))
-      if (site && tree) await world.links.put(site.link, tree, signal)
+    for (const [id, { site, tree }] of Object.entries(before))
+      if (site && tree && (await stillDown(world, id, signal))) await world.links.put(site.link, tree, signal)
   },
 }
+
+/** A deletion that was stuck may be retried when something else has been deployed: that stays. */
+const stillDown = async (world: World, id: string, signal: AbortSignal): Promise<boolean> =>
+  (await world.gateway.read(id, signal)) === null
 
 const clearDisk = (keeper: TreeKeeper): Act<DeletionFacts> => ({
   kind: 'act',

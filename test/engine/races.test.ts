@@ -146,6 +146,25 @@ describe('a deletion', () => {
     expect(await ended(deploy({ bundle: b }))).toBe('succeeded')
   })
 
+  test('that got stuck puts nothing back over what was deployed since', async () => {
+    for (const name of ['production', 'staging'])
+      expect(await ended(deploy({ bundle: a }, name))).toBe('succeeded')
+    const failing = () => Promise.reject(new Fault('unavailable', 'The disk is gone.'))
+    const drop = world.links.drop.bind(world.links)
+    const put = world.links.put.bind(world.links)
+    world.links.drop = failing
+    world.links.put = failing
+    const stuck = engine.acceptance.deleteService(service(), LOCAL_ACTOR)
+    expect(await ended(stuck)).toBe('stuck')
+    world.links.drop = drop
+    world.links.put = put
+    expect(await ended(deploy({ bundle: b }))).toBe('succeeded')
+    engine.acceptance.retry(stuck, LOCAL_ACTOR)
+    expect(await ended(stuck)).toBe('reverted')
+    expect([live(), live('staging')]).toEqual(['b', 'a'])
+    expect(outside.links.size).toBe(2)
+  })
+
   test('of a service takes no new environment', () => {
     const { letGo } = hold(world.trees, 'put')
     deploy({ bundle: a })
