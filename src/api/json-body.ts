@@ -153,9 +153,12 @@ function fieldErrors(
     const own = issue.path.reduce(member, value)
     if (own === undefined) return [{ field, message: 'is missing' }]
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+      const meant = likeliest(issue.errors)
       const missing = missingInEach(issue.errors, own)
-      if (missing) return [{ field, message: `needs one of ${missing.map((key) => `"${key}"`).join(', ')}` }]
-      return fieldErrors(likeliest(issue.errors), own, path)
+      if (missing === null) return fieldErrors(meant, own, path)
+      const unknown = meant.filter(({ code }) => code === 'unrecognized_keys')
+      const message = `needs one of ${missing.map((key) => `"${key}"`).join(', ')}`
+      return [...fieldErrors(unknown, own, path), { field, message }]
     }
     return [{ field, message: sentence(issue) }]
   })

@@ -110,6 +110,7 @@ describe('wrong fields are named', () => {
     expect(errors(DeploymentSource, '{"message":"hi"}')).toEqual([
       { field: '', message: 'needs one of "bundle", "rollbackTo", "promoteFrom"' },
     ])
+    expect(errors(DeploymentSource, '{"bundel":"x"}').map((error) => error.field)).toEqual(['bundel', ''])
     expect(errors(BundleDiffRequest, '{}')).toContainEqual({ field: 'digest', message: 'is missing' })
   })
 
