@@ -2,9 +2,9 @@ import type { Environment } from '../contract/shapes.ts'
 import type { EnvironmentSettings } from '../domain/environment.ts'
 import { changeEnvironment, createEnvironment } from '../engine/places.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
-import type { Api, HandlersOf } from './call.ts'
+import type { Api, Call, HandlersOf } from './call.ts'
 import { pageOf } from './cursor.ts'
-import { once } from './idempotency.ts'
+import { once, type Remember, remembered } from './idempotency.ts'
 import { API_ROOT } from './openapi.ts'
 import { deletionReply, operationFault, untilEnded } from './operations.ts'
 import { requireMatch } from './precondition.ts'
@@ -43,16 +43,7 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
       }
     },
     'environments.create': async (call) => {
-      const id = await once(api, call, async (remember) => {
-        const { name, ...settings } = await call.json()
-        const service = store.services.named(call.params.service)
-        const wish = { name, settings: given(settings), actor: call.actor }
-        return store.tx(() => {
-          const { id: made } = createEnvironment(engine, service, wish)
-          remember(made)
-          return made
-        })
-      })
+      const id = await once(api, call, (remember) => create(api, call, remember))
       return reply(byId(id), 201)
     },
     'environments.show': ({ params }) => reply(named(params), 200),
@@ -75,6 +66,13 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
       return deletionReply(api, call, engine.acceptance.deleteEnvironment(row.id, call.actor))
     },
   }
+}
+
+async function create(api: Api, call: Call<'environments.create'>, remember: Remember): Promise<string> {
+  const { name, ...settings } = await call.json()
+  const service = api.engine.world.store.services.named(call.params.service)
+  const wish = { name, settings: given(settings), actor: call.actor }
+  return remembered(api, remember, () => createEnvironment(api.engine, service, wish))
 }
 
 /** Settings that were sent: the schema gives `undefined` for those that weren't. */

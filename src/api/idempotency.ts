@@ -7,6 +7,17 @@ import type { Api, Call } from './call.ts'
 /** 1 to 200 visible ASCII characters; a quoted one (RFC 8941 strings) is taken as it stands. */
 const KEY = /^[\x21-\x7e]{1,200}$/
 
+export type Remember = (made: string) => void
+
+/** Makes something and remembers its name in one transaction. */
+export function remembered({ engine }: Api, remember: Remember, make: () => { id: string }): string {
+  return engine.world.store.tx(() => {
+    const { id } = make()
+    remember(id)
+    return id
+  })
+}
+
 /**
  * Runs `act` unless a request with the same key did; answers the name of what was made, as `act` did then. The body
  * of a replay is never read. `act` calls `remember` in the transaction that makes it, so that no crash can come between
@@ -15,7 +26,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/
 export async function once<N extends RouteName>(
   api: Api,
   call: Call<N>,
-  act: (remember: (made: string) => void) => Promise<string>,
+  act: (remember: Remember) => Promise<string>,
 ): Promise<string> {
   const header = call.request.headers.get('idempotency-key')
   if (header === null) return await act(() => {})

@@ -3,7 +3,7 @@ import { createService, renameService } from '../engine/places.ts'
 import type { ServiceRow } from '../store/services.ts'
 import type { Api, HandlersOf } from './call.ts'
 import { pageOf } from './cursor.ts'
-import { once } from './idempotency.ts'
+import { once, remembered } from './idempotency.ts'
 import { API_ROOT } from './openapi.ts'
 import { deletionReply } from './operations.ts'
 import { requireMatch } from './precondition.ts'
@@ -40,11 +40,7 @@ export function serviceHandlers(api: Api): HandlersOf<'services'> {
     'services.create': async (call) => {
       const id = await once(api, call, async (remember) => {
         const { name } = await call.json()
-        return store.tx(() => {
-          const { id: made } = createService(engine, name, call.actor)
-          remember(made)
-          return made
-        })
+        return remembered(api, remember, () => createService(engine, name, call.actor))
       })
       return reply(byId(id), 201)
     },
