@@ -48,17 +48,8 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
     },
     'environments.show': ({ params }) => reply(named(params), 200),
     'environments.update': async (call) => {
-      const { name, position, ...settings } = await call.json()
-      const row = named(call.params)
-      requireMatch(call.request, environmentView(engine.world, row))
-      const change = { name, position, settings: given(settings) }
-      const operation = changeEnvironment(engine, row, { change, actor: call.actor })
-      if (operation !== null) {
-        const end = await untilEnded(api, call, operation)
-        if (end.status !== 'succeeded' && end.finishedAt !== null)
-          throw operationFault(end, { environment: environmentView(engine.world, byId(row.id)) })
-      }
-      return reply(byId(row.id), 200)
+      const { id } = await update(api, call, named(call.params))
+      return reply(byId(id), 200)
     },
     'environments.delete': (call) => {
       const row = named(call.params)
@@ -73,6 +64,26 @@ async function create(api: Api, call: Call<'environments.create'>, remember: Rem
   const service = api.engine.world.store.services.named(call.params.service)
   const wish = { name, settings: given(settings), actor: call.actor }
   return remembered(api, remember, () => createEnvironment(api.engine, service, wish))
+}
+
+/** Changes what was sent, and waits for the operation that brings new serving rules to the gateway. */
+async function update(
+  api: Api,
+  call: Call<'environments.update'>,
+  row: EnvironmentRow,
+): Promise<EnvironmentRow> {
+  const { world } = api.engine
+  const { name, position, ...settings } = await call.json()
+  requireMatch(call.request, environmentView(world, row))
+  const change = { name, position, settings: given(settings) }
+  const operation = changeEnvironment(api.engine, row, { change, actor: call.actor })
+  if (operation === null) return row
+  const end = await untilEnded(api, call, operation)
+  if (end.status !== 'succeeded' && end.finishedAt !== null)
+    throw operationFault(end, {
+      environment: environmentView(world, world.store.environments.byId(row.id) ?? row),
+    })
+  return row
 }
 
 /** Settings that were sent: the schema gives `undefined` for those that weren't. */

@@ -62,7 +62,7 @@ export function referenceAnswer(
   from: { assets: Assets; files: PageFiles },
 ): Response | null {
   const { assets, files } = from
-  if (path === '/docs') return files.file(request, 'docs.html', referencePage(assets))
+  if (path === '/docs' || path === '/docs/') return files.file(request, 'docs.html', referencePage(assets))
   if (path === '/docs/problems') return files.file(request, 'problems.html', problemsPage())
   if (path === '/docs/reference.js') return files.file(request, 'reference.js', SCRIPT)
   const name = path.slice(1)

@@ -78,7 +78,7 @@ export function matches(header: string | null, etag: string): boolean {
 export function problemResponse(thrown: unknown, log: Log): Response {
   const fault = asFault(thrown)
   const problem = problemOf(fault)
-  if (problem.status >= 500)
+  if (problem.status >= 500 && problem.code !== 'standing_by')
     log.write(problem.code === 'internal' ? 'error' : 'warn', fault.message, { fault })
   return textResponse(problem.status, JSON.stringify(problem), {
     'content-type': 'application/problem+json',

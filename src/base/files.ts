@@ -98,13 +98,9 @@ export function checkSpace(folder: string, bytes: number, reserve: DiskReserve =
   const free = disk.bavail * disk.bsize
   const kept = Math.max(reserve.bytes, (disk.blocks * disk.bsize * reserve.percent) / 100)
   if (free - bytes < kept)
-    throw new Fault(
-      'disk_full',
-      'The disk that holds the data folder is nearly full, so the upload was not taken.',
-      {
-        hint: `${mebibytes(free)} MiB are free and ${mebibytes(kept)} MiB must stay so; free some space and try again.`,
-      },
-    )
+    throw new Fault('disk_full', 'The disk that holds the data folder is too full for this archive.', {
+      hint: `${mebibytes(free)} MiB are free and ${mebibytes(kept)} MiB must stay so; free some space and try again.`,
+    })
 }
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 1_048_576)
