@@ -26,7 +26,7 @@ export function describe({ facts }: Manifest, say: StepContext['say']): void {
   for (const warning of facts.warnings) say(warning, 'warn')
 }
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** The index and changed files first, the rest by chance; only files that the rules answer with 200 somewhere. */
 export function sampled(manifest: Manifest, old: Manifest | null, rules: ServingRules): Sampled[] {

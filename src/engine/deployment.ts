@@ -8,7 +8,7 @@ import { rulesDigest, servingRules } from '../domain/serving/rules.ts'
 import type { Manifest } from '../ports/bundles.ts'
 import type { Site } from '../ports/gateway.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
-import { describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
+import { counted, describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
 import { clearStuck, operationEvent } from './journal.ts'
 import type { Act, Facts, Look, Plan, StepContext, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
@@ -138,7 +138,10 @@ const unpackTree = (keeper: TreeKeeper): Act<DeployFacts> => ({
     const began = world.clock.now()
     const bases = basesFor(world, operation.serviceId, before.tree)
     const made = await keeper.ensure(tree, bases, signal)
-    if (made) say(`Unpacked ${made.files} files (${made.linked} linked) in ${world.clock.now() - began} ms.`)
+    if (made)
+      say(
+        `Unpacked ${counted(made.files, 'file')} (${made.linked} linked) in ${world.clock.now() - began} ms.`,
+      )
   },
   // The tree stays for as long as the operation pins it; whoever ends the operation retires it.
   async undo() {},

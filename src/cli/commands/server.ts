@@ -55,9 +55,8 @@ const serve: Command = {
     output.result({ url: app.url, sitesUrl: app.sitesUrl, version: context.version }, () => [
       `Fairlead ${context.version} is ready: ${app.url}`,
     ])
-    output.say(
-      `Sites answer at ${app.sitesUrl.replace('//127.0.0.1', '//<environment>.<service>.localhost')}/`,
-    )
+    const { port } = new URL(app.sitesUrl)
+    output.say(`Sites answer at http://<environment>.<service>.localhost:${port}/`)
     if (args.has('open')) await context.openBrowser(app.url)
     await interrupted
     output.say('Stopping. Once more ends it at once.')
