@@ -14,7 +14,7 @@ export const STOPPING = new Fault(
   'Fairlead is stopping; the operation goes on at the next start.',
 )
 
-const UNDO_PAUSE_MS = 200
+const TRY_PAUSE_MS = 200
 
 /**
  * Drives one operation from wherever its journal stands to its end, forward or back, and answers how it ended;
@@ -79,8 +79,9 @@ class Run<F extends Facts> {
         if (fault.code === 'internal')
           this.world.log.write('error', `step "${step.name}" failed`, { cause: fault })
         if (position <= this.plan.commitAt) return this.turnBack(position, fault)
-        this.journal.say(`${fault.message} The next sweep tries again.`, 'warn')
-        this.journal.write(() => this.journal.ended(position, 'failed'))
+        const left = await this.tries(`Tidying up in "${step.name}"`, () => this.attempt(step, position))
+        if (left === STOPPING) return 'stopping'
+        this.journal.write(() => this.journal.ended(position, left ? 'failed' : 'done'))
       }
     }
     return 'end'
@@ -98,7 +99,9 @@ class Run<F extends Facts> {
     const limit = AbortSignal.timeout(LIMITS.operation.stepMs)
     const context = this.context(AbortSignal.any([this.signal, limit]))
     this.journal.step = step.name
-    const learned = await step.run(context, this.facts)
+    const learned = await step.run(context, this.facts).catch((thrown) => {
+      throw limit.aborted && !this.signal.aborted ? tookTooLong(step.name) : thrown
+    })
     if (position < this.plan.switchAt) this.signal.throwIfAborted()
     if (learned) this.facts = { ...this.facts, ...learned }
   }
@@ -137,18 +140,25 @@ class Run<F extends Facts> {
     return this.end(problem?.code === 'deployment_reverted' ? 'reverted' : 'failed', problem)
   }
 
-  private async undo(step: Act<F>): Promise<Fault | null> {
+  private undo(step: Act<F>): Promise<Fault | null> {
+    return this.tries(`Undoing "${step.name}"`, () => {
+      this.journal.step = step.name
+      return step.undo(this.context(AbortSignal.timeout(LIMITS.operation.stepMs)), this.facts)
+    })
+  }
+
+  /** Some tries with growing pauses. Null: done; else why the last one failed. */
+  private async tries(what: string, work: () => Promise<void>): Promise<Fault | null> {
     for (let attempt = 1; ; attempt++) {
       if (this.signal.reason === STOPPING) return STOPPING
       try {
-        this.journal.step = step.name
-        await step.undo(this.context(AbortSignal.timeout(LIMITS.operation.stepMs)), this.facts)
+        await work()
         return null
       } catch (thrown) {
         const fault = asFault(thrown)
-        this.journal.say(`Undoing "${step.name}" failed: ${fault.message}`, 'error')
+        this.journal.say(`${what} failed: ${fault.message}`, 'error')
         if (attempt >= LIMITS.operation.attempts) return fault
-        await pause(this.world.clock, UNDO_PAUSE_MS * attempt)
+        await pause(this.world.clock, TRY_PAUSE_MS * attempt)
       }
     }
   }
@@ -176,6 +186,15 @@ class Run<F extends Facts> {
     }
   }
 }
+
+const tookTooLong = (step: string): Fault =>
+  new Fault(
+    'unavailable',
+    `The step "${step}" took longer than ${LIMITS.operation.stepMs / 60_000} minutes.`,
+    {
+      hint: 'See what holds it up on this machine (a slow disk, a gateway that does not answer), then try again.',
+    },
+  )
 
 const asReverted = (fault: Fault): Fault =>
   new Fault('deployment_reverted', fault.message, {

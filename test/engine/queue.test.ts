@@ -234,6 +234,19 @@ describe('when things go wrong', () => {
     expect([...outside.trees]).toEqual([treeKey(digests.a)])
   })
 
+  test('tidying up is tried again and spoils no success', async () => {
+    const drop = engine.world.trees.drop.bind(engine.world.trees)
+    let failures = 0
+    engine.world.trees.drop = async (tree) => {
+      if (++failures < 3) throw new Fault('unavailable', 'The trash is full.')
+      return drop(tree)
+    }
+    expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
+    expect(await ended(deploy({ bundle: digests.b }))).toBe('succeeded')
+    expect(failures).toBe(3)
+    expect([...outside.trees]).toEqual([treeKey(digests.b)])
+  })
+
   test('an undo that fails is stuck, holds no slot, and a later success clears it', async () => {
     expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
     outside.lie = () => 'wrong'
