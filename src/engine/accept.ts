@@ -87,7 +87,11 @@ export class Acceptance {
       store.environments.changeSettings(environmentId, settings)
       for (const tree of pinRetained(this.world, environmentId)) this.queue.retireSoon(tree)
       if (environment.liveDeploymentId === null || sameServing(environment.settings, settings)) return null
-      return queueRefresh(this.world, environment, { kind: 'settings-change', actor })
+      return queueRefresh(this.world, environment, {
+        kind: 'settings-change',
+        actor,
+        facts: { previous: environment.settings, wanted: settings },
+      })
     })
   }
 

@@ -8,6 +8,7 @@ import { rulesDigest, servingRules } from '../domain/serving/rules.ts'
 import type { Manifest } from '../ports/bundles.ts'
 import type { Site } from '../ports/gateway.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
+import type { OperationRow } from '../store/operations.ts'
 import { counted, describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
 import { clearStuck, operationEvent } from './journal.ts'
 import type { Act, Facts, Look, Plan, StepContext, World } from './step.ts'
@@ -54,7 +55,11 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
       }
       // Settings that were changed after this operation looked at them are brought to the gateway by the next one.
       if (!sameServing(environment.settings, facts.settings))
-        queueRefresh(world, environment, { kind: 'settings-change', actor: SYSTEM_ACTOR })
+        queueRefresh(world, environment, {
+          kind: 'settings-change',
+          actor: SYSTEM_ACTOR,
+          facts: { previous: facts.settings, wanted: environment.settings },
+        })
       const retiring = store.pins.release(`live:${environment.id}`)
       store.pins.add(facts.tree, `live:${environment.id}`)
       retiring.push(...pinRetained(world, environment.id), ...clearStuck(world, operation))
@@ -63,6 +68,7 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
     // While it is stuck, the link may still lead to its tree.
     ended({ world, operation }, status) {
       if (status !== 'stuck') world.store.pins.release(`operation:${operation.id}`)
+      if (status !== 'succeeded' && status !== 'stuck') giveSettingsBack(world, operation)
     },
   }
 }
@@ -74,17 +80,34 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
 export function queueRefresh(
   world: World,
   environment: EnvironmentRow,
-  given: { kind: 'settings-change' | 'site-repair'; actor: Actor },
+  given: { kind: 'settings-change' | 'site-repair'; actor: Actor; facts?: ChangedSettings },
 ): string {
   const { store, clock } = world
   const operation = store.operations.create({
-    ...given,
+    kind: given.kind,
+    actor: given.actor,
+    facts: { ...given.facts },
     serviceId: environment.serviceId,
     environmentId: environment.id,
     now: clock.now(),
   })
   store.events.append(operationEvent(operation, 'queued', clock.now()))
   return operation.id
+}
+
+interface ChangedSettings {
+  previous: EnvironmentSettings
+  wanted: EnvironmentSettings
+}
+
+/** Settings that the gateway could not be brought to are no settings: what visitors see and what the row says stay one. */
+function giveSettingsBack(world: World, operation: OperationRow): void {
+  const { previous, wanted } = operation.facts as Partial<ChangedSettings> // given by whoever queued it
+  const environment = environmentOf(world, operation.environmentId)
+  if (!previous || !wanted || !sameServing(environment.settings, wanted)) return
+  const { retain } = environment.settings
+  world.store.environments.changeSettings(environment.id, { ...previous, retain })
+  world.store.environments.bumpRevision(environment.id)
 }
 
 /** Whether two settings answer visitors alike, whatever the bundle. */

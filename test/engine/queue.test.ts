@@ -207,6 +207,27 @@ describe('settings', () => {
     expect(rules()).toBe('single-page-application')
   })
 
+  test('that the gateway does not take are given back, so that they can be sent again', async () => {
+    expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
+    const put = engine.world.gateway.put.bind(engine.world.gateway)
+    engine.world.gateway.put = async (id, site, signal) => {
+      if (site.rules.settings.notFoundHandling !== '404-page') throw new Fault('unavailable', 'No room.')
+      return put(id, site, signal)
+    }
+    const refused = engine.acceptance.changeSettings(
+      environment().id,
+      { ...single(), retain: 3 },
+      LOCAL_ACTOR,
+    )
+    expect(await ended(refused ?? '')).toBe('failed')
+    engine.world.gateway.put = put
+    expect(environment().settings).toMatchObject({ notFoundHandling: '404-page', retain: 3 })
+    expect(await ended(engine.acceptance.changeSettings(environment().id, single(), LOCAL_ACTOR) ?? '')).toBe(
+      'succeeded',
+    )
+    expect(rules()).toBe('single-page-application')
+  })
+
   test('that change while the first deployment runs reach the gateway too', async () => {
     hold()
     const deployment = deploy({ bundle: digests.a })
