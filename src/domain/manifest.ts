@@ -1,5 +1,12 @@
 import { sha256Hex } from '../base/secrets.ts'
-import { BUCKET_HASH_BYTES, BUCKETS, type BundleFacts, type BundleFile, bucketText } from './bundle.ts'
+import {
+  BUCKET_HASH_BYTES,
+  BUCKETS,
+  type BundleFacts,
+  type BundleFile,
+  bucketOf,
+  bucketText,
+} from './bundle.ts'
 
 /**
  * The file format of a manifest, read piece by piece:
@@ -26,8 +33,8 @@ export interface FileOrigin {
   deflated: boolean
 }
 
-/** The bucket of a path: the first 10 bits of its SHA-256. */
-export const bucketOf = (path: string): number => Number.parseInt(sha256Hex(path).slice(0, 3), 16) >>> 2
+/** The bucket of a path, see `bucketOf`. */
+export const bucketOfPath = (path: string): number => bucketOf(sha256Hex(path))
 
 export interface ManifestEntry {
   file: BundleFile
@@ -41,7 +48,7 @@ export function encodeManifest(
   compare: (a: string, b: string) => number,
 ): Uint8Array {
   const buckets: ManifestEntry[][] = Array.from({ length: BUCKETS }, () => [])
-  for (const entry of entries) buckets[bucketOf(entry.file.path)]?.push(entry)
+  for (const entry of entries) buckets[bucketOfPath(entry.file.path)]?.push(entry)
   const table = Buffer.alloc(TABLE_BYTES)
   const texts: Buffer[] = []
   let offset = 0

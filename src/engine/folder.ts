@@ -8,15 +8,9 @@ import { removeAll, stagingFolder } from '../base/files.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { FolderEntries } from '../contract/folder-entries.ts'
 import type { BundleDiffAnswer, BundleDiffRequest } from '../contract/shapes.ts'
-import {
-  BUCKET_HASH_BYTES,
-  BUCKETS,
-  type BundleFile,
-  bucketOf,
-  type Digest,
-  treeKey,
-} from '../domain/bundle.ts'
+import { BUCKET_HASH_BYTES, BUCKETS, type BundleFile, type Digest, treeKey } from '../domain/bundle.ts'
 import { canonicalTarBytes, comparePaths, tarEnd, tarHeader, tarPadding } from '../domain/canonical-tar.ts'
+import { bucketOfPath } from '../domain/manifest.ts'
 import type { Bundles, Manifest, ReceivedArchive, Trees } from '../ports/bundles.ts'
 import { pieces, SentContents } from './sent-contents.ts'
 
@@ -182,8 +176,7 @@ async function wholeFolder(
 /** What the archive policy could not see any more in a tar that we write ourselves. */
 function requireEntry(entry: BundleFile, buckets: ReadonlySet<number>): void {
   const isText = entry.path !== '' && entry.path.isWellFormed() && !entry.path.includes('\0')
-  const bucket = bucketOf(createHash('sha256').update(entry.path).digest('hex'))
-  if (!isText || !buckets.has(bucket))
+  if (!isText || !buckets.has(bucketOfPath(entry.path)))
     throw new Fault(
       'invalid',
       `The entry ${shown(entry.path)} is in none of the named buckets or is no path.`,

@@ -1,7 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs'
 import { errnoOf, Fault } from '../../base/fault.ts'
 import { BUCKET_HASH_BYTES, BUCKETS, type BundleFile } from '../../domain/bundle.ts'
-import { bucketOf, decodeBucket, decodeHead, headLength, type ManifestHead } from '../../domain/manifest.ts'
+import {
+  bucketOfPath,
+  decodeBucket,
+  decodeHead,
+  headLength,
+  type ManifestHead,
+} from '../../domain/manifest.ts'
 import type { Manifest } from '../../ports/bundles.ts'
 
 /** Header and table of most manifests fit into one read of this size. */
@@ -47,7 +53,7 @@ class ManifestFile implements Manifest {
   }
 
   file(path: string): BundleFile | null {
-    return this.bucket(bucketOf(path)).find((file) => file.path === path) ?? null
+    return this.bucket(bucketOfPath(path)).find((file) => file.path === path) ?? null
   }
 
   *files(): Generator<BundleFile> {
