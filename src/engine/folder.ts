@@ -1,5 +1,4 @@
 /** The server's half of folder deploy (DESIGN §5): a bundle is rebuilt from contents that the service holds already. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { nextTurn } from '../base/clock.ts'
