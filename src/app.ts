@@ -269,7 +269,7 @@ const quiet: Log = { write() {} }
 
 async function withStore<T>(data: string, work: (store: Store) => Promise<T>): Promise<T> {
   await requireData(data)
-  const store = new Store(join(data, 'fairlead.db'), { now: systemClock.now() })
+  const store = new Store(join(data, 'fairlead.db'), { now: systemClock.now(), asIs: true })
   try {
     return await work(store)
   } finally {

@@ -48,6 +48,19 @@ export function migrate(db: Database, now: number, migrations = MIGRATIONS): voi
   }
 }
 
+/** For commands beside a server: the same schema or a refusal, since an older server may be at work (DESIGN §5). */
+export function requireCurrent(db: Database, migrations = MIGRATIONS): void {
+  const { count } = db.get<{ count: number }>('SELECT count(*) AS count FROM migrations') ?? { count: 0 }
+  if (count < migrations.length)
+    throw new Fault(
+      'broken_data',
+      `The database has the schema ${count}, and this Fairlead needs ${migrations.length}.`,
+      {
+        hint: 'Start this version once with `fairlead serve`, which upgrades it, then run the command again.',
+      },
+    )
+}
+
 /** A copy beside the database, whole or not there. */
 function copyBefore(db: Database, number: number): void {
   const copy = `${db.path}.before-${number}`

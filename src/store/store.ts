@@ -8,7 +8,7 @@ import { Events } from './events.ts'
 import { Idempotency } from './idempotency.ts'
 import { Instance } from './instance.ts'
 import { Logs } from './logs.ts'
-import { migrate } from './migrations.ts'
+import { migrate, requireCurrent } from './migrations.ts'
 import { Operations } from './operations.ts'
 import { Overview } from './overview.ts'
 import { GraceRows, Pins } from './pins.ts'
@@ -23,6 +23,8 @@ export interface StoreOptions {
   now: number
   /** Read the whole file for damage even if it is large: the last run did not end in order. */
   check?: boolean
+  /** Refuse an older schema instead of upgrading it: a server may be at work on it. */
+  asIs?: boolean
 }
 
 export class Store {
@@ -46,6 +48,7 @@ export class Store {
     const size = sizeOf(path)
     this.db = new Database(path)
     if (size > 0 && (options.check || size <= CHECKED_AT_ONCE_BYTES)) requireSound(this.db)
+    if (options.asIs) requireCurrent(this.db)
     migrate(this.db, options.now)
     this.services = new Services(this.db)
     this.environments = new Environments(this.db)

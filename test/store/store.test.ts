@@ -17,7 +17,7 @@ import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { Database } from '../../src/store/database.ts'
 import { ensureKey, readKey } from '../../src/store/key.ts'
 import { FolderLock } from '../../src/store/lock.ts'
-import { MIGRATIONS, migrate } from '../../src/store/migrations.ts'
+import { MIGRATIONS, migrate, requireCurrent } from '../../src/store/migrations.ts'
 import { Store } from '../../src/store/store.ts'
 
 let folder: string
@@ -115,6 +115,17 @@ describe('migrations', () => {
     expect(db.get("SELECT 1 AS one FROM sqlite_schema WHERE name = 'later'")).toBeNull()
     db.close()
     new Store(path, { now: 2 }).close()
+  })
+
+  test('are not begun by a command beside the server', () => {
+    new Store(path, { now: 0 }).close()
+    const db = new Database(path)
+    requireCurrent(db)
+    expect(faultOf(() => requireCurrent(db, more))).toMatchObject({
+      code: 'broken_data',
+      hint: expect.stringContaining('fairlead serve'),
+    })
+    db.close()
   })
 
   test('R03 a newer or different schema is refused and left alone', () => {
