@@ -96,14 +96,25 @@ class Run<F extends Facts> {
 
   private async attempt(step: Step<F>, position: number): Promise<void> {
     this.signal.throwIfAborted()
-    const limit = AbortSignal.timeout(LIMITS.operation.stepMs)
-    const context = this.context(AbortSignal.any([this.signal, limit]))
     this.journal.step = step.name
-    const learned = await step.run(context, this.facts).catch((thrown) => {
-      throw limit.aborted && !this.signal.aborted ? tookTooLong(step.name) : thrown
-    })
+    const learned = await this.limited<Partial<F> | void>(step.name, (limit) =>
+      step.run(this.context(AbortSignal.any([this.signal, limit])), this.facts),
+    )
     if (position < this.plan.switchAt) this.signal.throwIfAborted()
     if (learned) this.facts = { ...this.facts, ...learned }
+  }
+
+  /** Ends `work` by its signal when it takes too long. The timer goes with the work: there are thousands a day. */
+  private async limited<T>(step: string, work: (limit: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = new AbortController()
+    const stop = this.world.clock.after(LIMITS.operation.stepMs, () => limit.abort(tookTooLong(step)))
+    try {
+      return await work(limit.signal)
+    } catch (thrown) {
+      throw limit.signal.aborted && !this.signal.aborted ? limit.signal.reason : thrown
+    } finally {
+      stop()
+    }
   }
 
   private finish(step: Step<F>, position: number): void {
@@ -143,7 +154,7 @@ class Run<F extends Facts> {
   private undo(step: Act<F>): Promise<Fault | null> {
     return this.tries(`Undoing "${step.name}"`, () => {
       this.journal.step = step.name
-      return step.undo(this.context(AbortSignal.timeout(LIMITS.operation.stepMs)), this.facts)
+      return this.limited(step.name, (limit) => step.undo(this.context(limit), this.facts))
     })
   }
 

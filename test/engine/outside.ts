@@ -150,7 +150,8 @@ export class Outside {
       log: silentLog,
       clock: {
         now: () => systemClock.now(),
-        after: (ms, then) => (ms < 200 ? () => {} : systemClock.after(0, then)),
+        // Short pauses are for writing less often and long ones for what never happens here; others are over at once.
+        after: (ms, then) => (ms < 200 || ms > 60_000 ? () => {} : systemClock.after(0, then)),
       },
       ...this.ports(store, power),
     }

@@ -255,6 +255,32 @@ describe('when things go wrong', () => {
     expect([...outside.trees]).toEqual([treeKey(digests.a)])
   })
 
+  test('a step that takes too long is ended and named', async () => {
+    let over = () => {}
+    const after = engine.world.clock.after.bind(engine.world.clock)
+    engine.world.clock.after = (ms, then) => {
+      if (ms > 60_000) over = then
+      return after(ms, then)
+    }
+    hold()
+    const put = engine.world.trees.put.bind(engine.world.trees)
+    const unpacking = new Promise<void>((resolve) => {
+      engine.world.trees.put = (tree, bases, signal) => {
+        resolve()
+        return put(tree, bases, signal)
+      }
+    })
+    const id = deploy({ bundle: digests.a })
+    await unpacking
+    over()
+    expect(await ended(id)).toBe('failed')
+    expect(engine.world.store.operations.required(id).problem).toMatchObject({
+      code: 'unavailable',
+      detail: 'The step "unpack tree" took longer than 15 minutes.',
+    })
+    expect(outside.trees.size).toBe(0)
+  })
+
   test('tidying up is tried again and spoils no success', async () => {
     const drop = engine.world.trees.drop.bind(engine.world.trees)
     let failures = 0
