@@ -1,4 +1,5 @@
 /** The real program in a process of its own, for tests that kill it, starve it or read its exit code. */
+import { afterAll } from 'bun:test'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -7,6 +8,12 @@ import { apiClient, type Client } from '../../src/contract/client.ts'
 import { tarEnd, tarHeader, tarPadding } from '../../src/domain/canonical-tar.ts'
 
 const START_MS = 30_000
+
+/** A test that fails half-way leaves no server behind. */
+const running = new Set<ChildProcess>()
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 export async function freePort(): Promise<number> {
   const server = createServer()
@@ -34,6 +41,8 @@ export class Program {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
     })
+    running.add(this.child)
+    this.child.once('exit', () => running.delete(this.child))
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.on('data', (chunk) => {
         this.output += String(chunk)
