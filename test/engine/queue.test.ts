@@ -241,6 +241,22 @@ describe('settings', () => {
 })
 
 describe('when things go wrong', () => {
+  /** A deployment that visitors see wrong, while what was there can't be put back either. */
+  async function getStuck() {
+    outside.lie = () => 'wrong'
+    const put = engine.world.links.put.bind(engine.world.links)
+    engine.world.links.put = async (name, tree, signal) => {
+      if (tree === treeKey(digests.a)) throw new Fault('unavailable', 'The disk is gone.')
+      return put(name, tree, signal)
+    }
+    const mend = () => {
+      engine.world.links.put = put
+    }
+    const stuck = deploy({ bundle: digests.b })
+    expect(await ended(stuck)).toBe('stuck')
+    return { stuck, mend }
+  }
+
   test('what visitors see wrong is put back and told', async () => {
     expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
     outside.lie = (path, tree) => (path === '/' && tree === treeKey(digests.b) ? 'from a cache' : null)
@@ -296,14 +312,7 @@ describe('when things go wrong', () => {
 
   test('an undo that fails is stuck, holds no slot, and a later success clears it', async () => {
     expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
-    outside.lie = () => 'wrong'
-    const put = engine.world.links.put.bind(engine.world.links)
-    engine.world.links.put = async (name, tree, signal) => {
-      if (tree === treeKey(digests.a)) throw new Fault('unavailable', 'The disk is gone.')
-      return put(name, tree, signal)
-    }
-    const stuck = deploy({ bundle: digests.b })
-    expect(await ended(stuck)).toBe('stuck')
+    const { stuck } = await getStuck()
     expect(engine.world.store.operations.required(stuck).problem?.['detail']).toContain('The disk is gone.')
     outside.lie = null
     expect(await ended(deploy({ bundle: digests.c }))).toBe('succeeded')
@@ -312,15 +321,8 @@ describe('when things go wrong', () => {
 
   test('a stuck one is retried once its cause is mended', async () => {
     expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
-    outside.lie = () => 'wrong'
-    const put = engine.world.links.put.bind(engine.world.links)
-    engine.world.links.put = async (name, tree, signal) => {
-      if (tree === treeKey(digests.a)) throw new Fault('unavailable', 'The disk is gone.')
-      return put(name, tree, signal)
-    }
-    const stuck = deploy({ bundle: digests.b })
-    expect(await ended(stuck)).toBe('stuck')
-    engine.world.links.put = put
+    const { stuck, mend } = await getStuck()
+    mend()
     expect(engine.acceptance.retry(stuck, LOCAL_ACTOR)).toBe(stuck)
     expect(await ended(stuck)).toBe('reverted')
     expect(outside.answer(environment().id, '/').body).toBe('wrong')
