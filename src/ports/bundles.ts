@@ -44,7 +44,7 @@ export interface PreparedBundle {
   unpacked: boolean
 }
 
-/** The archives, by SHA-256, kept for ever. */
+/** The archives, by SHA-256, kept until somebody erases them. */
 export interface Bundles {
   /** Streams to staging while hashing; memory is flat. Throws `too_large`, `digest_mismatch`, `disk_full`; leaves nothing behind then. */
   receive(body: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<ReceivedArchive>
@@ -62,8 +62,9 @@ export interface Bundles {
   manifest(digest: Digest): Promise<Manifest | null>
   /** Where the archive's bytes are, for a download. */
   archive(digest: Digest): Promise<{ path: string; size: number; format: BundleFormat } | null>
+  /** Deletes archive and manifest, and what the trash holds of them or of its trees; durable when it resolves. Absent is fine. */
   drop(digest: Digest): Promise<void>
-  /** Every digest on disk, for the sweep of strays. */
+  /** Every digest of which an archive or a manifest is on disk, for the sweep of strays. */
   list(): AsyncIterable<Digest>
 }
 

@@ -45,6 +45,7 @@ export interface Probe {
 export interface Grace {
   /** Links these paths of a tree into the environment's folder. Existing ones are replaced. */
   add(environmentId: string, tree: TreeKey, paths: string[]): Promise<void>
+  /** Durable when it resolves. Absent is fine. */
   remove(environmentId: string, paths: string[]): Promise<void>
   drop(environmentId: string): Promise<void>
 }

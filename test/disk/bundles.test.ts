@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import { nextTurn } from '../../src/base/clock.ts'
 import { LIMITS } from '../../src/base/limits.ts'
 import { run } from '../../src/base/run.ts'
 import { bucketText, treeKey } from '../../src/domain/bundle.ts'
@@ -22,6 +23,11 @@ const SITE: ZipPart[] = [
   { name: 'a/b.css', data: 'body{}'.repeat(500) },
 ]
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex')
+const filesBelow = (folder: string) =>
+  fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
 const staged = () => fs.readdirSync(join(bay.data, 'staging'))
 
 async function* pieces(...all: (Buffer | Error)[]): AsyncGenerator<Uint8Array> {
@@ -103,6 +109,57 @@ describe('keeping', () => {
       expect(await bay.disk.bundles.manifest(unknown)).toBeNull()
       expect(await bay.disk.bundles.archive(unknown)).toBeNull()
     }
+  })
+
+  test('of a dropped one no byte is left, in the trash neither; trees of others are', async () => {
+    const secret = `the secret ${randomBytes(20).toString('hex')}`
+    const shared = `what both have ${randomBytes(20).toString('hex')}`
+    const leaked = await land(
+      bay,
+      forgeTar([
+        { name: 'key.pem', data: secret },
+        { name: 'same', data: shared },
+      ]),
+    )
+    const other = await land(
+      bay,
+      forgeTar([
+        { name: 'page', data: 'x' },
+        { name: 'same', data: shared },
+      ]),
+      [leaked.key],
+    )
+    expect(fs.statSync(join(other.tree, 'same')).ino).toBe(fs.statSync(join(leaked.tree, 'same')).ino)
+    await bay.disk.grace.add('env1', leaked.key, ['key.pem'])
+    for (const { key } of [leaked, other]) await bay.disk.trees.drop(key)
+    await bay.disk.grace.drop('env1')
+    // What a staging folder was renamed to when it could not be removed (no descriptor was free).
+    fs.writeFileSync(join(bay.data, 'trash/1-aabbccddeeff-0011223344'), secret)
+    const holders = () =>
+      filesBelow(bay.data).filter((path) => fs.readFileSync(path, 'latin1').includes(secret))
+    expect(holders().length).toBe(4)
+    const { digest } = leaked.prepared.facts
+    // A manifest that is being made anew meanwhile.
+    fs.rmSync(`${(await bay.disk.bundles.archive(digest))?.path}.manifest`)
+    const asked = bay.disk.bundles.manifest(digest).catch(() => null)
+    while (staged().length === 0) await nextTurn()
+    await bay.disk.bundles.drop(digest)
+    await asked
+    expect(holders()).toEqual([])
+    expect(filesBelow(bay.data).filter((path) => path.includes(digest))).toEqual([])
+    const kept = fs.readdirSync(join(bay.data, 'trash'))
+    expect(kept.map((name) => name.replace(/^\d+-[0-9a-f]{12}-/, ''))).toEqual([other.key])
+    expect(fs.readFileSync(join(bay.data, 'trash', kept[0] ?? '', 'same'), 'utf8')).toBe(shared)
+    await bay.disk.bundles.drop(digest)
+  })
+
+  test('a manifest whose archive is gone is listed too, for the sweep', async () => {
+    const { prepared } = await land(bay, forgeZip(SITE))
+    const { digest } = prepared.facts
+    fs.rmSync((await bay.disk.bundles.archive(digest))?.path ?? '')
+    expect(await Array.fromAsync(bay.disk.bundles.list())).toEqual([digest])
+    await bay.disk.bundles.drop(digest)
+    expect(await Array.fromAsync(bay.disk.bundles.list())).toEqual([])
   })
 
   test('an archive kept unread gets its manifest when somebody asks', async () => {

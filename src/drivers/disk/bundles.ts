@@ -1,4 +1,4 @@
-import { open as openFile, readdir, rename, stat } from 'node:fs/promises'
+import { open as openFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SNIFF_BYTES, sniffFormat } from '../../base/archive/sniff.ts'
 import { errnoOf, Fault } from '../../base/fault.ts'
@@ -8,6 +8,7 @@ import {
   ensureFolder,
   removeAll,
   stagingFolder,
+  syncFilesystem,
   syncFolder,
 } from '../../base/files.ts'
 import type { ArchiveLimits } from '../../base/limits.ts'
@@ -127,14 +128,22 @@ class DiskBundles implements Bundles {
 
   async drop(digest: Digest): Promise<void> {
     requireDigest(digest)
-    await this.#options.trash.take(folders.archive(this.#data, digest))
-    await removeAll(folders.manifest(this.#data, digest))
+    await rm(folders.archive(this.#data, digest), { force: true })
+    // Whoever reads the archive for a new manifest would put that one there behind our back.
+    await this.#rebuilding.get(digest)?.catch(() => {})
+    await rm(folders.manifest(this.#data, digest), { force: true })
+    await this.#options.trash.purge(digest)
+    await syncFilesystem(folders.bundles(this.#data))
   }
 
   async *list(): AsyncGenerator<Digest> {
     const root = folders.bundles(this.#data)
-    for (const folder of await readdir(root))
-      for (const name of await readdir(join(root, folder))) if (DIGEST_PATTERN.test(name)) yield name
+    for (const folder of await readdir(root)) {
+      const names = await readdir(join(root, folder))
+      yield* new Set(
+        names.map((name) => basename(name, '.manifest')).filter((name) => DIGEST_PATTERN.test(name)),
+      )
+    }
   }
 
   #bases(digest: Digest, bases: readonly TreeKey[]) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { link, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errnoOf, shown } from '../../base/fault.ts'
-import { ensureFolder } from '../../base/files.ts'
+import { ensureFolder, syncFolder } from '../../base/files.ts'
 import type { Grace } from '../../ports/gateway.ts'
 import { folders } from './folders.ts'
 import type { Trash } from './trash.ts'
@@ -37,7 +37,9 @@ export function diskGrace({ data, trash }: { data: string; trash: Trash }): Grac
         await rm(join(folder, `${path}.gz`), { force: true })
         parents.add(dirname(path))
       }
-      for (const parent of parents) await pruneEmpty(folder, parent)
+      const left = new Set<string>()
+      for (const parent of parents) left.add(await pruneEmpty(folder, parent))
+      for (const parent of left) await syncPresent(join(folder, parent))
     },
 
     async drop(environmentId) {
@@ -70,15 +72,25 @@ async function replaceByLink(source: string, target: string): Promise<boolean> {
   }
 }
 
-/** Removes folders that have become empty, from the deepest up. */
-async function pruneEmpty(root: string, below: string): Promise<void> {
+/** Removes folders that have become empty, from the deepest up; answers the first that stays. */
+async function pruneEmpty(root: string, below: string): Promise<string> {
   for (let at = below; at !== '.'; at = dirname(at)) {
     try {
       await rmdir(join(root, at))
     } catch (error) {
       const errno = errnoOf(error)
-      if (errno === 'ENOTEMPTY' || errno === 'EEXIST') return
+      if (errno === 'ENOTEMPTY' || errno === 'EEXIST') return at
       if (errno !== 'ENOENT') throw error
     }
+  }
+  return '.'
+}
+
+/** Durable, unless the folder has gone meanwhile with all that was in it. */
+async function syncPresent(folder: string): Promise<void> {
+  try {
+    await syncFolder(folder)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
   }
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { errnoOf } from '../../base/fault.ts'
 import { removeAll } from '../../base/files.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
+import type { Digest } from '../../domain/bundle.ts'
 import { folders } from './folders.ts'
 
 /** DATA/trash: things are renamed here at once and deleted later, when nobody reads them any more. */
@@ -14,9 +15,14 @@ export interface Trash {
   take(path: string): Promise<void>
   /** Deletes what is old enough, and comes back for the rest. */
   sweep(): Promise<void>
+  /** Deletes at once what may hold bytes of a bundle: all but the trees of other ones, which visitors may still read. */
+  purge(digest: Digest): Promise<void>
   /** Resolves when no deletion is under way. */
   stop(): Promise<void>
 }
+
+/** What is taken keeps its name behind the time and a random part. */
+const OTHER_TREE = /^\d+-[0-9a-f]{12}-([0-9a-f]{64})-\d+$/
 
 export function diskTrash(options: { data: string; clock: Clock; log: Log }): Trash {
   const { data, clock, log } = options
@@ -44,13 +50,22 @@ export function diskTrash(options: { data: string; clock: Clock; log: Log }): Tr
   return {
     async take(path) {
       try {
-        await rename(path, join(folder, `${clock.now()}-${randomBytes(6).toString('hex')}`))
+        const name = `${clock.now()}-${randomBytes(6).toString('hex')}-${basename(path)}`
+        await rename(path, join(folder, name))
       } catch (error) {
         if (errnoOf(error) !== 'ENOENT') throw error
       }
       sweepLater()
     },
     sweep,
+    purge(digest) {
+      const purged = sweeping.then(async () => {
+        for (const name of await readdir(folder))
+          if ((OTHER_TREE.exec(name)?.[1] ?? digest) === digest) await removeAll(join(folder, name))
+      })
+      sweeping = purged.catch(() => {})
+      return purged
+    },
     async stop() {
       isStopped = true
       cancelTimer?.()
