@@ -40,7 +40,7 @@ const ask = (url: string, given: { allow?: boolean; addresses?: string[] } = {})
     maxBodyBytes: 1_024,
   })
 
-describe('W11 addresses of private networks are not dialled', async () => {
+describe('W11 addresses of private networks are not dialled', () => {
   const hosts = [
     '127.0.0.1',
     '127.1',
@@ -84,7 +84,7 @@ describe('W11 addresses of private networks are not dialled', async () => {
   })
 })
 
-describe('W12 names are judged by every address that they have', async () => {
+describe('W12 names are judged by every address that they have', () => {
   test('one private address among public ones', async () => {
     const fault = ask('https://idp.test/', { addresses: ['1.1.1.1', '10.0.0.1'] })
     expect(await refusal(fault)).toMatchObject({
@@ -124,7 +124,7 @@ test('W13 redirects are answered, not followed', async () => {
   expect(seen).toEqual(['/away'])
 })
 
-describe('W14 only web servers', async () => {
+describe('W14 only web servers', () => {
   for (const url of ['file:///etc/passwd', 'gopher://1.1.1.1/', 'data:,x', 'unix:/run/x', 'x', ''])
     test(`${url || 'nothing'} is refused`, async () => {
       expect(await refusal(ask(url, { allow: true }))).toMatchObject({ code: 'invalid' })
@@ -144,7 +144,7 @@ describe('W14 only web servers', async () => {
     })
 })
 
-describe('plain HTTP', async () => {
+describe('plain HTTP', () => {
   test('is for loopback with private networks allowed', async () => {
     const answer = await ask(`http://idp.test:${port}/`, { allow: true })
     expect(Buffer.from(answer.body).toString()).toBe('inside')
