@@ -82,7 +82,66 @@ export const LIMITS = {
     /** Until an operation whose journal could not be written is tried again. */
     resumeMs: 2_000,
   },
-  names: { messageChars: 500 },
+  names: { messageChars: 500, displayChars: 80 },
+  account: {
+    accessTokenSeconds: 600,
+    accessTokenChars: 4_096,
+    /** A session ends when it was not used for so long, and in any case. */
+    sessionIdleMs: 7 * 24 * 3_600_000,
+    sessionMs: 30 * 24 * 3_600_000,
+    /** How often "last seen" and "last used" are written. */
+    seenMs: 60_000,
+    userAgentChars: 200,
+    /** How often streams look whether another process has changed what their readers may see. */
+    accessLookMs: 500,
+  },
+  password: {
+    chars: 8,
+    /** bcrypt reads no further. */
+    bytes: 72,
+    /** Characters that are neither the owner's name nor login nor the program's name. */
+    ownChars: 6,
+    hashMs: 250,
+    leastCost: 10,
+    mostCost: 15,
+    /** Sign-ins that wait for their turn to be hashed. */
+    waiting: 100,
+  },
+  /** RFC 5321 §4.5.3.1, and erratum 1690 for the whole. */
+  email: { chars: 254, localChars: 64, labelChars: 63 },
+  /** Sources or accounts whose rate is remembered, by each limit. */
+  rate: { keys: 20_000 },
+  factors: {
+    /** RFC 6238: a code a step; one step before and after is taken, for clocks that are off. */
+    totpStepMs: 30_000,
+    totpStepsAside: 1,
+    recoveryCodes: 10,
+    /** Characters of 5 bits: over 112 bits, so that a plain hash keeps one (ASVS 5.0 §6.5.2). */
+    recoveryCodeChars: 24,
+    passkeys: 20,
+    identities: 20,
+    /** To touch an authenticator, or to sign in at an identity provider. */
+    challengeMs: 5 * 60_000,
+    /** Waiting at the same time, over all people. */
+    challenges: 10_000,
+    /** Wrong codes after which a sign-in that waits for a second factor has to begin anew. */
+    tries: 5,
+    /** A person without a password has to have signed in so lately to change what he signs in with. */
+    freshMs: 10 * 60_000,
+    /** What a browser says about a passkey. */
+    passkeyBytes: 32 * KIB,
+  },
+  identityProvider: {
+    providers: 20,
+    answerMs: 10_000,
+    answerBytes: 256 * KIB,
+    /** Until its metadata is asked for again. */
+    metadataMs: 10 * 60_000,
+    issuerChars: 500,
+    secretChars: 2_000,
+    emailDomains: 50,
+    nextChars: 500,
+  },
   rules: { staticRedirects: 2_000, dynamicRedirects: 100, headerRules: 100, lineChars: 2_000 },
   gateway: {
     /** Files up to this are read at once; larger ones are sent by the kernel. */
