@@ -1,6 +1,7 @@
 /** What holds for every route because it is said in the table; the cases are made from it. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { isPreconditioned, openApi, problemsOf } from '../../src/api/openapi.ts'
+import { isPreconditioned, problemsOf } from '../../src/api/openapi/operation.ts'
+import { openApi } from '../../src/api/openapi.ts'
 import { FAULT_CODES } from '../../src/base/fault.ts'
 import { PROBLEMS } from '../../src/contract/problem.ts'
 import { ROUTES, type Route } from '../../src/contract/routes.ts'

@@ -1,0 +1,53 @@
+/** What the reference says in prose: about each noun, each parameter, and who may do what. */
+import type { Route, RouteName } from '../../contract/routes.ts'
+
+type Noun = RouteName extends infer Name ? (Name extends `${infer Head}.${string}` ? Head : never) : never
+
+/** In the order of the page. */
+export const NOUNS: Record<Noun, string> = {
+  services:
+    'What a team runs: a name and a kind. A service comes with the environment `production`, and keeps its bundles and its history when it is deleted.',
+  environments:
+    'Places in a service, in their order: `staging`, `production`, `preview-42`. Each has settings and one live deployment, or none.',
+  deployments:
+    'Releases of a bundle into an environment: by an upload, a rollback or a promotion. Each is verified through the public path before it says that it succeeded.',
+  bundles:
+    'Archives as they came, named by their SHA-256 and kept for ever. The two questions of a folder deploy send only what the service does not hold.',
+  operations:
+    'Journalled changes of the outside world: deployments, changes of settings, deletions. After a crash they are resumed or unwound.',
+  events: 'Who did what to which thing, when: one append-only log, as pages or live.',
+}
+
+const PARAMETERS: Record<string, string> = {
+  service: 'The name of the service.',
+  environment: 'The name of the environment in its service.',
+  id: 'The id, as lists and answers tell it.',
+  digest: 'The SHA-256 of the archive, in lower-case hex.',
+  limit: 'How many items a page has at most.',
+  cursor: '`next` of the page before.',
+  message: 'What it is about, in a sentence.',
+  sha256: 'The SHA-256 of the archive in lower-case hex: it is refused unless these are its bytes.',
+}
+
+export const parameterWords = (name: string): string | undefined => PARAMETERS[name]
+
+const PLACES: Record<Route['at'], string> = {
+  public: 'Asks for no credentials.',
+  self: 'For everybody who is signed in or holds a key.',
+  list: 'For everybody who is signed in or holds a key: lists what he may read.',
+  instance: 'at the whole instance',
+  service: 'at the service, or at the whole instance',
+  environment: 'at the environment, its service, or the whole instance',
+  deployment: "at the deployment's environment, its service, or the whole instance",
+  operation: "at the operation's environment, its service, or the whole instance",
+  bundle: 'at the service, or at the whole instance',
+}
+
+/** Who may call it, in a sentence. */
+export function permissionWords({ need, at, alsoNeeds }: Route): string {
+  if (at === 'public' || at === 'self') return PLACES[at]
+  if (at === 'list') return need === null ? PLACES.list : `${PLACES.list} Permission: \`${need}\`.`
+  if (need === null) return `Needs no more than to see it: a permission ${PLACES[at]}.`
+  const also = alsoNeeds ? ` Other bodies need ${alsoNeeds.map((word) => `\`${word}\``).join(', ')}.` : ''
+  return `Needs the permission \`${need}\` ${PLACES[at]}.${also}`
+}

@@ -1,0 +1,53 @@
+/** Answers as they are recorded: what differs from run to run is told apart from what does not. */
+import { createHash } from 'node:crypto'
+import type { RecordedAnswer } from '../../src/contract/examples.ts'
+
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
+const ID = /\b(?=[a-z0-9]*\d)[a-z0-9]{20}\b/g
+const DURATION = /\b\d+(\.\d+)? (ms|s)\b/g
+
+/** The answer without what differs from run to run. Two answers are the same example when this is equal. */
+export function blurred(answer: RecordedAnswer): unknown {
+  return JSON.parse(
+    JSON.stringify(answer, (key, value: unknown) => {
+      if (typeof value !== 'string') return value
+      if (key === 'next') return '(cursor)'
+      return value.replace(TIME, '(time)').replace(ID, '(id)').replace(DURATION, '(duration)')
+    }),
+  )
+}
+
+/** Gives what differs from run to run a value of its own that stays, the same one wherever it occurs. */
+export class Recording {
+  private readonly stable = new Map<string, string>()
+
+  /** Takes over the values that a recorded answer has where the one of today has others. */
+  learn(recorded: unknown, today: unknown): void {
+    if (typeof recorded === 'string' && typeof today === 'string') {
+      const [old, now] = [recorded.match(ID) ?? [], today.match(ID) ?? []]
+      for (const [index, id] of now.entries()) if (old[index] !== undefined) this.stable.set(id, old[index])
+    } else if (recorded instanceof Object && today instanceof Object)
+      for (const [key, value] of Object.entries(today))
+        this.learn((recorded as Record<string, unknown>)[key], value)
+  }
+
+  record(answer: RecordedAnswer): RecordedAnswer {
+    const text = JSON.stringify(answer)
+    const times = [...new Set(text.match(TIME))].toSorted()
+    const made = text
+      .replace(ID, (id) => this.stableId(id))
+      .replace(TIME, (time) => new Date(FIRST_TIME + 250 * times.indexOf(time)).toISOString())
+    return JSON.parse(made) as RecordedAnswer // as it came, with other texts inside
+  }
+
+  private stableId(id: string): string {
+    const known = this.stable.get(id)
+    if (known !== undefined) return known
+    const made = BigInt(`0x${createHash('sha256').update(`id ${this.stable.size}`).digest('hex')}`)
+    const text = made.toString(36).slice(0, 20)
+    this.stable.set(id, text)
+    return text
+  }
+}
+
+const FIRST_TIME = Date.parse('2027-03-01T09:30:00.000Z')
