@@ -9,13 +9,16 @@ import { removeAll, writeDurably } from './base/files.ts'
 import { LIMITS } from './base/limits.ts'
 import { jsonLog, type Log } from './base/log.ts'
 import { type Assets, type Server, serve } from './base/platform.ts'
+import { derivedKey } from './base/secrets.ts'
 import { readTarHeader, TAR_BLOCK_BYTES } from './domain/canonical-tar.ts'
 import { parseBuiltinHostname } from './domain/names.ts'
 import { diskDrivers, prepareDataFolder } from './drivers/disk/index.ts'
 import { builtinGateway } from './drivers/gateway/builtin.ts'
+import { AccessTokens } from './engine/account/access-token.ts'
 import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
 import { Engine } from './engine/engine.ts'
 import { readBackup, requireEmptyFolder, requireFinishedRestore } from './engine/restore.ts'
+import type { World } from './engine/step.ts'
 import { ensureKey, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
@@ -115,6 +118,7 @@ function listen(config: AppConfig, { engine, data, clock, log, stopping }: Parts
     url: config.url === null ? null : new URL(config.url),
     staging: join(data, 'staging'),
     stopping: stopping.signal,
+    tokens: accessTokens(data, engine.world),
   })
   return serve({
     ...config.listen,
@@ -125,6 +129,13 @@ function listen(config: AppConfig, { engine, data, clock, log, stopping }: Parts
     onError: () => new Response(null, { status: 500 }),
   })
 }
+
+const accessTokens = (data: string, { store, clock }: World): AccessTokens =>
+  new AccessTokens({
+    key: derivedKey(readKey(join(data, 'key')), 'access tokens'),
+    instanceId: store.instance.id(),
+    clock,
+  })
 
 /** The environment behind a host name of the builtin gateway. */
 const siteOf = (store: Store) => (hostname: string) => {

@@ -4,9 +4,15 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Connection } from '../base/platform.ts'
 import type { ROUTES, RouteName } from '../contract/routes.ts'
+import type { Permission, Place, Rights } from '../domain/access.ts'
 import type { Digest } from '../domain/bundle.ts'
 import type { Actor } from '../domain/operation.ts'
+import type { AccessTokens } from '../engine/account/access-token.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { SessionRow } from '../store/account/sessions.ts'
+import type { Callers } from './caller.ts'
+import type { CookieOptions } from './cookie.ts'
+import type { AccessWatch } from './reader.ts'
 import type { JsonReply } from './reply.ts'
 import type { Upload } from './upload.ts'
 
@@ -23,6 +29,17 @@ export interface Call<N extends RouteName> {
   request: Request
   connection: Connection
   actor: Actor
+  /** The session behind the request; null for an API key, on a machine without accounts, and on public rows. */
+  session: SessionRow | null
+  /** Where the request came from. */
+  address: string
+  /** Whether the caller may do this now, at a place; without one: in the instance as a whole. */
+  may(permission: Permission, place?: Place): boolean
+  rights(): Rights
+  /** Throws `unauthenticated`, `not_found` or `forbidden` when what the row takes was withdrawn meanwhile. */
+  requireStill(): void
+  /** Whether streams may go on: the same question as an answer. */
+  isStill(): boolean
   params: Params<N>
   query: Query<N>
   /** Whether the body is announced as JSON. */
@@ -50,4 +67,8 @@ export interface Api {
   staging: string
   /** Fires when the server stops: streams and waits end. */
   stopping: AbortSignal
+  callers: Callers
+  tokens: AccessTokens
+  cookie: CookieOptions
+  accessWatch: AccessWatch
 }

@@ -1,6 +1,7 @@
 /** The opaque cursors of lists: the list they belong to and the place in it. */
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
+import type { PageOf } from '../store/services.ts'
 
 const Place = z.strictObject({
   list: z.string(),
@@ -39,19 +40,37 @@ export interface ListOf<Row> {
   rows: (place: { limit: number; after: number | null }) => Row[]
   /** The number that a cursor remembers of the last row of a page. */
   numberOf: (row: Row) => number
+  /** Whether a row is for this reader; the others are not there. */
+  passes?: (row: Row) => boolean
 }
 
 /** One page of rows and the cursor of the next; one row more is read to know whether there is one. */
-export function pageOf<Row>({ list, query, rows, numberOf }: ListOf<Row>): {
+export function pageOf<Row>(given: ListOf<Row>): {
   rows: Row[]
   next: string | null
 } {
+  const { list, query, numberOf } = given
   const after = query.cursor === undefined ? null : decodeCursor(list, query.cursor)
-  const found = rows({ limit: query.limit + 1, after })
+  const found = passing(given, { limit: query.limit + 1, after })
   const shown = found.slice(0, query.limit)
   const last = shown.at(-1)
   return {
     rows: shown,
     next: found.length > query.limit && last !== undefined ? encodeCursor(list, numberOf(last)) : null,
+  }
+}
+
+const READ_AT_ONCE_ROWS = 200
+
+/** The rows that pass, read further until there are enough. */
+function passing<Row>({ rows, numberOf, passes }: ListOf<Row>, { limit, after }: PageOf): Row[] {
+  if (!passes) return rows({ limit, after })
+  const found: Row[] = []
+  for (let from = after; ; ) {
+    const batch = rows({ limit: READ_AT_ONCE_ROWS, after: from })
+    for (const row of batch) if (passes(row) && found.push(row) === limit) return found
+    const last = batch.at(-1)
+    if (!last || batch.length < READ_AT_ONCE_ROWS) return found
+    from = numberOf(last)
   }
 }

@@ -1,12 +1,14 @@
 /** From a request to the handler of its row: path, method, query, body; all judged by the table. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Clock } from '../base/clock.ts'
 import { Fault, shown } from '../base/fault.ts'
 import type { Connection } from '../base/platform.ts'
 import { ROUTES, type Route, type RouteName } from '../contract/routes.ts'
-import { LOCAL_ACTOR } from '../domain/operation.ts'
-import type { Call, Handlers } from './call.ts'
+import { may, NO_RIGHTS, type Permission, type Place } from '../domain/access.ts'
+import { SYSTEM_ACTOR } from '../domain/operation.ts'
+import type { Api, Call, Handlers } from './call.ts'
+import { type Caller, notSignedIn, unknownCredentials } from './caller.ts'
+import { admitted } from './gate.ts'
 import { invalid, isJson, readJson, requireValid, unknownField } from './json-body.ts'
 import { API_ROOT } from './openapi.ts'
 import { jsonResponse } from './reply.ts'
@@ -17,7 +19,7 @@ export type Dispatch = (request: Request, connection: Connection) => Promise<Res
 export type AnyHandler = (call: Call<RouteName>) => ReturnType<Handlers[RouteName]>
 
 /** Answers everything below /api/v1. Throws Faults. */
-export function dispatch(handlers: Handlers, clock: Clock): Dispatch {
+export function dispatch(api: Api, handlers: Handlers): Dispatch {
   const app = new Hono<{ Bindings: { connection: Connection } }>({ strict: true })
   const methods = new Map<string, string[]>()
   for (const [name, route] of Object.entries<Route>(ROUTES)) {
@@ -27,15 +29,12 @@ export function dispatch(handlers: Handlers, clock: Clock): Dispatch {
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()])
     app.on(route.method.toUpperCase(), path, async (context) => {
       const connection = context.env.connection
-      const call = callOf({
-        name,
-        route,
-        params: context.req.param(),
-        request: context.req.raw,
-        connection,
-        clock,
-      })
-      const answer = await handler(call)
+      const request = context.req.raw
+      const address = connection.address
+      const caller = route.at === 'public' ? null : await api.callers.of(request, address)
+      const incoming = { name, route, params: context.req.param(), request, connection, caller }
+      requireAdmitted(api, incoming)
+      const answer = await handler(callOf(api, incoming))
       return answer instanceof Response ? answer : jsonResponse(context.req.raw, answer)
     })
   }
@@ -70,17 +69,46 @@ interface Incoming {
   params: Record<string, string>
   request: Request
   connection: Connection
-  clock: Clock
+  /** Null: nobody has said who asks. */
+  caller: Caller | null
 }
 
-function callOf(incoming: Incoming): Call<RouteName> {
-  const { route, request, connection, clock } = incoming
+/** Throws `unauthenticated`, `not_found` or `forbidden`. Nothing of the body has been read by then. */
+function requireAdmitted(api: Api, { route, params, caller }: Incoming): void {
+  if (route.at === 'public') return
+  if (!caller) throw notSignedIn()
+  if (!caller.isStill()) throw unknownCredentials()
+  const parsed = validParams(route, params)
+  admitted({ store: api.engine.world.store, rights: caller.rights() }, route, parsed)
+}
+
+function isAdmitted(api: Api, incoming: Incoming): boolean {
+  try {
+    requireAdmitted(api, incoming)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof Fault) return false
+    throw thrown
+  }
+}
+
+function callOf(api: Api, incoming: Incoming): Call<RouteName> {
+  const { route, request, connection, caller } = incoming
+  const { clock } = api
+  const rights = () => caller?.rights() ?? NO_RIGHTS
   if (!route.body) requireNoBody(request)
   const call = {
     name: incoming.name as RouteName, // a key of the table
     request,
     connection,
-    actor: LOCAL_ACTOR,
+    // Public rows have no caller; what they make, they make as whoever proves to be somebody.
+    actor: caller?.actor ?? SYSTEM_ACTOR,
+    session: caller?.session ?? null,
+    address: connection.address,
+    rights,
+    may: (permission: Permission, place: Place = {}) => may(rights(), permission, place),
+    requireStill: () => requireAdmitted(api, incoming),
+    isStill: () => isAdmitted(api, incoming),
     params: validParams(route, incoming.params),
     query: validQuery(route, new URL(request.url).search),
     isJson: isJson(request.headers.get('content-type')),
@@ -98,10 +126,10 @@ function callOf(incoming: Incoming): Call<RouteName> {
 }
 
 /** A path that breaks the grammar of a name is the path of nothing. */
-function validParams(route: Route, given: Record<string, string>): object {
+function validParams(route: Route, given: Record<string, string>): Record<string, string> {
   const parsed = route.params?.safeParse(given)
   if (!parsed) return {}
-  if (parsed.success) return parsed.data
+  if (parsed.success) return parsed.data as Record<string, string> // every parameter of a path is a text
   const field = String(parsed.error.issues[0]?.path[0] ?? 'path')
   throw new Fault('not_found', `There is no ${field} "${shown(given[field] ?? '', 60)}".`, {
     hint: 'Check the address; names and ids are lower-case letters, digits and "-".',

@@ -28,9 +28,13 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
     location: `${API_ROOT}/services/${row.serviceName}/environments/${row.name}`,
   })
   return {
-    'environments.list': ({ params, query }) => {
+    'environments.list': (call) => {
+      const { params, query } = call
       const service = store.services.named(params.service)
-      const all = environmentViews(engine.world, service).map((view, index) => ({ view, number: index + 1 }))
+      const all = environmentViews(engine.world, service, call).map((view, index) => ({
+        view,
+        number: index + 1,
+      }))
       const page = pageOf({
         list: `environments ${service.id}`,
         query,

@@ -5,6 +5,8 @@ import { LIMITS } from '../base/limits.ts'
 
 export interface Numbered {
   number: number
+  /** Null: not for this reader; the stream goes on after it without a word. */
+  data: object | null
 }
 
 /** A log that grows at its end. */
@@ -24,6 +26,10 @@ export interface StreamOptions {
   clock: Clock
   /** The server is stopping. */
   stopping: AbortSignal
+  /** Whether the reader may still see this; asked before each piece. */
+  isAllowed(): boolean
+  /** Calls back when somebody may do more or less than before; returns the way to stop that. */
+  onAccessChange(changed: () => void): () => void
 }
 
 export const wantsEvents = (request: Request): boolean =>
@@ -123,7 +129,7 @@ class OneStream {
       this.hasNews = true
       this.wake()
     }
-    this.cleanUps.push(this.feed.onChange(news))
+    this.cleanUps.push(this.feed.onChange(news), this.options.onAccessChange(news))
     this.options.stopping.addEventListener('abort', news)
     this.cleanUps.push(() => this.options.stopping.removeEventListener('abort', news))
     return ': open\n\n'
@@ -136,7 +142,7 @@ class OneStream {
   /** The next piece of the stream; null when the server is stopping. */
   private async next(): Promise<string | null> {
     for (;;) {
-      if (this.options.stopping.aborted) return null
+      if (this.options.stopping.aborted || !this.options.isAllowed()) return null
       this.hasNews = false
       // Asked before reading: a row added in between is then found by the next round, never lost.
       const end = this.feed.end()
@@ -144,7 +150,11 @@ class OneStream {
       const last = rows.at(-1)
       if (last) {
         this.position = last.number
-        return rows.map((row) => eventText(this.feed.event, row, row.number)).join('')
+        const shown = rows.flatMap(({ number, data }) =>
+          data ? [eventText(this.feed.event, data, number)] : [],
+        )
+        if (shown.length > 0) return shown.join('')
+        continue
       }
       if (end) return eventText('end', end)
       if (!(await this.news())) return ': still here\n\n'

@@ -1,6 +1,8 @@
-import type { Api, HandlersOf } from './call.ts'
+import type { EventRow } from '../store/events.ts'
+import type { Api, Call, HandlersOf } from './call.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import { eventResponse, lastEventId, wantsEvents } from './event-stream.ts'
+import { streamOptions } from './reader.ts'
 import { eventView } from './views.ts'
 
 export function eventHandlers(api: Api): HandlersOf<'events'> {
@@ -14,6 +16,7 @@ export function eventHandlers(api: Api): HandlersOf<'events'> {
           query,
           rows: (place) => store.events.list(place),
           numberOf: (row) => row.number,
+          passes: (row) => mayRead(call, row),
         })
         return {
           status: 200,
@@ -26,13 +29,20 @@ export function eventHandlers(api: Api): HandlersOf<'events'> {
       return eventResponse(
         {
           event: 'event',
-          after: (number, limit) => store.events.list({ after: number, limit }).map(eventView),
+          after: (number, limit) =>
+            store.events
+              .list({ after: number, limit })
+              .map((row) => ({ number: row.number, data: mayRead(call, row) ? eventView(row) : null })),
           end: () => null,
           onChange: (changed) => store.onChange((change) => change.kind === 'event' && changed()),
         },
         // Without a place the stream begins with what happens next; "Last-Event-ID: 0" is the beginning.
-        { ...api, after: lastEventId(request) ?? from ?? store.events.newest() },
+        streamOptions(api, call, lastEventId(request) ?? from ?? store.events.newest()),
       )
     },
   }
 }
+
+/** What happened in a service is for those who look after it; what happened to accounts and settings for the audit. */
+const mayRead = ({ may }: Call<'events.list'>, row: EventRow): boolean =>
+  row.serviceId === null ? may('audit:read') : may('events:read', row)

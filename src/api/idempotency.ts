@@ -1,6 +1,7 @@
 /** Idempotency-Key: a request that is sent again is answered again and does nothing again. */
 import { Fault } from '../base/fault.ts'
 import type { RouteName } from '../contract/routes.ts'
+import { actorKey } from '../domain/operation.ts'
 import type { IdempotencyKey } from '../store/idempotency.ts'
 import type { Api, Call } from './call.ts'
 
@@ -36,7 +37,7 @@ export async function once<N extends RouteName>(
     })
   const { idempotency } = api.engine.world.store
   const key: IdempotencyKey = {
-    actor: `${call.actor.kind}:${call.actor.name}`,
+    actor: actorKey(call.actor),
     // The address counts too: the same key for another environment is another deployment.
     route: `${call.name} ${new URL(call.request.url).pathname}`,
     key: header,

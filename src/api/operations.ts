@@ -8,6 +8,7 @@ import type { Api, Call, HandlersOf } from './call.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import { eventResponse, type Feed, lastEventId, wantsEvents } from './event-stream.ts'
 import { API_ROOT } from './openapi.ts'
+import { streamOptions } from './reader.ts'
 import type { JsonReply } from './reply.ts'
 import { logLineView, operationView } from './views.ts'
 
@@ -15,12 +16,13 @@ export function operationHandlers(api: Api): HandlersOf<'operations'> {
   const { engine } = api
   const { store } = engine.world
   return {
-    'operations.list': ({ query }) => {
+    'operations.list': ({ query, may }) => {
       const page = pageOf({
         list: 'operations',
         query,
         rows: (place) => store.operations.list(place),
         numberOf: (row) => row.number,
+        passes: (row) => may('operations:read', row),
       })
       return {
         status: 200,
@@ -108,7 +110,7 @@ export function logReply(
     const { cursor } = call.query
     const after = lastEventId(call.request) ?? (cursor === undefined ? 0 : decodeCursor(list, cursor))
     call.connection.keepOpen()
-    return eventResponse(logFeed(api, id), { ...api, after })
+    return eventResponse(logFeed(api, id), streamOptions(api, call, after))
   }
   const page = pageOf({
     list,
@@ -127,7 +129,10 @@ function logFeed(api: Api, id: string): Feed {
   const { store } = api.engine.world
   return {
     event: 'line',
-    after: (number, limit) => store.logs.list(id, { after: number, limit }).map(logLineView),
+    after: (number, limit) =>
+      store.logs
+        .list(id, { after: number, limit })
+        .map((row) => ({ number: row.number, data: logLineView(row) })),
     end() {
       const { status } = store.operations.required(id)
       return isEnded(status) ? { status } : null
@@ -135,7 +140,7 @@ function logFeed(api: Api, id: string): Feed {
     onChange: (changed) =>
       store.onChange((change) => {
         // An operation that ends without a word (superseded in the queue) still makes an event.
-        if (change.kind === 'event' || change.operationId === id) changed()
+        if (change.kind === 'event' || (change.kind === 'log' && change.operationId === id)) changed()
       }),
   }
 }

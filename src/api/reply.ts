@@ -92,6 +92,7 @@ function headersOf(fault: Fault): Record<string, string> {
     ...(typeof allow === 'string' && { allow }),
     // A body that does not come can't be waited for, so the connection can't be used again.
     ...(fault.code === 'too_slow' && { connection: 'close' }),
+    ...(fault.code === 'unauthenticated' && { 'www-authenticate': 'Bearer realm="Fairlead"' }),
     ...(fault.code === 'busy' && { 'retry-after': '1' }),
     ...(fault.code === 'precondition_failed' && current instanceof Object && { etag: currentEtag(current) }),
   }

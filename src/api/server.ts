@@ -3,9 +3,12 @@ import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Assets } from '../base/platform.ts'
+import type { AccessTokens } from '../engine/account/access-token.ts'
 import type { Engine } from '../engine/engine.ts'
 import { bundleHandlers } from './bundles.ts'
 import type { Api, Handlers } from './call.ts'
+import { Callers } from './caller.ts'
+import { cookieNameOf } from './cookie.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { type Dispatch, dispatch, otherMethod, unknownAddress } from './dispatch.ts'
 import { environmentHandlers } from './environments.ts'
@@ -15,6 +18,7 @@ import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { API_ROOT, openApi } from './openapi.ts'
 import { operationHandlers } from './operations.ts'
 import { PageFiles } from './page.ts'
+import { AccessWatch } from './reader.ts'
 import { referenceAnswer } from './reference.ts'
 import { jsonResponse, problemResponse, secured, textResponse } from './reply.ts'
 import { serviceHandlers } from './services.ts'
@@ -28,6 +32,7 @@ export interface ApiOptions extends GuardOptions {
   staging: string
   clock: Clock
   log: Log
+  tokens: AccessTokens
   /** Fires when the server is to stop: event streams and waits end, so that it can. */
   stopping: AbortSignal
 }
@@ -43,9 +48,12 @@ export const handlersOf = (api: Api): Handlers => ({
 
 /** What `serve` of base/platform calls for each request. Never rejects. */
 export function apiHandler(options: ApiOptions): Dispatch {
+  const cookie = { secure: options.url?.protocol === 'https:' }
+  const callers = new Callers({ ...options, cookieName: cookieNameOf(cookie) })
+  const api: Api = { ...options, callers, cookie, accessWatch: new AccessWatch(options) }
   const files = new PageFiles(options.assets)
   return front(options, {
-    api: dispatch(handlersOf(options), options.clock),
+    api: dispatch(api, handlersOf(api)),
     places: [
       statusAnswers(options),
       (request, path) => referenceAnswer(request, path, { assets: options.assets, files }),

@@ -1,6 +1,7 @@
 /** From rows to what the API shows. Every view passes its schema, so nothing else is ever sent. */
 import { isoTime } from '../base/clock.ts'
 import * as shapes from '../contract/shapes.ts'
+import type { Permission, Place } from '../domain/access.ts'
 import type { BundleFacts } from '../domain/bundle.ts'
 import { builtinHostname } from '../domain/names.ts'
 import type { Probe } from '../ports/gateway.ts'
@@ -20,21 +21,26 @@ export interface Seen {
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
 
-export function serviceView(seen: Seen, row: ServiceRow): shapes.Service {
-  const [view] = serviceViews(seen, [row])
+/** For whom a view is: environments that he may not read are left out. */
+export interface Sees {
+  may(permission: Permission, place: Place): boolean
+}
+
+export function serviceView(seen: Seen, row: ServiceRow, to: Sees): shapes.Service {
+  const [view] = serviceViews(seen, [row], to)
   if (!view) throw new Error(`service ${row.id} has no view`)
   return view
 }
 
 /** A page of them by one query for all their environments. */
-export function serviceViews(seen: Seen, rows: readonly ServiceRow[]): shapes.Service[] {
+export function serviceViews(seen: Seen, rows: readonly ServiceRow[], to: Sees): shapes.Service[] {
   const environments = seen.store.overview.of(rows.map((row) => row.id))
   return rows.map((row) =>
     shapes.Service.parse({
       ...row,
-      environments: (environments.get(row.id) ?? []).map((environment) =>
-        environmentFields(seen, environment),
-      ),
+      environments: (environments.get(row.id) ?? [])
+        .filter((environment) => isSeen(environment, to))
+        .map((environment) => environmentFields(seen, environment)),
       deleting: row.deleting === 1,
       createdAt: isoTime(row.createdAt),
     }),
@@ -48,10 +54,13 @@ export function environmentView(seen: Seen, row: EnvironmentRow): shapes.Environ
   return shapes.Environment.parse(environmentFields(seen, { ...row, live, latest }))
 }
 
-export const environmentViews = (seen: Seen, service: ServiceRow): shapes.Environment[] =>
-  (seen.store.overview.of([service.id]).get(service.id) ?? []).map((row) =>
-    shapes.Environment.parse(environmentFields(seen, row)),
-  )
+export const environmentViews = (seen: Seen, service: ServiceRow, to: Sees): shapes.Environment[] =>
+  (seen.store.overview.of([service.id]).get(service.id) ?? [])
+    .filter((row) => isSeen(row, to))
+    .map((row) => shapes.Environment.parse(environmentFields(seen, row)))
+
+const isSeen = ({ serviceId, id }: EnvironmentOverview, to: Sees): boolean =>
+  to.may('environments:read', { serviceId, environmentId: id })
 
 const environmentFields = (seen: Seen, row: EnvironmentOverview): object => ({
   ...row,

@@ -4,6 +4,7 @@ export const FAULT_CODES = [
   'invalid', // readable, but a field is wrong or unknown
   'archive_refused', // the archive breaks a rule; the first violation refuses it whole
   'digest_mismatch', // the bytes that came are not the bytes that were announced
+  'unauthenticated', // nobody has said who asks, or not in a way that holds
   'forbidden', // a cross-site or otherwise disallowed request
   'misdirected', // a Host that this server doesn't answer for
   'not_found',

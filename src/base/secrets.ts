@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz0123456789'.slice(0, 32)
 
@@ -13,6 +13,10 @@ export function randomId(): string {
 export function sha256Hex(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
+
+/** A key of 256 bits for one purpose from the key of the data folder (HKDF-SHA256, RFC 5869). */
+export const derivedKey = (root: string, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', Buffer.from(root.trim(), 'hex'), '', `fairlead ${purpose}`, 32))
 
 /** Hides known secrets and things that look like credentials in a text meant for a log. */
 export function masked(text: string, secrets: readonly string[] = []): string {

@@ -10,6 +10,7 @@ interface Kind {
 export const PROBLEMS: Record<FaultCode, Kind> = {
   malformed: { status: 400, title: 'The request cannot be read' },
   usage: { status: 400, title: 'The command line cannot be understood' },
+  unauthenticated: { status: 401, title: 'Not signed in' },
   forbidden: { status: 403, title: 'Not allowed' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },

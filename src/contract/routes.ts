@@ -4,7 +4,7 @@ import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { OPERATION_ROUTES } from './routes/operations.ts'
 import { SERVICE_ROUTES } from './routes/services.ts'
 
-export type { Answer, Body, Permission, Route } from './routes/row.ts'
+export type { Answer, At, Body, Route } from './routes/row.ts'
 
 export const ROUTES = {
   ...SERVICE_ROUTES,

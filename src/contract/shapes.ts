@@ -22,7 +22,12 @@ export const Digest = z
 export const Time = z.iso.datetime().meta({ id: 'Time', description: 'ISO 8601, UTC, milliseconds.' })
 
 export const Actor = z
-  .object({ kind: z.enum(['local', 'system']), name: z.string() })
+  .object({
+    kind: z.enum(['local', 'system', 'user', 'key']),
+    name: z.string().meta({ description: 'The login of the account.' }),
+    userId: Id.optional(),
+    keyId: Id.optional().meta({ description: 'The API key that was used.' }),
+  })
   .meta({ id: 'Actor', description: 'Who did it.' })
 
 export const FieldError = z.object({ field: z.string(), message: z.string() }).meta({ id: 'FieldError' })

@@ -24,10 +24,18 @@ export type OperationKind = (typeof OPERATION_KINDS)[number]
 export const STEP_STATUSES = ['pending', 'running', 'done', 'failed', 'undone'] as const
 export type StepStatus = (typeof STEP_STATUSES)[number]
 
-/** Who did it. Until accounts exist everybody on this machine is `local`. */
+/** Who did it: an account, or one of its API keys. `local` is whoever uses this machine while there is no account yet. */
 export interface Actor {
-  kind: 'local' | 'system'
+  kind: 'local' | 'system' | 'user' | 'key'
+  /** The login of the account. */
   name: string
+  userId?: string
+  keyId?: string
+  /** Where the request came from; for the audit. */
+  address?: string
 }
 export const LOCAL_ACTOR: Actor = { kind: 'local', name: 'local' }
 export const SYSTEM_ACTOR: Actor = { kind: 'system', name: 'fairlead' }
+
+/** Who somebody is, whatever key or address he uses. */
+export const actorKey = (actor: Actor): string => `${actor.kind}:${actor.keyId ?? actor.userId ?? actor.name}`

@@ -1,10 +1,10 @@
-import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Digest } from '../domain/bundle.ts'
 import type { Cause } from '../domain/deployment.ts'
 import type { Actor, OperationStatus } from '../domain/operation.ts'
 import { type Database, fromJson } from './database.ts'
 import type { EnvironmentRow } from './environments.ts'
+import { noOperation } from './operations.ts'
 import type { PageOf } from './services.ts'
 
 export interface DeploymentRow {
@@ -85,11 +85,20 @@ export class Deployments {
   /** Throws `not_found`. */
   required(id: string): DeploymentRow {
     const row = this.find(id)
-    if (!row)
-      throw new Fault('not_found', 'There is no such deployment.', {
-        hint: 'List the deployments to see their ids.',
-      })
+    if (!row) throw noOperation(true)
     return row
+  }
+
+  /** The environments of a service into which a bundle was ever deployed. */
+  environmentsOf(serviceId: string, bundle: Digest): string[] {
+    return this.db
+      .all<{ id: string }>(
+        `SELECT DISTINCT d.environment_id AS id FROM deployments d INDEXED BY deployments_bundle
+         JOIN environments e ON e.id = d.environment_id WHERE d.bundle = ? AND e.service_id = ?`,
+        bundle,
+        serviceId,
+      )
+      .map((row) => row.id)
   }
 
   /** Newest first. */

@@ -54,10 +54,7 @@ export class Environments {
   /** Throws `not_found`. */
   named(service: ServiceRow, name: string): EnvironmentRow {
     const row = this.find(service.name, name)
-    if (!row)
-      throw new Fault('not_found', `The service "${service.name}" has no environment "${shown(name, 60)}".`, {
-        hint: 'List its environments to see their names, or create it.',
-      })
+    if (!row) throw noEnvironment({ service: service.name, environment: name })
     return row
   }
 
@@ -156,3 +153,9 @@ const parsed = (row: Raw): EnvironmentRow => ({
   settings: { ...DEFAULT_SETTINGS, ...fromJson<Partial<EnvironmentSettings>>(row.settings) },
   deleting: row.deleting === 1,
 })
+
+/** What may not be read is told in the same words as what is not there. */
+export const noEnvironment = ({ service, environment }: { service: string; environment: string }): Fault =>
+  new Fault('not_found', `The service "${service}" has no environment "${shown(environment, 60)}".`, {
+    hint: 'List its environments to see their names, or create it.',
+  })

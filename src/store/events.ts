@@ -7,7 +7,9 @@ export interface EventRow {
   at: number
   kind: string
   actor: Actor
+  serviceId: string | null
   service: string | null
+  environmentId: string | null
   environment: string | null
   operationId: string | null
   data: Record<string, unknown>
@@ -55,7 +57,8 @@ export class Events {
   list({ limit, after }: PageOf): EventRow[] {
     return this.db
       .all<Omit<EventRow, 'actor' | 'data'> & { actor: string; data: string }>(
-        `SELECT number, at, kind, actor, service, environment, operation_id AS operationId, data
+        `SELECT number, at, kind, actor, service_id AS serviceId, service, environment_id AS environmentId, environment,
+         operation_id AS operationId, data
          FROM events WHERE number > ? ORDER BY number LIMIT ?`,
         after ?? 0,
         limit,

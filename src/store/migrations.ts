@@ -3,9 +3,10 @@ import { Fault } from '../base/fault.ts'
 import { sha256Hex } from '../base/secrets.ts'
 import type { Database } from './database.ts'
 import spine from './migrations/0001.sql' with { type: 'text' }
+import accounts from './migrations/0002.sql' with { type: 'text' }
 
 /** Forward only, in order, never edited once released: the hash of each is kept in the database. */
-export const MIGRATIONS: readonly string[] = [spine]
+export const MIGRATIONS: readonly string[] = [spine, accounts]
 
 interface Applied {
   number: number

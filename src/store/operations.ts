@@ -87,10 +87,7 @@ export class Operations {
   /** Throws `not_found`. */
   required(id: string): OperationRow {
     const row = this.find(id)
-    if (!row)
-      throw new Fault('not_found', 'There is no such operation.', {
-        hint: 'List the operations to see their ids.',
-      })
+    if (!row) throw noOperation()
     return row
   }
 
@@ -254,3 +251,9 @@ const parsed = (row: Raw): OperationRow => ({
   facts: fromJson(row.facts),
   problem: row.problem === null ? null : fromJson(row.problem),
 })
+
+/** What may not be read is told in the same words as what is not there. */
+export const noOperation = (asDeployment = false): Fault => {
+  const noun = asDeployment ? 'deployment' : 'operation'
+  return new Fault('not_found', `There is no such ${noun}.`, { hint: `List the ${noun}s to see their ids.` })
+}

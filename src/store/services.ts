@@ -44,10 +44,7 @@ export class Services {
   /** Throws `not_found`. */
   named(name: string): ServiceRow {
     const row = this.find(name)
-    if (!row)
-      throw new Fault('not_found', `There is no service "${shown(name, 60)}".`, {
-        hint: 'List the services to see their names.',
-      })
+    if (!row) throw noService(name)
     return row
   }
 
@@ -84,3 +81,9 @@ export class Services {
       })
   }
 }
+
+/** What may not be read is told in the same words as what is not there. */
+export const noService = (name: string): Fault =>
+  new Fault('not_found', `There is no service "${shown(name, 60)}".`, {
+    hint: 'List the services to see their names.',
+  })

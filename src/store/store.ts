@@ -1,5 +1,10 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { Fault } from '../base/fault.ts'
+import { ApiKeys } from './account/api-keys.ts'
+import { Grants } from './account/grants.ts'
+import { Roles } from './account/roles.ts'
+import { Sessions } from './account/sessions.ts'
+import { Users } from './account/users.ts'
 import { BundleRows } from './bundles.ts'
 import { Database } from './database.ts'
 import { Deployments } from './deployments.ts'
@@ -15,7 +20,11 @@ import { GraceRows, Pins } from './pins.ts'
 import { Services } from './services.ts'
 
 /** What was added; listeners read the rest themselves, from the number that they know. */
-export type Change = { kind: 'event' } | { kind: 'log'; operationId: string }
+export type Change =
+  | { kind: 'event' }
+  | { kind: 'log'; operationId: string }
+  /** Somebody may do more or less than before. */
+  | { kind: 'access' }
 
 const CHECKED_AT_ONCE_BYTES = 32 * 1_048_576
 
@@ -41,6 +50,11 @@ export class Store {
   readonly idempotency: Idempotency
   readonly instance: Instance
   readonly overview: Overview
+  readonly users: Users
+  readonly roles: Roles
+  readonly grants: Grants
+  readonly sessions: Sessions
+  readonly apiKeys: ApiKeys
   private readonly listeners = new Set<(change: Change) => void>()
 
   /** Opens (and makes, and migrates) the database. Throws `broken_data` and leaves the file as it is. */
@@ -62,6 +76,12 @@ export class Store {
     this.idempotency = new Idempotency(this.db)
     this.instance = new Instance(this.db)
     this.overview = new Overview(this.db)
+    const accessChanged = () => this.db.whenCommitted(() => this.tell({ kind: 'access' }))
+    this.users = new Users(this.db, accessChanged)
+    this.roles = new Roles(this.db, accessChanged)
+    this.grants = new Grants(this.db, accessChanged)
+    this.sessions = new Sessions(this.db, accessChanged)
+    this.apiKeys = new ApiKeys(this.db, accessChanged)
   }
 
   tx<T>(work: () => T): T extends Promise<unknown> ? never : T {
@@ -81,6 +101,11 @@ export class Store {
 
   close(): void {
     this.db.close()
+  }
+
+  /** A number that moves when another process has written to the database. */
+  dataVersion(): number {
+    return this.db.get<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0
   }
 
   private tell(change: Change): void {

@@ -25,7 +25,10 @@ class Lines implements Feed {
 
   after(number: number, limit: number) {
     this.reads++
-    return this.rows.filter((row) => row.number > number).slice(0, limit)
+    return this.rows
+      .filter((row) => row.number > number)
+      .slice(0, limit)
+      .map((row) => ({ number: row.number, data: row.text === 'not for you' ? null : row }))
   }
 
   end() {
@@ -48,11 +51,18 @@ class Lines implements Feed {
 let lines = new Lines()
 let clock = new TestClock()
 let stopping = new AbortController()
+let isAllowed = true
 const server = listening({
   async api(request, connection) {
     connection.keepOpen()
     if (!wantsEvents(request)) return new Response('json')
-    return eventResponse(lines, { after: lastEventId(request) ?? 0, clock, stopping: stopping.signal })
+    return eventResponse(lines, {
+      after: lastEventId(request) ?? 0,
+      clock,
+      stopping: stopping.signal,
+      isAllowed: () => isAllowed,
+      onAccessChange: () => () => undefined,
+    })
   },
 })
 afterAll(() => server.stop())
@@ -61,6 +71,7 @@ function fresh(): Lines {
   lines = new Lines()
   clock = new TestClock()
   stopping = new AbortController()
+  isAllowed = true
   return lines
 }
 

@@ -1,12 +1,29 @@
+CREATE INDEX api_keys_user ON api_keys (user_id, number);
+
 CREATE INDEX bundles_digest ON bundles (digest);
+
+CREATE INDEX challenges_expires ON challenges (expires_at);
+
+CREATE INDEX deployments_bundle ON deployments (bundle, environment_id);
 
 CREATE INDEX deployments_of_environment ON deployments (environment_id, number);
 
 CREATE UNIQUE INDEX environments_name ON environments (service_id, name) WHERE deleted_at IS NULL;
 
+CREATE INDEX events_service ON events (service_id, number);
+
 CREATE INDEX grace_until ON grace (until);
 
+CREATE UNIQUE INDEX grants_once
+  ON grants (user_id, role, ifnull(service_id, ''), ifnull(environment_id, ''));
+
+CREATE INDEX grants_role ON grants (role);
+
 CREATE INDEX idempotency_created ON idempotency (created_at);
+
+CREATE INDEX identities_user ON identities (user_id);
+
+CREATE UNIQUE INDEX invitations_login ON invitations (login);
 
 CREATE INDEX operations_of_environment ON operations (environment_id, number);
 
@@ -21,9 +38,40 @@ CREATE UNIQUE INDEX operations_running_service ON operations (service_id)
 
 CREATE INDEX operations_stuck ON operations (environment_id) WHERE status = 'stuck';
 
+CREATE INDEX passkeys_user ON passkeys (user_id);
+
 CREATE INDEX pins_holder ON pins (holder);
 
 CREATE UNIQUE INDEX services_name ON services (name) WHERE deleted_at IS NULL;
+
+CREATE INDEX sessions_expires ON sessions (expires_at);
+
+CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE UNIQUE INDEX users_login ON users (login) WHERE deleted_at IS NULL;
+
+CREATE TABLE api_keys (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  name TEXT NOT NULL,
+  prefix TEXT NOT NULL,
+  key_hash TEXT NOT NULL UNIQUE,
+  -- JSON lists that narrow the owner's rights; NULL: all that the owner may, now.
+  permissions TEXT,
+  -- [{"serviceId": …, "environmentId": … or null}, …]
+  scopes TEXT,
+  -- CIDR blocks; NULL: from anywhere.
+  addresses TEXT,
+  expires_at INTEGER,
+  last_used_at INTEGER,
+  last_used_from TEXT,
+  -- Set by a rotation: the key that takes over, while this one still works until it expires.
+  replaced_by TEXT REFERENCES api_keys (id),
+  revision INTEGER NOT NULL DEFAULT 1,
+  created_at INTEGER NOT NULL,
+  revoked_at INTEGER
+) STRICT;
 
 CREATE TABLE bundles (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -32,6 +80,15 @@ CREATE TABLE bundles (
   created_at INTEGER NOT NULL,
   UNIQUE (service_id, digest)
 ) STRICT;
+
+CREATE TABLE challenges (
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  -- Whom it belongs to: the hash of a session's or a browser's secret.
+  holder TEXT NOT NULL,
+  data TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE deployments (
   id TEXT PRIMARY KEY REFERENCES operations (id),
@@ -44,7 +101,7 @@ CREATE TABLE deployments (
   source TEXT,
   message TEXT,
   urls TEXT NOT NULL DEFAULT '[]'
-) STRICT, WITHOUT ROWID;
+, hidden_at INTEGER, approval TEXT) STRICT, WITHOUT ROWID;
 
 CREATE TABLE environments (
   id TEXT PRIMARY KEY,
@@ -58,6 +115,20 @@ CREATE TABLE environments (
   deleting INTEGER NOT NULL DEFAULT 0 CHECK (deleting IN (0, 1)),
   deleted_at INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE erased_bundles (
+  service_id TEXT NOT NULL REFERENCES services (id),
+  digest TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT,
+  PRIMARY KEY (service_id, digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event_hashes (
+  number INTEGER PRIMARY KEY REFERENCES events (number),
+  hash TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE events (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -79,6 +150,17 @@ CREATE TABLE grace (
   PRIMARY KEY (environment_id, digest)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE grants (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  role TEXT NOT NULL,
+  service_id TEXT REFERENCES services (id),
+  environment_id TEXT REFERENCES environments (id),
+  created_at INTEGER NOT NULL,
+  CHECK (environment_id IS NULL OR service_id IS NOT NULL)
+) STRICT;
+
 CREATE TABLE idempotency (
   actor TEXT NOT NULL,
   route TEXT NOT NULL,
@@ -89,9 +171,53 @@ CREATE TABLE idempotency (
   PRIMARY KEY (actor, route, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE identities (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  label TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  last_used_at INTEGER,
+  UNIQUE (issuer, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identity_providers (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  label TEXT NOT NULL,
+  issuer TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  -- Sealed; NULL: to be entered again.
+  client_secret TEXT,
+  settings TEXT NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 1,
+  created_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE instance (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE invitations (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  login TEXT NOT NULL,
+  role TEXT,
+  service_id TEXT REFERENCES services (id),
+  environment_id TEXT REFERENCES environments (id),
+  code_hash TEXT NOT NULL UNIQUE,
+  invited_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE known_addresses (
+  user_id TEXT NOT NULL REFERENCES users (id),
+  address TEXT NOT NULL,
+  seen_at INTEGER NOT NULL,
+  PRIMARY KEY (user_id, address)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE log_lines (
@@ -125,11 +251,55 @@ CREATE TABLE operations (
   finished_at INTEGER
 ) STRICT;
 
+CREATE TABLE passkeys (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  name TEXT NOT NULL,
+  credential_id TEXT NOT NULL UNIQUE,
+  public_key TEXT NOT NULL,
+  counter INTEGER NOT NULL,
+  transports TEXT NOT NULL,
+  backed_up INTEGER NOT NULL CHECK (backed_up IN (0, 1)),
+  created_at INTEGER NOT NULL,
+  last_used_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE password_resets (
+  user_id TEXT PRIMARY KEY REFERENCES users (id),
+  code_hash TEXT NOT NULL UNIQUE,
+  -- Who made the link: it dies with his rights.
+  made_by TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE pins (
   tree TEXT NOT NULL,
   holder TEXT NOT NULL,
   PRIMARY KEY (tree, holder)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery_codes (
+  user_id TEXT NOT NULL REFERENCES users (id),
+  code_hash TEXT NOT NULL,
+  used_at INTEGER,
+  PRIMARY KEY (user_id, code_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refusal_counts (
+  minute INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (minute, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE roles (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE CHECK (name NOT IN ('owner', 'admin', 'deployer', 'viewer')),
+  permissions TEXT NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 1,
+  created_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE services (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -142,6 +312,19 @@ CREATE TABLE services (
   deleted_at INTEGER
 ) STRICT;
 
+CREATE TABLE sessions (
+  id TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  token_hash TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  user_agent TEXT NOT NULL,
+  -- How the person proved who it is: a JSON list such as ["password", "totp"].
+  methods TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE steps (
   operation_id TEXT NOT NULL REFERENCES operations (id),
   position INTEGER NOT NULL,
@@ -152,6 +335,32 @@ CREATE TABLE steps (
   ended_at INTEGER,
   PRIMARY KEY (operation_id, position)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL CHECK (kind IN ('person', 'machine')),
+  -- Of a person the canonical e-mail address, of a machine its name.
+  login TEXT NOT NULL,
+  name TEXT NOT NULL,
+  disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+  -- bcrypt; NULL when the account has no password (yet).
+  password_hash TEXT,
+  password_changed_at INTEGER,
+  totp_secret TEXT,
+  totp_confirmed INTEGER NOT NULL DEFAULT 0 CHECK (totp_confirmed IN (0, 1)),
+  -- The newest 30-second step whose code was accepted: none is accepted twice.
+  totp_last_step INTEGER,
+  revision INTEGER NOT NULL DEFAULT 1,
+  created_at INTEGER NOT NULL,
+  deleted_at INTEGER
+) STRICT;
+
+CREATE TRIGGER event_hashes_are_never_changed BEFORE UPDATE ON event_hashes
+  BEGIN SELECT raise(ABORT, 'event hashes are append-only'); END;
+
+CREATE TRIGGER event_hashes_are_never_deleted BEFORE DELETE ON event_hashes
+  BEGIN SELECT raise(ABORT, 'event hashes are append-only'); END;
 
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
   BEGIN SELECT raise(ABORT, 'events are append-only'); END;

@@ -99,7 +99,7 @@ describe('migrations', () => {
     const db = new Database(path)
     migrate(db, 1, more)
     db.close()
-    const copy = new DatabaseSync(`${path}.before-2`)
+    const copy = new DatabaseSync(`${path}.before-${more.length}`)
     expect(copy.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'later'").get()).toMatchObject({
       n: 0,
     })
@@ -140,7 +140,15 @@ describe('migrations', () => {
     })
     expect(readFileSync(path).equals(before)).toBe(true)
     const other = new Database(path)
-    expect(faultOf(() => migrate(other, 3, ['SELECT 1;', 'SELECT 2;'])).message).toContain('different build')
+    expect(
+      faultOf(() =>
+        migrate(
+          other,
+          3,
+          more.map((_, index) => `SELECT ${index};`),
+        ),
+      ).message,
+    ).toContain('different build')
     other.close()
   })
 })

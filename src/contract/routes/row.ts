@@ -1,11 +1,28 @@
 /** What a row of the route table says. */
 import { z } from 'zod'
 import type { FaultCode } from '../../base/fault.ts'
+import type { Permission } from '../../domain/access.ts'
 import * as s from '../shapes.ts'
 
-/** `noun:verb`, the words of access control (accounts come later; the words stand from the start). */
-export type Permission =
-  `${'services' | 'environments' | 'deployments' | 'bundles' | 'operations' | 'events'}:${'create' | 'read' | 'update' | 'delete' | 'deploy' | 'rollback' | 'promote' | 'cancel'}`
+/**
+ * Where the permission of a row is asked for, before the body is read and the handler runs. What the caller may not
+ * read is not there (404, whether it exists or not); what he may read but not do is forbidden (403).
+ * - `public`: nobody has to say who he is.
+ * - `self`: anybody who has: what follows is his own.
+ * - `list`: the same; the list holds what he may read.
+ * - `instance`: the instance as a whole.
+ * - `service`, `environment`, `deployment`, `operation`, `bundle`: the thing that the path names.
+ */
+export type At =
+  | 'public'
+  | 'self'
+  | 'list'
+  | 'instance'
+  | 'service'
+  | 'environment'
+  | 'deployment'
+  | 'operation'
+  | 'bundle'
 
 export type Body =
   /** `bytes`: how long the JSON may be, when not LIMITS.http.jsonBodyBytes. */
@@ -24,8 +41,9 @@ export type Answer =
 export interface Route {
   method: 'get' | 'post' | 'patch' | 'delete'
   path: string
-  /** Required: leaving it out does not compile. `null` is public. */
+  /** Required: leaving it out does not compile. `null`: it takes no permission to do this at `at`. */
   need: Permission | null
+  at: At
   /** Further permissions of single body forms, for the reader and the access matrix. */
   alsoNeeds?: Permission[]
   summary: string

@@ -1,0 +1,91 @@
+/** Whether a caller may use a row of the route table; asked before the body is read and the handler runs. */
+import { Fault } from '../base/fault.ts'
+import type { Route } from '../contract/routes.ts'
+import { may, type Permission, type Place, type Rights } from '../domain/access.ts'
+import { noEnvironment } from '../store/environments.ts'
+import { noOperation } from '../store/operations.ts'
+import { noService } from '../store/services.ts'
+import type { Store } from '../store/store.ts'
+
+export interface Gate {
+  store: Store
+  rights: Rights
+}
+
+/** The place at which a row's permission was found. Throws `not_found` for what may not be read, and `forbidden`. */
+export function admitted(gate: Gate, route: Route, params: Record<string, string>): Place {
+  const place = placeOf(gate, route, params)
+  const { need, at } = route
+  const isAsked = need !== null && at !== 'list' && at !== 'self' && at !== 'bundle'
+  if (isAsked && !may(gate.rights, need, place)) throw lacking(need)
+  return place
+}
+
+export const lacking = (permission: Permission): Fault =>
+  new Fault('forbidden', `You may not do this: it takes the permission "${permission}".`, {
+    hint: 'Ask somebody who looks after this Fairlead for a role that has it.',
+    extra: { permission },
+  })
+
+function placeOf(gate: Gate, route: Route, params: Record<string, string>): Place {
+  const { service = '', environment = '', id = '', digest = '' } = params
+  switch (route.at) {
+    case 'service':
+      return serviceSeen(gate, service)
+    case 'environment':
+      return environmentSeen(gate, serviceSeen(gate, service), { service, environment })
+    case 'bundle':
+      return bundleSeen(gate, serviceSeen(gate, service), { digest, need: route.need })
+    case 'deployment':
+      return operationSeen(gate, id, 'deployments:read')
+    case 'operation':
+      return operationSeen(gate, id, 'operations:read')
+    default:
+      return {}
+  }
+}
+
+function serviceSeen({ store, rights }: Gate, name: string): { serviceId: string } {
+  const row = store.services.find(name)
+  if (!row || !may(rights, 'services:read', { serviceId: row.id })) throw noService(name)
+  return { serviceId: row.id }
+}
+
+function environmentSeen(
+  { store, rights }: Gate,
+  { serviceId }: { serviceId: string },
+  names: { service: string; environment: string },
+): Place {
+  const row = store.environments.find(names.service, names.environment)
+  const place = { serviceId, environmentId: row?.id ?? null }
+  if (!row || !may(rights, 'environments:read', place)) throw noEnvironment(names)
+  return place
+}
+
+/** A bundle may be read in its service as a whole, and where it was deployed by those who may look there. */
+function bundleSeen(
+  { store, rights }: Gate,
+  { serviceId }: { serviceId: string },
+  { digest, need }: { digest: string; need: Permission | null },
+): Place {
+  const seen =
+    may(rights, 'bundles:read', { serviceId }) ||
+    store.deployments
+      .environmentsOf(serviceId, digest)
+      .some((environmentId) => may(rights, 'bundles:read', { serviceId, environmentId }))
+  if (!seen) throw noBundle(digest)
+  if (need !== null && need !== 'bundles:read' && !may(rights, need, { serviceId })) throw lacking(need)
+  return { serviceId }
+}
+
+export const noBundle = (digest: string): Fault =>
+  new Fault('not_found', `The service has no bundle ${digest.slice(0, 12)}….`, {
+    hint: 'List its bundles, or upload the archive.',
+  })
+
+function operationSeen({ store, rights }: Gate, id: string, read: Permission): Place {
+  const row = store.operations.find(id)
+  const place = row && { serviceId: row.serviceId, environmentId: row.environmentId }
+  if (!place || !may(rights, read, place)) throw noOperation(read === 'deployments:read')
+  return place
+}
