@@ -1,9 +1,15 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { Fault } from '../base/fault.ts'
 import { ApiKeys } from './account/api-keys.ts'
+import { Challenges } from './account/challenges.ts'
 import { Grants } from './account/grants.ts'
+import { Identities } from './account/identities.ts'
+import { IdentityProviders } from './account/identity-providers.ts'
+import { Passkeys } from './account/passkeys.ts'
+import { RecoveryCodes } from './account/recovery-codes.ts'
 import { Roles } from './account/roles.ts'
 import { Sessions } from './account/sessions.ts'
+import { TotpSecrets } from './account/totp.ts'
 import { Users } from './account/users.ts'
 import { BundleRows } from './bundles.ts'
 import { Database } from './database.ts'
@@ -55,6 +61,12 @@ export class Store {
   readonly grants: Grants
   readonly sessions: Sessions
   readonly apiKeys: ApiKeys
+  readonly totp: TotpSecrets
+  readonly recoveryCodes: RecoveryCodes
+  readonly passkeys: Passkeys
+  readonly identities: Identities
+  readonly identityProviders: IdentityProviders
+  readonly challenges: Challenges
   private readonly listeners = new Set<(change: Change) => void>()
 
   /** Opens (and makes, and migrates) the database. Throws `broken_data` and leaves the file as it is. */
@@ -82,6 +94,12 @@ export class Store {
     this.grants = new Grants(this.db, accessChanged)
     this.sessions = new Sessions(this.db, accessChanged)
     this.apiKeys = new ApiKeys(this.db, accessChanged)
+    this.totp = new TotpSecrets(this.db)
+    this.recoveryCodes = new RecoveryCodes(this.db)
+    this.passkeys = new Passkeys(this.db)
+    this.identities = new Identities(this.db)
+    this.identityProviders = new IdentityProviders(this.db)
+    this.challenges = new Challenges(this.db)
   }
 
   tx<T>(work: () => T): T extends Promise<unknown> ? never : T {

@@ -1,0 +1,51 @@
+import type { Database } from '../database.ts'
+
+export interface ChallengeKey {
+  kind: string
+  /** The hash of what was asked: a challenge of WebAuthn, a state of OAuth. */
+  id: string
+  /** The hash of the secret of the session or browser that was asked. */
+  holder: string
+}
+
+/** What somebody was asked to prove. Each is answered once, by who was asked, and in time; or never. */
+export class Challenges {
+  private readonly db: Database
+
+  constructor(db: Database) {
+    this.db = db
+  }
+
+  /** Of all that wait, the oldest give way when there are more than `most`. */
+  put(key: ChallengeKey, given: { data: string; expiresAt: number; now: number; most: number }): void {
+    this.db.run('DELETE FROM challenges WHERE expires_at <= ?', given.now)
+    this.db.run(
+      'INSERT INTO challenges (id, kind, holder, data, expires_at) VALUES (?, ?, ?, ?, ?)',
+      key.id,
+      key.kind,
+      key.holder,
+      given.data,
+      given.expiresAt,
+    )
+    const { count } = this.db.get<{ count: number }>('SELECT count(*) AS count FROM challenges') ?? {
+      count: 0,
+    }
+    if (count > given.most)
+      this.db.run(
+        'DELETE FROM challenges WHERE id IN (SELECT id FROM challenges ORDER BY expires_at LIMIT ?)',
+        count - given.most,
+      )
+  }
+
+  /** Its data, and it is gone; null when nobody waits for this answer from this holder. */
+  take({ kind, id, holder }: ChallengeKey, now: number): string | null {
+    const row = this.db.get<{ data: string; expiresAt: number }>(
+      `DELETE FROM challenges WHERE id = ? AND kind = ? AND holder = ?
+       RETURNING data, expires_at AS expiresAt`,
+      id,
+      kind,
+      holder,
+    )
+    return row && now < row.expiresAt ? row.data : null
+  }
+}
