@@ -30,6 +30,12 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   })
 }
 
+/** Starts counting; the returned function tells the milliseconds since. Of the machine, whatever clock the program has. */
+export function stopwatch(): () => number {
+  const from = performance.now()
+  return () => performance.now() - from
+}
+
 /** Lets everything else that waits have its turn: between the pieces of long synchronous work. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import commonPasswordsPath from '@zxcvbn-ts/language-common/src/passwords.json' with { type: 'file' }
 
 const EMBEDDED_ROOT = '/$bunfs/root/'
 const isCompiled = import.meta.url.includes('$bunfs')
@@ -86,3 +87,14 @@ export function readAsset(assets: Assets, name: string): Buffer | null {
   const path = assets.get(name)
   return path === undefined ? null : readFileSync(path)
 }
+
+/** bcrypt on a thread of the runtime's pool (Node: bcryptjs in a worker). Reads 72 bytes of the password at most. */
+export const bcryptHash = (password: string, cost: number): Promise<string> =>
+  Bun.password.hash(password, { algorithm: 'bcrypt', cost })
+
+/** Whether a password made this bcrypt hash, on a thread of the runtime's pool. An empty password is none at once. */
+export const bcryptVerify = (password: string, hash: string): Promise<boolean> =>
+  Bun.password.verify(password, hash, 'bcrypt')
+
+/** A JSON list of 49,000 common passwords in lower case, from node_modules or from inside the executable. */
+export const commonPasswordsJson = (): Buffer => readFileSync(commonPasswordsPath)
