@@ -1,0 +1,42 @@
+/** Questions that are answered once, by the session or browser that was asked, within five minutes. */
+import { LIMITS } from '../../base/limits.ts'
+import { sha256Hex } from '../../base/secrets.ts'
+import type { FactorWorld } from './factors.ts'
+
+/** What is waited for. `link` and `sign-in` are at an identity provider, `second-factor` comes after one. */
+export type ChallengeKind = 'passkey-registration' | 'passkey' | 'oidc' | 'second-factor'
+
+interface Asked {
+  kind: ChallengeKind
+  /** What the answer will bring along: a challenge of WebAuthn, a state of OAuth. */
+  text: string
+  /** The secret of the session or browser that was asked. */
+  holder: string
+}
+
+const keyOf = ({ kind, text, holder }: Asked) => ({
+  kind,
+  id: sha256Hex(`${kind} ${text}`),
+  holder: sha256Hex(holder),
+})
+
+const placeOf = (id: string) => ({ table: 'challenges', row: id, column: 'data' })
+
+/** Remembers what belongs to the question until it is answered. */
+export function ask({ store, clock, seal }: FactorWorld, asked: Asked, data: object): void {
+  const key = keyOf(asked)
+  const now = clock.now()
+  store.challenges.put(key, {
+    data: seal.seal(JSON.stringify(data), placeOf(key.id)),
+    expiresAt: now + LIMITS.factors.challengeMs,
+    now,
+    most: LIMITS.factors.challenges,
+  })
+}
+
+/** What was remembered, once; null when nobody asked this holder, or too long ago. */
+export function answered<Data>({ store, clock, seal }: FactorWorld, asked: Asked): Data | null {
+  const key = keyOf(asked)
+  const sealed = store.challenges.take(key, clock.now())
+  return sealed === null ? null : (JSON.parse(seal.open(sealed, placeOf(key.id))) as Data) // `ask` wrote it
+}

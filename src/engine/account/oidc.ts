@@ -1,0 +1,224 @@
+/** Signing in at an OpenID provider: authorization code, PKCE, state and nonce, bound to the browser that began. */
+import type * as client from 'openid-client'
+import type { Egress } from '../../base/egress.ts'
+import { Fault } from '../../base/fault.ts'
+import type { HttpRequest } from '../../base/http.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { ProviderRow } from '../../store/account/identity-providers.ts'
+import { answered, ask } from './challenge.ts'
+import type { FactorWorld } from './factors.ts'
+import { notWhatItClaims, providerFault } from './oidc-faults.ts'
+
+/** What the way to the provider and back is for. `next`: the path that is opened afterwards. */
+export type Purpose =
+  | { kind: 'sign-in'; next: string }
+  | { kind: 'link'; next: string; userId: string; sessionId: string }
+
+/** Who somebody is, as the provider has signed it. */
+export interface Claims {
+  issuer: string
+  subject: string
+  email: string | null
+  emailVerified: boolean
+  name: string | null
+}
+
+export interface Journey {
+  /** The secret of the browser that is sent there: only this one can come back. */
+  holder: string
+  /** Our own address that the provider sends it back to, as it is registered there. */
+  redirectUri: string
+}
+
+interface Pending {
+  providerId: string
+  verifier: string
+  nonce: string
+  purpose: Purpose
+}
+
+interface Known {
+  revision: number
+  until: number
+  configuration: client.Configuration
+}
+
+/** Read when somebody signs in so for the first time. */
+const openId = () => import('openid-client')
+
+export class Oidc {
+  private readonly world: FactorWorld
+  private readonly egress: Egress
+  private readonly known = new Map<string, Known>()
+
+  constructor(world: FactorWorld, egress: Egress) {
+    this.world = world
+    this.egress = egress
+  }
+
+  /** Where the browser is to go. Throws `unavailable`. */
+  async begin(provider: ProviderRow, journey: Journey, purpose: Purpose): Promise<string> {
+    const configuration = await this.configurationOf(provider)
+    const { randomPKCECodeVerifier, randomState, randomNonce, ...library } = await openId()
+    const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()]
+    const pending: Pending = { providerId: provider.id, verifier, nonce, purpose }
+    ask(this.world, { kind: 'oidc', text: state, holder: journey.holder }, pending)
+    return library.buildAuthorizationUrl(configuration, {
+      redirect_uri: journey.redirectUri,
+      scope: 'openid email profile',
+      code_challenge: await library.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      state,
+      nonce,
+    }).href
+  }
+
+  /**
+   * Who has come back with this query. Throws `unauthenticated` when this browser was not sent there, or the provider's
+   * answer doesn't hold; `forbidden` when the person has said no; `unavailable`.
+   */
+  async finish(
+    provider: ProviderRow,
+    journey: Journey,
+    query: URLSearchParams,
+  ): Promise<{ claims: Claims; purpose: Purpose }> {
+    const state = query.get('state') ?? ''
+    const asked = { kind: 'oidc', text: state, holder: journey.holder } as const
+    const pending = answered<Pending>(this.world, asked)
+    if (pending?.providerId !== provider.id)
+      throw new Fault(
+        'unauthenticated',
+        `This way back from "${provider.label}" was not begun in this browser.`,
+        {
+          hint: 'It works once and for five minutes. Begin anew on the sign-in page.',
+        },
+      )
+    const configuration = await this.configurationOf(provider)
+    const back = new URL(journey.redirectUri)
+    back.search = query.toString()
+    try {
+      const { authorizationCodeGrant } = await openId()
+      const tokens = await authorizationCodeGrant(configuration, back, {
+        pkceCodeVerifier: pending.verifier,
+        expectedState: state,
+        expectedNonce: pending.nonce,
+        idTokenExpected: true,
+      })
+      const claims = tokens.claims()
+      if (!claims) throw notWhatItClaims(provider, 'it names nobody')
+      return { claims: claimsOf(claims), purpose: pending.purpose }
+    } catch (thrown) {
+      throw providerFault(provider, thrown)
+    }
+  }
+
+  /** Asks a provider for its metadata, as a sign-in would. Throws the Fault of what is wrong, for who sets it up. */
+  async probe(provider: ProviderRow): Promise<void> {
+    this.known.delete(provider.id)
+    await this.discover(provider)
+  }
+
+  private async configurationOf(provider: ProviderRow): Promise<client.Configuration> {
+    const now = this.world.clock.now()
+    const known = this.known.get(provider.id)
+    if (known && known.revision === provider.revision && now < known.until) return known.configuration
+    try {
+      const configuration = await this.discover(provider)
+      this.known.set(provider.id, {
+        revision: provider.revision,
+        until: now + LIMITS.identityProvider.metadataMs,
+        configuration,
+      })
+      return configuration
+    } catch (thrown) {
+      throw providerFault(provider, thrown)
+    }
+  }
+
+  private async discover(provider: ProviderRow): Promise<client.Configuration> {
+    const secret = this.secretOf(provider)
+    const { allowPrivateNetwork } = provider.settings
+    const library = await openId()
+    const fetch: client.CustomFetch = (url, options) => this.fetch(allowPrivateNetwork, url, options)
+    const found = await library.discovery(new URL(provider.issuer), provider.clientId, secret, undefined, {
+      [library.customFetch]: fetch,
+      // Plain HTTP gets no further than to loopback: the egress sees to that.
+      execute: allowPrivateNetwork ? [library.allowInsecureRequests] : [],
+    })
+    const server = found.serverMetadata()
+    requireEndpoints(provider, server)
+    const authentication = authenticatesByBasic(server)
+      ? library.ClientSecretBasic(secret)
+      : library.ClientSecretPost(secret)
+    const configuration = new library.Configuration(server, provider.clientId, secret, authentication)
+    configuration[library.customFetch] = fetch
+    if (allowPrivateNetwork) library.allowInsecureRequests(configuration)
+    // The token came over TLS, but only a signature that is checked says who has made it.
+    library.enableNonRepudiationChecks(configuration)
+    return configuration
+  }
+
+  private secretOf({ id, label, clientSecret }: ProviderRow): string {
+    const { seal } = this.world
+    if (clientSecret !== null && seal.canOpen(clientSecret)) return seal.open(clientSecret, secretPlace(id))
+    throw new Fault('unavailable', `The client secret of "${label}" has to be entered again.`, {
+      hint: 'It does not survive a restore without the key. Whoever looks after this Fairlead enters it in the settings.',
+    })
+  }
+
+  private async fetch(
+    allowPrivateNetwork: boolean,
+    url: string,
+    options: client.CustomFetchOptions,
+  ): Promise<Response> {
+    const answer = await this.egress.request({
+      url,
+      method: options.method,
+      headers: options.headers,
+      ...bodyOf(options.body),
+      allowPrivateNetwork,
+      deadlineMs: LIMITS.identityProvider.answerMs,
+      maxBodyBytes: LIMITS.identityProvider.answerBytes,
+      ...(options.signal && { signal: options.signal }),
+    })
+    return new Response(new Uint8Array(answer.body), { status: answer.status, headers: answer.headers })
+  }
+}
+
+/** Where the client secret of a provider is sealed. */
+export const secretPlace = (id: string) => ({ table: 'identity_providers', row: id, column: 'client_secret' })
+
+function bodyOf(body: client.FetchBody): Pick<HttpRequest, 'body'> {
+  if (body === undefined || body === null) return {}
+  if (typeof body === 'string' || body instanceof Uint8Array) return { body }
+  if (body instanceof URLSearchParams) return { body: body.toString() }
+  throw new Error('the OpenID client sends forms only')
+}
+
+/** As the provider says that it wants to be told the secret; HTTP Basic when it says nothing (OpenID Discovery §3). */
+const authenticatesByBasic = ({
+  token_endpoint_auth_methods_supported: methods,
+}: client.ServerMetadata): boolean => methods === undefined || methods.includes('client_secret_basic')
+
+/** Throws `unavailable` when the metadata leads to something else than this issuer and its web pages. */
+function requireEndpoints(provider: ProviderRow, server: client.ServerMetadata): void {
+  const {
+    issuer,
+    authorization_endpoint: page = '',
+    token_endpoint: tokens = '',
+    jwks_uri: keys = '',
+  } = server
+  if (new URL(issuer).href !== new URL(provider.issuer).href)
+    throw notWhatItClaims(provider, 'its metadata names another issuer')
+  for (const address of [page, tokens, keys])
+    if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
+      throw notWhatItClaims(provider, 'its metadata lacks an address for signing in, for tokens or for keys')
+}
+
+const claimsOf = (claims: client.IDToken): Claims => ({
+  issuer: claims.iss,
+  subject: claims.sub,
+  email: typeof claims['email'] === 'string' ? claims['email'] : null,
+  emailVerified: claims['email_verified'] === true,
+  name: typeof claims['name'] === 'string' ? claims['name'] : null,
+})
