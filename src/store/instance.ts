@@ -26,6 +26,15 @@ export class Instance {
     this.set('standing-by', String(standingBy))
   }
 
+  /** Something that only the right key of the data folder opens; null until the first start. */
+  keyProof(): string | null {
+    return this.get('key-proof')
+  }
+
+  setKeyProof(sealed: string): void {
+    this.set('key-proof', sealed)
+  }
+
   private get(key: string): string | null {
     return this.db.get<{ value: string }>('SELECT value FROM instance WHERE key = ?', key)?.value ?? null
   }
