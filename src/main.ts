@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
-import { offline, startApp } from './app.ts'
+import { startApp } from './app.ts'
 import { systemClock } from './base/clock.ts'
 import { outboundFetch } from './base/http.ts'
 import { createFile, kindOfPath, readPieces, walkFolder } from './base/local-files.ts'
@@ -22,6 +22,7 @@ import type { ListenAddress, LocalFiles, Machine } from './cli/context.ts'
 import { askOnTerminal, printed, standardScreens } from './cli/print.ts'
 import { runCli } from './cli/run.ts'
 import { Health } from './contract/shapes.ts'
+import { offline } from './offline.ts'
 
 /** Runs one command line and ends the process; `assets` travel inside the executable or lie beside the checkout. */
 export async function main(argv: readonly string[], assets: Assets): Promise<never> {

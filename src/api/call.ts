@@ -8,6 +8,8 @@ import type { Permission, Place, Rights } from '../domain/access.ts'
 import type { Digest } from '../domain/bundle.ts'
 import type { Actor } from '../domain/operation.ts'
 import type { AccessTokens } from '../engine/account/access-token.ts'
+import type { SetUp } from '../engine/account/set-up.ts'
+import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SessionRow } from '../store/account/sessions.ts'
 import type { Callers } from './caller.ts'
@@ -69,6 +71,11 @@ export interface Api {
   stopping: AbortSignal
   callers: Callers
   tokens: AccessTokens
+  accounts: AccountWorld
+  setUp: SetUp
   cookie: CookieOptions
+  cookieName: string
+  /** Whether other machines reach the page without HTTPS. */
+  isInsecure: boolean
   accessWatch: AccessWatch
 }

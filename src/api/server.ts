@@ -4,7 +4,10 @@ import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Assets } from '../base/platform.ts'
 import type { AccessTokens } from '../engine/account/access-token.ts'
+import type { SetUp } from '../engine/account/set-up.ts'
+import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
+import { sessionHandlers } from './account/session.ts'
 import { bundleHandlers } from './bundles.ts'
 import type { Api, Handlers } from './call.ts'
 import { Callers } from './caller.ts'
@@ -33,6 +36,10 @@ export interface ApiOptions extends GuardOptions {
   clock: Clock
   log: Log
   tokens: AccessTokens
+  accounts: AccountWorld
+  setUp: SetUp
+  /** Whether other machines reach the page without HTTPS. */
+  isInsecure: boolean
   /** Fires when the server is to stop: event streams and waits end, so that it can. */
   stopping: AbortSignal
 }
@@ -44,13 +51,15 @@ export const handlersOf = (api: Api): Handlers => ({
   ...bundleHandlers(api),
   ...operationHandlers(api),
   ...eventHandlers(api),
+  ...sessionHandlers(api),
 })
 
 /** What `serve` of base/platform calls for each request. Never rejects. */
 export function apiHandler(options: ApiOptions): Dispatch {
   const cookie = { secure: options.url?.protocol === 'https:' }
-  const callers = new Callers({ ...options, cookieName: cookieNameOf(cookie) })
-  const api: Api = { ...options, callers, cookie, accessWatch: new AccessWatch(options) }
+  const cookieName = cookieNameOf(cookie)
+  const callers = new Callers({ ...options, cookieName })
+  const api: Api = { ...options, callers, cookie, cookieName, accessWatch: new AccessWatch(options) }
   const files = new PageFiles(options.assets)
   return front(options, {
     api: dispatch(api, handlersOf(api)),

@@ -58,6 +58,8 @@ export interface ServerOptions {
 export interface RunningServer {
   url: string
   sitesUrl: string
+  /** Where the first account is made; null once there is one. */
+  setUpUrl: string | null
   stop(): Promise<void>
 }
 

@@ -4,12 +4,14 @@ import { BUNDLE_EXAMPLES } from './examples/bundles.ts'
 import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
 import type { Caller, Example, ExampleName } from './examples/example.ts'
 import { SERVICE_EXAMPLES } from './examples/services.ts'
+import { SESSION_EXAMPLES } from './examples/session.ts'
 import type { RouteName } from './routes.ts'
 
 export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...SERVICE_EXAMPLES,
   ...DEPLOYMENT_EXAMPLES,
   ...BUNDLE_EXAMPLES,
+  ...SESSION_EXAMPLES,
 }
 
 /** An example of whatever route. */

@@ -3,6 +3,7 @@ import { BUNDLE_ROUTES } from './routes/bundles.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { OPERATION_ROUTES } from './routes/operations.ts'
 import { SERVICE_ROUTES } from './routes/services.ts'
+import { SESSION_ROUTES } from './routes/session.ts'
 
 export type { Answer, At, Body, Route } from './routes/row.ts'
 
@@ -11,6 +12,7 @@ export const ROUTES = {
   ...DEPLOYMENT_ROUTES,
   ...BUNDLE_ROUTES,
   ...OPERATION_ROUTES,
+  ...SESSION_ROUTES,
 }
 
 export type RouteName = keyof typeof ROUTES

@@ -121,3 +121,17 @@ const includes = (outer: Scope, inner: Scope): boolean =>
   outer.serviceId === null ||
   (outer.serviceId === inner.serviceId &&
     (outer.environmentId === null || outer.environmentId === inner.environmentId))
+
+/** The same rights as grants alone: what the bounds of an API key leave of each. */
+export function effective({ grants, bounds }: Rights): Grant[] {
+  if (bounds === null) return [...grants]
+  const { permissions: words, scopes } = bounds
+  return grants.flatMap((grant) => {
+    const permissions = new Set([...grant.permissions].filter((word) => words?.has(word) ?? true))
+    const reached = (scopes ?? [EVERYWHERE]).flatMap((scope) => narrower(grant.scope, scope) ?? [])
+    return permissions.size === 0 ? [] : reached.map((scope) => ({ permissions, scope }))
+  })
+}
+
+/** What lies in both. */
+const narrower = (a: Scope, b: Scope): Scope | null => (includes(a, b) ? b : includes(b, a) ? a : null)

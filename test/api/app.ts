@@ -18,6 +18,8 @@ export interface Answer {
 export interface TestApp {
   url: string
   sitesUrl: string
+  /** Where the first account is made. */
+  setUpUrl: string | null
   data: string
   /** `path` below /api/v1. A plain object travels as JSON. */
   ask(method: string, path: string, given?: Asked): Promise<Answer>
@@ -43,11 +45,13 @@ export async function startTestApp(assets: Assets = new Map()): Promise<TestApp>
     url: null,
     assets,
     diskReserveBytes: 0,
+    passwordCost: 4,
     log: silentLog,
   })
   return {
     url: app.url,
     sitesUrl: app.sitesUrl,
+    setUpUrl: app.setUpUrl,
     data,
     ask: (method, path, given = {}) => ask(`${app.url}/api/v1${path}`, method, given),
     staging: () => readdir(join(data, 'staging')),

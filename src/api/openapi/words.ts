@@ -16,6 +16,9 @@ export const NOUNS: Record<Noun, string> = {
   operations:
     'Journalled changes of the outside world: deployments, changes of settings, deletions. After a crash they are resumed or unwound.',
   events: 'Who did what to which thing, when: one append-only log, as pages or live.',
+  setup: 'The first account, made with the link that `serve` has printed on the console.',
+  session:
+    'Signing in and out, and who sends a request. The page has a cookie, programs an access token or an API key.',
 }
 
 const PARAMETERS: Record<string, string> = {

@@ -57,6 +57,10 @@ const serve: Command = {
     ])
     const { port } = new URL(app.sitesUrl)
     output.say(`Sites answer at http://<environment>.<service>.localhost:${port}/`)
+    if (app.setUpUrl !== null) {
+      output.say('There is no account yet, so only this machine is let in. Make the first one here:')
+      output.say(`  ${app.setUpUrl}`)
+    }
     if (args.has('open')) await context.openBrowser(app.url)
     await interrupted
     output.say('Stopping. Once more ends it at once.')

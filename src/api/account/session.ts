@@ -1,0 +1,103 @@
+import { isoTime } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { AccessToken, type Right, Whoami } from '../../contract/shapes/session.ts'
+import { effective, NO_RIGHTS, type Rights } from '../../domain/access.ts'
+import { rightsOf } from '../../engine/access.ts'
+import { endSession, type Origin } from '../../engine/account/session.ts'
+import { type SignedIn, signIn } from '../../engine/account/sign-in.ts'
+import type { SessionRow } from '../../store/account/sessions.ts'
+import type { Api, Call, HandlersOf } from '../call.ts'
+import type { Caller } from '../caller.ts'
+import { clearCookie, setCookie } from '../cookie.ts'
+import type { JsonReply } from '../reply.ts'
+
+export function sessionHandlers(api: Api): HandlersOf<'setup' | 'session'> {
+  const { accounts, setUp } = api
+  return {
+    'setup.show': () => ({ status: 200, value: { open: setUp.isOpen() } }),
+    'setup.complete': async (call) =>
+      signedInReply(api, await setUp.complete(await call.json(), originOf(call))),
+    'session.show': async (call) => ({ status: 200, value: whoami(api, await callerOf(api, call)) }),
+    'session.open': async (call) => {
+      const { as, ...proof } = await call.json()
+      const signedIn = await signIn(accounts, proof, originOf(call))
+      return as === 'cookie' ? signedInReply(api, signedIn) : await tokenReply(api, signedIn.session)
+    },
+    'session.end': (call) => {
+      if (!call.session)
+        throw new Fault('conflict', 'There is no session to end: you have not signed in.', {
+          hint: 'To end an API key, delete it.',
+        })
+      endSession(accounts, call.session, call.actor)
+      return {
+        status: 200,
+        value: whoami(api, null),
+        headers: { 'set-cookie': clearCookie(api.cookie, api.cookieName) },
+      }
+    },
+    'session.token': async (call) => await tokenReply(api, requireSession(call)),
+  }
+}
+
+/** Where a session is opened from. */
+export const originOf = ({
+  request,
+  address,
+}: Pick<Call<'session.open'>, 'request' | 'address'>): Origin => ({
+  address,
+  userAgent: request.headers.get('user-agent') ?? '',
+})
+
+/** Throws `forbidden` for those who have not signed in themselves. */
+export function requireSession({ session }: { session: SessionRow | null }): SessionRow {
+  if (session) return session
+  throw new Fault('forbidden', 'This takes a person who has signed in; an API key is not enough.', {
+    hint: 'Do it on the page.',
+  })
+}
+
+/** Sets the cookie of a new session and tells who has come in. */
+export function signedInReply(api: Api, { user, session, token }: SignedIn): JsonReply<Whoami> {
+  const { store } = api.engine.world
+  const actor = { kind: 'user', name: user.login, userId: user.id } as const
+  const cookie = { name: api.cookieName, value: token, maxAgeSeconds: LIMITS.account.sessionMs / 1000 }
+  return {
+    status: 201,
+    value: whoami(api, { actor, session, rights: () => rightsOf(store, actor, api.clock.now()) }),
+    headers: { 'set-cookie': setCookie(api.cookie, cookie) },
+  }
+}
+
+async function tokenReply(api: Api, session: SessionRow): Promise<JsonReply<AccessToken>> {
+  const { accessToken, expiresAt } = await api.tokens.issue({ userId: session.userId, sessionId: session.id })
+  const value = AccessToken.parse({ accessToken, tokenType: 'Bearer', expiresAt: isoTime(expiresAt) })
+  return { status: 201, value }
+}
+
+/** Whoever it is; credentials that no longer hold are nobody's. */
+async function callerOf({ callers }: Api, call: Call<'session.show'>): Promise<Caller | null> {
+  try {
+    return await callers.of(call.request, call.address)
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.code === 'unauthenticated') return null
+    throw thrown
+  }
+}
+
+function whoami(api: Api, caller: Pick<Caller, 'actor' | 'session' | 'rights'> | null): Whoami {
+  const { store } = api.engine.world
+  const { actor, session } = caller ?? { actor: null, session: null }
+  const user = actor?.userId === undefined ? null : store.users.find(actor.userId)
+  return Whoami.parse({
+    kind: actor?.kind ?? null,
+    user,
+    session: session && { id: session.id, expiresAt: isoTime(session.expiresAt) },
+    rights: rightsShown(caller?.rights() ?? NO_RIGHTS),
+    setupOpen: api.setUp.isOpen(),
+    insecure: api.isInsecure,
+  })
+}
+
+export const rightsShown = (rights: Rights): Right[] =>
+  effective(rights).map(({ permissions, scope }) => ({ ...scope, permissions: [...permissions] }))

@@ -1,0 +1,127 @@
+/** What acts on a data folder directly, whether a server runs on it or not. */
+import { access, open, readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+import { systemClock } from './base/clock.ts'
+import { errnoOf, Fault, shown } from './base/fault.ts'
+import { removeAll, writeDurably } from './base/files.ts'
+import type { Log } from './base/log.ts'
+import { openDataFolder } from './data-folder.ts'
+import { readTarHeader, TAR_BLOCK_BYTES } from './domain/canonical-tar.ts'
+import { diskDrivers } from './drivers/disk/index.ts'
+import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
+import { readBackup, requireEmptyFolder } from './engine/restore.ts'
+import { readKey } from './store/key.ts'
+import { FolderLock } from './store/lock.ts'
+import { Store } from './store/store.ts'
+
+export const offline = {
+  async backup(given: { data: string; file: string; withoutBundles: boolean }): Promise<BackupResult> {
+    const file = resolve(given.file)
+    await requireReplaceable(file, isBackup)
+    return await withStore(given.data, (store) =>
+      writeBackup({
+        store,
+        bundles: diskDrivers({ data: resolve(given.data), clock: systemClock, log: quiet }).bundles,
+        staging: join(given.data, 'staging'),
+        file,
+        withoutBundles: given.withoutBundles,
+        version: packageJson.version,
+        now: systemClock.now(),
+      }),
+    )
+  },
+
+  async backupKey(given: { data: string; file: string }): Promise<void> {
+    await requireData(given.data)
+    const file = resolve(given.file)
+    const key = readKey(join(given.data, 'key'))
+    await requireReplaceable(file, async () => (await readFile(file, 'utf8')) === key)
+    await writeDurably(file, key)
+  },
+
+  async restore(given: { data: string; file: string; keyFile: string | null }): Promise<{ bundles: number }> {
+    const data = resolve(given.data)
+    await requireEmptyFolder(data)
+    await requireFile(given.file)
+    if (given.keyFile !== null) {
+      await requireFile(given.keyFile)
+      readKey(given.keyFile)
+    }
+    await openDataFolder(data)
+    const lock = FolderLock.take(data)
+    try {
+      const { bundles } = diskDrivers({ data, clock: systemClock, log: quiet })
+      return await readBackup({ ...given, data, bundles, now: systemClock.now() })
+    } catch (error) {
+      // The folder was empty and is ours by the lock: what stands there now is half of a restore.
+      for (const name of await readdir(data)) await removeAll(join(data, name))
+      throw error
+    } finally {
+      lock.release()
+    }
+  },
+
+  async takeover(given: { data: string }): Promise<void> {
+    await withStore(given.data, async (store) => store.instance.setStandingBy(false))
+  },
+}
+
+async function requireFile(path: string): Promise<void> {
+  const found = await stat(path).catch(nothing)
+  if (!found?.isFile())
+    throw new Fault('not_found', `There is no file ${shown(path)}.`, { hint: 'Check its name.' })
+}
+
+const nothing = (error: unknown): null => {
+  if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return null
+  throw error
+}
+
+/** A backup goes into a new file or replaces an earlier one, never anything else. */
+async function requireReplaceable(
+  file: string,
+  isEarlierOne: (file: string) => Promise<boolean>,
+): Promise<void> {
+  const folder = await stat(dirname(file)).catch(nothing)
+  if (!folder?.isDirectory())
+    throw new Fault('not_found', `There is no folder ${shown(dirname(file))}.`, {
+      hint: 'Make it first, or name another file.',
+    })
+  const found = await stat(file).catch(nothing)
+  if (found === null || (found.isFile() && (await isEarlierOne(file)))) return
+  throw new Fault('conflict', `${shown(file)} exists already and was left as it is.`, {
+    hint: 'Name a new file, or one that holds the same from an earlier time.',
+  })
+}
+
+async function isBackup(file: string): Promise<boolean> {
+  const handle = await open(file)
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(TAR_BLOCK_BYTES), 0, TAR_BLOCK_BYTES, 0)
+    return readTarHeader(buffer)?.name === BACKUP_NOTE
+  } finally {
+    await handle.close()
+  }
+}
+
+const quiet: Log = { write() {} }
+
+async function withStore<T>(data: string, work: (store: Store) => Promise<T>): Promise<T> {
+  await requireData(data)
+  const store = new Store(join(data, 'fairlead.db'), { now: systemClock.now(), asIs: true })
+  try {
+    return await work(store)
+  } finally {
+    store.close()
+  }
+}
+
+async function requireData(data: string): Promise<void> {
+  await access(join(data, 'fairlead.db')).catch((cause) => {
+    throw new Fault('not_found', `There is no data folder of Fairlead at ${data}.`, {
+      hint: 'Name it with --data or FAIRLEAD_DATA.',
+      cause,
+    })
+  })
+}
