@@ -1,0 +1,71 @@
+/** The own account: its name, its password and its sessions. */
+import * as s from '../shapes/account.ts'
+import { PageQuery, page } from '../shapes.ts'
+import { byId, common, json, table } from './row.ts'
+
+export const PROFILE_ROUTES = table({
+  'profile.show': {
+    method: 'get',
+    path: '/profile',
+    need: null,
+    at: 'self',
+    summary: 'Show the own account and what this request may do',
+    status: 200,
+    answer: json(s.Profile),
+    problems: [...common],
+  },
+  'profile.update': {
+    method: 'patch',
+    path: '/profile',
+    need: null,
+    at: 'self',
+    summary: 'Change the own name; takes a session',
+    body: { kind: 'json', schema: s.ProfilePatch },
+    status: 200,
+    answer: json(s.Profile),
+    problems: ['invalid', 'precondition_failed', ...common],
+  },
+  'profile.password': {
+    method: 'post',
+    path: '/profile/password',
+    need: null,
+    at: 'self',
+    summary: 'Change the own password; ends all other sessions; takes a session',
+    body: { kind: 'json', schema: s.PasswordChange },
+    status: 200,
+    answer: json(s.Ended),
+    problems: ['invalid', 'conflict', 'too_many_requests', ...common],
+  },
+  'profile.sessions': {
+    method: 'get',
+    path: '/profile/sessions',
+    need: null,
+    at: 'self',
+    summary: 'List where one is signed in, the last used first; takes a session',
+    query: PageQuery,
+    status: 200,
+    answer: json(page(s.Session)),
+    problems: ['invalid', ...common],
+  },
+  'profile.end-session': {
+    method: 'delete',
+    path: '/profile/sessions/{id}',
+    need: null,
+    at: 'self',
+    summary: 'End one of the own sessions; takes a session',
+    params: byId,
+    status: 200,
+    answer: json(s.Session),
+    problems: ['not_found', ...common],
+  },
+  'profile.end-sessions': {
+    method: 'delete',
+    path: '/profile/sessions',
+    need: null,
+    at: 'self',
+    summary: 'End all of the own sessions but this one; takes a session',
+    status: 200,
+    answer: json(s.Ended),
+    problems: [...common],
+  },
+})
