@@ -1,4 +1,3 @@
-import { Fault } from '../base/fault.ts'
 import type { Bundle } from '../contract/shapes.ts'
 import type { BundleFormat, Digest } from '../domain/bundle.ts'
 import { diffFolder, receiveFolder, type ServiceBundles } from '../engine/folder.ts'
@@ -7,6 +6,7 @@ import type { ServiceRow } from '../store/services.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
 import { pageOf } from './cursor.ts'
 import { fileResponse } from './file.ts'
+import { noBundle } from './gate.ts'
 import { once } from './idempotency.ts'
 import { API_ROOT } from './openapi.ts'
 import type { JsonReply } from './reply.ts'
@@ -104,11 +104,6 @@ async function held(
   if (!manifest) throw noBundle(service.name, digest)
   return { seen: { facts: manifest.facts, service: service.name, createdAt: row.createdAt }, manifest }
 }
-
-const noBundle = (service: string, digest: Digest): Fault =>
-  new Fault('not_found', `The service "${service}" has no bundle ${digest.slice(0, 12)}….`, {
-    hint: 'List its bundles, or upload the archive.',
-  })
 
 /** What is live anywhere in the service is what a folder most likely resembles. */
 function bundlesOf(api: Api, service: ServiceRow): ServiceBundles {

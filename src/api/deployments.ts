@@ -1,11 +1,15 @@
 import { FAULT_CODES, Fault, type FaultCode } from '../base/fault.ts'
 import type { Deployment } from '../contract/shapes.ts'
+import type { Place } from '../domain/access.ts'
 import { isEnded } from '../domain/operation.ts'
 import type { DeploymentWish } from '../engine/accept.ts'
+import type { Engine } from '../engine/engine.ts'
+import { noBundle, noOrigin, type Source } from '../engine/source.ts'
 import type { DeploymentRow } from '../store/deployments.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
 import { pageOf } from './cursor.ts'
+import { lacking, maySeeBundle } from './gate.ts'
 import { once } from './idempotency.ts'
 import { API_ROOT } from './openapi.ts'
 import { logReply, operationFault, untilEnded } from './operations.ts'
@@ -75,14 +79,46 @@ async function accept(
   given: Omit<DeploymentWish, 'message'>,
 ): Promise<string> {
   const wish = { ...given, message: call.query.message ?? null }
+  const place = environmentPlace(engine, given.environmentId)
   if (call.isJson) {
     const { message, ...source } = await call.json()
+    requireSource(engine, call, { source, place })
     return engine.acceptance.deploy({ ...wish, message: message ?? wish.message }, source)
   }
+  if (!call.may('deployments:deploy', place)) throw lacking('deployments:deploy')
   const { body, ...options } = call.upload(call.query.sha256)
   const end = await engine.uploads.deploy(wish, body, options)
   if ('refused' in end && end.deploymentId === null) throw end.refused
   return end.deploymentId ?? ''
+}
+
+const environmentPlace = ({ world: { store } }: Engine, environmentId: string): Required<Place> => ({
+  serviceId: store.environments.byId(environmentId)?.serviceId ?? null,
+  environmentId,
+})
+
+/** Throws `forbidden`, and `not_found` for a source that the caller may not read, as if it did not exist. */
+function requireSource(
+  { world: { store } }: Engine,
+  call: Creation,
+  { source, place }: { source: Source; place: Required<Place> },
+): void {
+  const permission =
+    'bundle' in source
+      ? 'deployments:deploy'
+      : 'promoteFrom' in source
+        ? 'deployments:promote'
+        : 'deployments:rollback'
+  if (!call.may(permission, place)) throw lacking(permission)
+  const { service } = call.params
+  if ('bundle' in source) {
+    const gate = { store, rights: call.rights() }
+    if (!maySeeBundle(gate, place.serviceId ?? '', source.bundle)) throw noBundle(service, source.bundle)
+  } else if ('promoteFrom' in source) {
+    const origin = store.environments.find(service, source.promoteFrom)
+    const there = { ...place, environmentId: origin?.id ?? null }
+    if (!origin || !call.may('environments:read', there)) throw noOrigin(service, source.promoteFrom)
+  }
 }
 
 /** DESIGN §5: 202 at once; with `?wait=true` 201 only if it succeeded, else a problem that holds the deployment. */

@@ -120,7 +120,8 @@ function callOf(api: Api, incoming: Incoming): Call<RouteName> {
         ...(body.kind === 'json' && body.bytes !== undefined && { bytes: body.bytes }),
       })
     },
-    upload: (sha256?: string) => openUpload(request, { clock, connection, sha256 }),
+    upload: (sha256?: string) =>
+      openUpload(request, { clock, connection, sha256, requireStill: () => requireAdmitted(api, incoming) }),
   }
   return call as Call<RouteName> // its parts were made by the schemas of this very row
 }

@@ -15,9 +15,9 @@ export interface Gate {
 /** The place at which a row's permission was found. Throws `not_found` for what may not be read, and `forbidden`. */
 export function admitted(gate: Gate, route: Route, params: Record<string, string>): Place {
   const place = placeOf(gate, route, params)
-  const { need, at } = route
-  const isAsked = need !== null && at !== 'list' && at !== 'self' && at !== 'bundle'
-  if (isAsked && !may(gate.rights, need, place)) throw lacking(need)
+  const { need, at, alsoNeeds = [] } = route
+  if (need === null || at === 'list' || at === 'self' || at === 'bundle') return place
+  if (![need, ...alsoNeeds].some((word) => may(gate.rights, word, place))) throw lacking(need)
   return place
 }
 
@@ -35,7 +35,7 @@ function placeOf(gate: Gate, route: Route, params: Record<string, string>): Plac
     case 'environment':
       return environmentSeen(gate, serviceSeen(gate, service), { service, environment })
     case 'bundle':
-      return bundleSeen(gate, serviceSeen(gate, service), { digest, need: route.need })
+      return bundleSeen(gate, serviceSeen(gate, service), { service, digest, need: route.need })
     case 'deployment':
       return operationSeen(gate, id, 'deployments:read')
     case 'operation':
@@ -62,24 +62,25 @@ function environmentSeen(
   return place
 }
 
-/** A bundle may be read in its service as a whole, and where it was deployed by those who may look there. */
 function bundleSeen(
   { store, rights }: Gate,
   { serviceId }: { serviceId: string },
-  { digest, need }: { digest: string; need: Permission | null },
+  { service, digest, need }: { service: string; digest: string; need: Permission | null },
 ): Place {
-  const seen =
-    may(rights, 'bundles:read', { serviceId }) ||
-    store.deployments
-      .environmentsOf(serviceId, digest)
-      .some((environmentId) => may(rights, 'bundles:read', { serviceId, environmentId }))
-  if (!seen) throw noBundle(digest)
+  if (!maySeeBundle({ store, rights }, serviceId, digest)) throw noBundle(service, digest)
   if (need !== null && need !== 'bundles:read' && !may(rights, need, { serviceId })) throw lacking(need)
   return { serviceId }
 }
 
-export const noBundle = (digest: string): Fault =>
-  new Fault('not_found', `The service has no bundle ${digest.slice(0, 12)}….`, {
+/** A bundle may be read in its service as a whole, and where it was deployed by those who may look there. */
+export const maySeeBundle = ({ store, rights }: Gate, serviceId: string, digest: string): boolean =>
+  may(rights, 'bundles:read', { serviceId }) ||
+  store.deployments
+    .environmentsOf(serviceId, digest)
+    .some((environmentId) => may(rights, 'bundles:read', { serviceId, environmentId }))
+
+export const noBundle = (service: string, digest: string): Fault =>
+  new Fault('not_found', `The service "${service}" has no bundle ${digest.slice(0, 12)}….`, {
     hint: 'List its bundles, or upload the archive.',
   })
 

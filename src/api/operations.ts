@@ -3,10 +3,12 @@ import { LIMITS } from '../base/limits.ts'
 import type { RouteName } from '../contract/routes.ts'
 import type { Operation } from '../contract/shapes.ts'
 import { isEnded, type OperationStatus } from '../domain/operation.ts'
+import { permissionOf } from '../engine/starter.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import { eventResponse, type Feed, lastEventId, wantsEvents } from './event-stream.ts'
+import { lacking } from './gate.ts'
 import { API_ROOT } from './openapi.ts'
 import { streamOptions } from './reader.ts'
 import type { JsonReply } from './reply.ts'
@@ -32,8 +34,12 @@ export function operationHandlers(api: Api): HandlersOf<'operations'> {
     'operations.show': ({ params }) => operationReply(api, params.id, 200),
     'operations.log': (call) => logReply(api, call),
     'operations.cancel': ({ params }) => operationReply(api, engine.queue.cancel(params.id).id, 202),
-    'operations.retry': (call) =>
-      operationReply(api, engine.acceptance.retry(call.params.id, call.actor), 202),
+    'operations.retry': (call) => {
+      const operation = store.operations.required(call.params.id)
+      const permission = permissionOf(store, operation)
+      if (permission !== null && !call.may(permission, operation)) throw lacking(permission)
+      return operationReply(api, engine.acceptance.retry(operation.id, call.actor), 202)
+    },
   }
 }
 

@@ -23,10 +23,13 @@ export interface UploadOptions {
   connection: Connection
   /** From `?sha256=`. */
   sha256?: Digest | undefined
+  /** Asked after the last byte, which may come long after the first one: throws when the sender may no longer. */
+  requireStill(): void
 }
 
 /** Judges the headers of an upload and opens its body. Throws `unsupported_media_type`, `malformed`, `invalid`. */
-export function openUpload(request: Request, { clock, connection, sha256 }: UploadOptions): Upload {
+export function openUpload(request: Request, options: UploadOptions): Upload {
+  const { clock, connection, sha256 } = options
   requirePlainCoding(request)
   const type = request.headers.get('content-type')
   if (isJson(type) || /^application\/([\w.+-]+\+)?json\b/i.test(type ?? ''))
@@ -40,7 +43,8 @@ export function openUpload(request: Request, { clock, connection, sha256 }: Uplo
   const boundary = boundaryOf(type)
   const contentDigest = contentDigestOf(request.headers.get('content-digest'))
   connection.keepOpen()
-  const bytes = bodyChunks(request, { clock, bytes: LIMITS.http.uploadBytes, whole: false })
+  const chunks = bodyChunks(request, { clock, bytes: LIMITS.http.uploadBytes, whole: false })
+  const bytes = followedBy(chunks, options.requireStill)
   const length = request.headers.get('content-length')
   if (boundary === null)
     return {
@@ -94,6 +98,14 @@ export function contentDigestOf(header: string | null): Digest | null {
     if (algorithm === 'sha-256') digest = hex
   }
   return digest
+}
+
+async function* followedBy(
+  bytes: AsyncIterable<Uint8Array>,
+  requireStill: () => void,
+): AsyncGenerator<Uint8Array> {
+  yield* bytes
+  requireStill()
 }
 
 async function* hashed(bytes: AsyncIterable<Uint8Array>, expected: Digest): AsyncGenerator<Uint8Array> {

@@ -5,6 +5,7 @@ import { problemOf } from '../contract/problem.ts'
 import type { OperationStatus } from '../domain/operation.ts'
 import type { OperationRow } from '../store/operations.ts'
 import { faultOf, Journal } from './journal.ts'
+import { requireStarter } from './starter.ts'
 import type { Act, Facts, Plan, Step, StepContext, World } from './step.ts'
 
 /** Why a running operation's signal is aborted. */
@@ -89,7 +90,10 @@ class Run<F extends Facts> {
 
   private begin(position: number): void {
     const step = this.step(position)
-    if (position <= this.plan.switchAt && this.journal.operation.cancelRequested) throw CANCELLED
+    if (position <= this.plan.switchAt) {
+      if (this.journal.operation.cancelRequested) throw CANCELLED
+      requireStarter(this.world, this.journal.operation)
+    }
     this.journal.begun(position, step.name)
     if (step.kind === 'act') step.begin?.(this.context(this.signal), this.facts)
   }

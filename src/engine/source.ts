@@ -25,30 +25,26 @@ export function resolveSource(store: Store, environment: EnvironmentRow, source:
     : earlier(store, environment, source.rollbackTo)
 }
 
+export const noBundle = (service: string, bundle: Digest): Fault =>
+  new Fault('not_found', `The service "${service}" has no bundle ${bundle.slice(0, 12)}….`, {
+    hint: 'List its bundles, or upload the archive.',
+    errors: [{ field: 'bundle', message: 'is not a bundle of this service' }],
+  })
+
+export const noOrigin = (service: string, from: string): Fault =>
+  new Fault('not_found', `The service "${service}" has no environment "${shown(from, 60)}".`, {
+    hint: 'List its environments to see their names.',
+    errors: [{ field: 'promoteFrom', message: 'is not an environment of this service' }],
+  })
+
 function storedBundle(store: Store, environment: EnvironmentRow, bundle: Digest): ResolvedSource {
-  if (!store.bundles.find(environment.serviceId, bundle))
-    throw new Fault(
-      'not_found',
-      `The service "${environment.serviceName}" has no bundle ${bundle.slice(0, 12)}….`,
-      {
-        hint: 'List its bundles, or upload the archive.',
-        errors: [{ field: 'bundle', message: 'is not a bundle of this service' }],
-      },
-    )
+  if (!store.bundles.find(environment.serviceId, bundle)) throw noBundle(environment.serviceName, bundle)
   return { bundle, cause: 'upload', originNumber: null, source: null }
 }
 
 function promotion(store: Store, environment: EnvironmentRow, from: string): ResolvedSource {
   const origin = store.environments.find(environment.serviceName, from)
-  if (!origin)
-    throw new Fault(
-      'not_found',
-      `The service "${environment.serviceName}" has no environment "${shown(from, 60)}".`,
-      {
-        hint: 'List its environments to see their names.',
-        errors: [{ field: 'promoteFrom', message: 'is not an environment of this service' }],
-      },
-    )
+  if (!origin) throw noOrigin(environment.serviceName, from)
   if (origin.id === environment.id)
     throw new Fault('invalid', `"${from}" can't be promoted to itself.`, {
       hint: 'Name another environment to promote from.',

@@ -27,7 +27,7 @@ const server = listening({
       return Response.json(await readJson(incoming, z.strictObject({ a: z.string() }), { clock }))
     if (incoming.url.endsWith('/refuse')) throw new Fault('archive_refused', 'No.')
     const hash = createHash('sha256')
-    const upload = openUpload(incoming, { clock, connection })
+    const upload = openUpload(incoming, { clock, connection, requireStill() {} })
     let bytes = 0
     try {
       for await (const chunk of upload.body) {

@@ -44,7 +44,7 @@ export interface Route {
   /** Required: leaving it out does not compile. `null`: it takes no permission to do this at `at`. */
   need: Permission | null
   at: At
-  /** Further permissions of single body forms, for the reader and the access matrix. */
+  /** Permissions of other body forms: one of them all is enough to be let in, and the handler asks for the right one. */
   alsoNeeds?: Permission[]
   summary: string
   params?: z.ZodObject

@@ -1,0 +1,40 @@
+/** Who has started an operation has to be allowed to until its switch: what was withdrawn meanwhile counts (Z10). */
+import type { Permission } from '../domain/access.ts'
+import type { Cause } from '../domain/deployment.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { Store } from '../store/store.ts'
+import { requireStill } from './access.ts'
+import type { World } from './step.ts'
+
+const OF_CAUSE: Record<Cause, Permission> = {
+  upload: 'deployments:deploy',
+  webhook: 'deployments:deploy',
+  rollback: 'deployments:rollback',
+  promotion: 'deployments:promote',
+}
+
+/** Throws `forbidden`. */
+export function requireStarter({ store, clock }: World, operation: OperationRow): void {
+  const { actor, serviceId, environmentId } = operation
+  const permission = permissionOf(store, operation)
+  const wish = { place: { serviceId, environmentId }, now: clock.now() }
+  if (permission !== null) requireStill(store, actor, { ...wish, permission })
+}
+
+/** What it took to start it; null for what the program does by itself. */
+export function permissionOf(store: Store, { id, kind }: OperationRow): Permission | null {
+  switch (kind) {
+    case 'deployment': {
+      const deployment = store.deployments.find(id)
+      return deployment && OF_CAUSE[deployment.cause]
+    }
+    case 'settings-change':
+      return 'environments:update'
+    case 'environment-deletion':
+      return 'environments:delete'
+    case 'service-deletion':
+      return 'services:delete'
+    case 'site-repair':
+      return null
+  }
+}
