@@ -5,7 +5,9 @@ import { Challenges } from './account/challenges.ts'
 import { Grants } from './account/grants.ts'
 import { Identities } from './account/identities.ts'
 import { IdentityProviders } from './account/identity-providers.ts'
+import { Invitations } from './account/invitations.ts'
 import { Passkeys } from './account/passkeys.ts'
+import { PasswordResets } from './account/password-resets.ts'
 import { RecoveryCodes } from './account/recovery-codes.ts'
 import { Roles } from './account/roles.ts'
 import { Sessions } from './account/sessions.ts'
@@ -61,6 +63,8 @@ export class Store {
   readonly grants: Grants
   readonly sessions: Sessions
   readonly apiKeys: ApiKeys
+  readonly invitations: Invitations
+  readonly passwordResets: PasswordResets
   readonly totp: TotpSecrets
   readonly recoveryCodes: RecoveryCodes
   readonly passkeys: Passkeys
@@ -94,6 +98,8 @@ export class Store {
     this.grants = new Grants(this.db, accessChanged)
     this.sessions = new Sessions(this.db, accessChanged)
     this.apiKeys = new ApiKeys(this.db, accessChanged)
+    this.invitations = new Invitations(this.db)
+    this.passwordResets = new PasswordResets(this.db)
     this.totp = new TotpSecrets(this.db)
     this.recoveryCodes = new RecoveryCodes(this.db)
     this.passkeys = new Passkeys(this.db)

@@ -110,6 +110,16 @@ export class ApiKeys {
       .map(parsed)
   }
 
+  /** Those of a user. */
+  revokeAll(userId: string, now: number): number {
+    this.changed()
+    return this.db.run(
+      'UPDATE api_keys SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL',
+      now,
+      userId,
+    )
+  }
+
   revoke(id: string, now: number): void {
     this.changed()
     this.db.run('UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', now, id)

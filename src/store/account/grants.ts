@@ -33,6 +33,15 @@ export class Grants {
     return this.db.all(`${SELECT} WHERE g.user_id = ? AND ${STANDS} ORDER BY g.number`, userId)
   }
 
+  /** Those of each of them, by one query; who has none is left out. */
+  ofEach(userIds: readonly string[]): Map<string, GrantRow[]> {
+    const rows = this.db.all<GrantRow>(
+      `${SELECT} WHERE g.user_id IN (SELECT value FROM json_each(?)) AND ${STANDS} ORDER BY g.number`,
+      JSON.stringify(userIds),
+    )
+    return Map.groupBy(rows, (row) => row.userId)
+  }
+
   find(userId: string, id: string): GrantRow | null {
     return this.db.get(`${SELECT} WHERE g.id = ? AND g.user_id = ? AND ${STANDS}`, id, userId)
   }
@@ -70,11 +79,15 @@ export class Grants {
     this.db.run('DELETE FROM grants WHERE user_id = ?', userId)
   }
 
-  /** Users that hold a role anywhere. */
-  holdersOf(role: string): string[] {
-    return this.db
-      .all<{ userId: string }>('SELECT DISTINCT user_id AS userId FROM grants WHERE role = ?', role)
-      .map((row) => row.userId)
+  /** How many users hold a role anywhere. */
+  holders(role: string): number {
+    return (
+      this.db.get<{ count: number }>(
+        `SELECT count(DISTINCT g.user_id) AS count FROM grants g LEFT JOIN services s ON s.id = g.service_id
+         LEFT JOIN environments e ON e.id = g.environment_id WHERE g.role = ? AND ${STANDS}`,
+        role,
+      )?.count ?? 0
+    )
   }
 
   /** Persons who are owners of the whole instance and may sign in. */

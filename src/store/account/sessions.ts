@@ -118,6 +118,10 @@ export class Sessions {
     )
   }
 
+  forgetAddresses(userId: string): void {
+    this.db.run('DELETE FROM known_addresses WHERE user_id = ?', userId)
+  }
+
   rememberAddress(userId: string, address: string, now: number): void {
     this.db.run(
       `INSERT INTO known_addresses (user_id, address, seen_at) VALUES (?, ?, ?)

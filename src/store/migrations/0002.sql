@@ -96,7 +96,7 @@ CREATE TABLE invitations (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   login TEXT NOT NULL,
-  role TEXT,
+  role TEXT NOT NULL,
   service_id TEXT REFERENCES services (id),
   environment_id TEXT REFERENCES environments (id),
   code_hash TEXT NOT NULL UNIQUE,
