@@ -81,7 +81,7 @@ export const SERVICE_ROUTES = table({
   'environments.list': {
     method: 'get',
     path: '/services/{service}/environments',
-    need: 'environments:read',
+    need: 'services:read',
     at: 'service',
     summary: 'List the environments of a service in their order',
     params: inService,
