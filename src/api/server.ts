@@ -2,7 +2,8 @@
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
-import type { Assets } from '../base/platform.ts'
+import type { Assets, Connection } from '../base/platform.ts'
+import { may } from '../domain/access.ts'
 import type { AccessTokens } from '../engine/account/access-token.ts'
 import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
@@ -10,12 +11,13 @@ import type { Engine } from '../engine/engine.ts'
 import { sessionHandlers } from './account/session.ts'
 import { bundleHandlers } from './bundles.ts'
 import type { Api, Handlers } from './call.ts'
-import { Callers } from './caller.ts'
+import { Callers, notSignedIn } from './caller.ts'
 import { cookieNameOf } from './cookie.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { type Dispatch, dispatch, otherMethod, unknownAddress } from './dispatch.ts'
 import { environmentHandlers } from './environments.ts'
 import { eventHandlers } from './events.ts'
+import { lacking } from './gate.ts'
 import { Guard, type GuardOptions } from './guard.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { API_ROOT, openApi } from './openapi.ts'
@@ -65,6 +67,7 @@ export function apiHandler(options: ApiOptions): Dispatch {
     api: dispatch(api, handlersOf(api)),
     places: [
       statusAnswers(options),
+      metricsAnswer(options, callers),
       (request, path) => referenceAnswer(request, path, { assets: options.assets, files }),
       (request, path) => files.answer(request, path),
     ],
@@ -73,7 +76,11 @@ export function apiHandler(options: ApiOptions): Dispatch {
 }
 
 /** The answer to a GET of a path outside the table, or null. Makes nothing and changes nothing. */
-export type Place = (request: Request, path: string) => Response | null
+export type Place = (
+  request: Request,
+  path: string,
+  connection: Connection,
+) => Response | null | Promise<Response | null>
 
 /** Guard, then the place that owns the path, and the same headers on whatever comes out. */
 export function front(
@@ -88,7 +95,7 @@ export function front(
     const path = new URL(request.url).pathname
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     for (const place of to.places) {
-      const found = place(request, path)
+      const found = await place(request, path, connection)
       if (found) return isRead ? withoutBody(request, found) : otherMethod(request, ['GET'])
     }
     if (path.startsWith(`${API_ROOT}/`)) return await to.api(request, connection)
@@ -126,8 +133,7 @@ function requireKnownMethod(request: Request): void {
 const withoutBody = (request: Request, response: Response): Response =>
   request.method === 'HEAD' ? new Response(null, response) : response
 
-function statusAnswers({ engine, version, clock }: ApiOptions): Place {
-  const startedAt = clock.now()
+function statusAnswers({ engine, version }: ApiOptions): Place {
   const { store } = engine.world
   let reference: object | null = null // made when first asked for: the start is quicker without it
   return (request, path) => {
@@ -139,11 +145,21 @@ function statusAnswers({ engine, version, clock }: ApiOptions): Place {
       reference ??= openApi(version)
       return jsonResponse(request, { status: 200, value: reference })
     }
-    if (path === '/metrics') {
-      const counts = { operations: { ...store.operations.openCounts() }, uploads: engine.uploads.inFlight }
-      const text = metricsText({ version, startedAt, now: clock.now(), ...counts })
-      return textResponse(200, text, { 'content-type': METRICS_TYPE })
-    }
     return null
+  }
+}
+
+/** Counts of the whole instance are for those who may read its operations. */
+function metricsAnswer({ engine, version, clock }: ApiOptions, callers: Callers): Place {
+  const startedAt = clock.now()
+  const { store } = engine.world
+  return async (request, path, { address }) => {
+    if (path !== '/metrics') return null
+    const caller = await callers.of(request, address)
+    if (!caller) throw notSignedIn()
+    if (!may(caller.rights(), 'operations:read')) throw lacking('operations:read')
+    const counts = { operations: { ...store.operations.openCounts() }, uploads: engine.uploads.inFlight }
+    const text = metricsText({ version, startedAt, now: clock.now(), ...counts })
+    return textResponse(200, text, { 'content-type': METRICS_TYPE })
   }
 }

@@ -15,6 +15,9 @@ import { type Headers, People } from './people.ts'
 const GOLDEN = join(import.meta.dirname, '../golden/verdicts.txt')
 const rows = Object.entries<Route>(ROUTES)
 
+/** These belong to nobody, or ask for themselves. */
+const OUTSIDE_THE_TABLE = ['/healthz', '/metrics', '/api/v1/openapi.json', '/docs/problems']
+
 let app: TestApp
 let people: People
 /** Who asks, with the credentials that have to be answered alike. */
@@ -106,6 +109,14 @@ async function table(): Promise<string> {
         cells.push(await verdict(route, ids[environment] ?? {}, credentials))
       lines.push(line(isAbout ? `${name} ${environment}` : name, cells))
     }
+  }
+  for (const path of OUTSIDE_THE_TABLE) {
+    const cells: string[] = []
+    for (const [, credentials] of askers) {
+      const answers = await Promise.all(credentials.map((headers) => fetch(`${app.url}${path}`, { headers })))
+      cells.push([...new Set(answers.map(({ status, ok }) => (ok ? 'ok' : String(status))))].join('/'))
+    }
+    lines.push(line(`GET ${path}`, cells))
   }
   return `${lines.join('\n')}\n`
 }
