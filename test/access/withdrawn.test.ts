@@ -1,0 +1,97 @@
+/** Z10 J07: what is withdrawn holds at once, for what is under way too. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { systemClock } from '../../src/base/clock.ts'
+import { archiveOf, site, startTestApp, type TestApp } from '../api/app.ts'
+import { People, type Person } from './people.ts'
+
+const PLACE = '/services/web/environments/production/deployments'
+let app: TestApp
+let people: People
+let ann: Person
+let count = 0
+
+beforeAll(async () => {
+  app = await startTestApp()
+  await app.ask('POST', '/services', { json: { name: 'web' } })
+  await app.ask('POST', `${PLACE}?wait=true`, { body: site('first') })
+  people = new People(app)
+  await people.person('owner', { role: 'owner' })
+})
+afterAll(async () => {
+  people.close()
+  await app.stop()
+})
+beforeEach(async () => {
+  ann = await people.person(`ann${++count}`, { role: 'deployer' })
+})
+
+const live = async (): Promise<string> =>
+  await (await fetch(`${app.sitesUrl}/`, { headers: { host: 'production.web.localhost' } })).text()
+
+/** An archive that stops half way until it is let go. */
+function stalled(): { body: ReadableStream<Uint8Array>; half: Promise<void>; letGo(): void } {
+  const whole = archiveOf({ 'index.html': '<h1>too late</h1>', 'rest.txt': 'x'.repeat(100_000) })
+  const half = Promise.withResolvers<void>()
+  const go = Promise.withResolvers<void>()
+  let part = 0
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (part++ === 0) return controller.enqueue(whole.subarray(0, 60_000))
+      half.resolve()
+      await go.promise
+      controller.enqueue(whole.subarray(60_000))
+      controller.close()
+    },
+  })
+  return { body, half: half.promise, letGo: () => go.resolve() }
+}
+
+const WAYS: [what: string, withdraw: () => void, status: number][] = [
+  ['the role was taken', () => people.store.grants.removeAll(ann.user.id), 404],
+  ['the user was disabled', () => people.store.users.setDisabled(ann.user.id, true), 401],
+  [
+    'the key was revoked',
+    () => {
+      for (const { id } of people.store.apiKeys.list({ limit: 10, after: null }, ann.user.id))
+        people.store.apiKeys.revoke(id, systemClock.now())
+    },
+    401,
+  ],
+]
+
+describe('Z10 during an upload', () => {
+  for (const [what, withdraw, status] of WAYS)
+    test(`${what}: ${status}, and nothing is deployed`, async () => {
+      const { body, half, letGo } = stalled()
+      const answer = app.ask('POST', `${PLACE}?wait=true`, { body, headers: ann.key })
+      await half
+      withdraw()
+      letGo()
+      expect((await answer).status).toBe(status)
+      expect(await live()).toContain('first')
+      expect(await app.staging()).toEqual([])
+    })
+})
+
+describe('J07 after the withdrawal', () => {
+  const withdrawals: [what: string, withdraw: () => void][] = [
+    ['the user was disabled', () => people.store.users.setDisabled(ann.user.id, true)],
+    ['the user was deleted', () => people.store.users.markDeleted(ann.user.id, systemClock.now())],
+    ['all sessions were ended', () => void people.store.sessions.endAll(ann.user.id)],
+  ]
+  for (const [what, withdraw] of withdrawals)
+    test(`${what}: cookie and token are nobody's`, async () => {
+      for (const headers of [ann.cookie, ann.jwt])
+        expect((await app.ask('GET', '/services', { headers })).status).toBe(200)
+      withdraw()
+      for (const headers of [ann.cookie, ann.jwt])
+        expect((await app.ask('GET', '/services', { headers })).status).toBe(401)
+    })
+
+  test('a role that was taken is gone with the next request', async () => {
+    expect((await app.ask('GET', '/services/web', { headers: ann.key })).status).toBe(200)
+    people.store.grants.removeAll(ann.user.id)
+    expect((await app.ask('GET', '/services/web', { headers: ann.key })).status).toBe(404)
+    expect((await app.ask('GET', '/services', { headers: ann.key })).body).toMatchObject({ items: [] })
+  })
+})
