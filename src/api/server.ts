@@ -8,6 +8,7 @@ import type { AccessTokens } from '../engine/account/access-token.ts'
 import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
+import { AccessWatch } from './access-watch.ts'
 import { sessionHandlers } from './account/session.ts'
 import { bundleHandlers } from './bundles.ts'
 import type { Api, Handlers } from './call.ts'
@@ -23,7 +24,6 @@ import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { API_ROOT, openApi } from './openapi.ts'
 import { operationHandlers } from './operations.ts'
 import { PageFiles } from './page.ts'
-import { AccessWatch } from './reader.ts'
 import { referenceAnswer } from './reference.ts'
 import { jsonResponse, problemResponse, secured, textResponse } from './reply.ts'
 import { serviceHandlers } from './services.ts'
@@ -61,7 +61,13 @@ export function apiHandler(options: ApiOptions): Dispatch {
   const cookie = { secure: options.url?.protocol === 'https:' }
   const cookieName = cookieNameOf(cookie)
   const callers = new Callers({ ...options, cookieName })
-  const api: Api = { ...options, callers, cookie, cookieName, accessWatch: new AccessWatch(options) }
+  const api: Api = {
+    ...options,
+    callers,
+    cookie,
+    cookieName,
+    accessWatch: new AccessWatch(options.engine.world),
+  }
   const files = new PageFiles(options.assets)
   return front(options, {
     api: dispatch(api, handlersOf(api)),

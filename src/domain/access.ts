@@ -23,8 +23,8 @@ export const PERMISSIONS: readonly Permission[] = Object.entries(VERBS).flatMap(
   ([noun, verbs]) => verbs.map((verb) => `${noun}:${verb}` as Permission), // the very pairs of the type
 )
 
-export const isPermission = (word: string): word is Permission =>
-  (PERMISSIONS as readonly string[]).includes(word)
+const words: ReadonlySet<string> = new Set(PERMISSIONS)
+export const isPermission = (word: string): word is Permission => words.has(word)
 
 /** Nouns that stand in a service: what a viewer sees. The others belong to the instance. */
 const IN_SERVICES = ['services', 'environments', 'deployments', 'bundles', 'operations', 'events', 'urls']
@@ -105,10 +105,14 @@ function covers(scope: Scope, permission: Permission, place: Place): boolean {
 }
 
 /** Whether everything that these rights allow is allowed by those: who gives rights away has to hold them. */
-export function hold(those: Rights, these: Rights): boolean {
-  return these.grants.every((grant) =>
-    [...grant.permissions].every((permission) => holdsOne(those, permission, grant.scope)),
+export const hold = (those: Rights, these: Rights): boolean => lacked(those, these).length === 0
+
+/** What these rights allow and those do not, somewhere. */
+export function lacked(those: Rights, these: Rights): Permission[] {
+  const words = these.grants.flatMap(({ permissions, scope }) =>
+    [...permissions].filter((permission) => !holdsOne(those, permission, scope)),
   )
+  return [...new Set(words)]
 }
 
 function holdsOne({ grants, bounds }: Rights, permission: Permission, wanted: Scope): boolean {
