@@ -1,4 +1,5 @@
 /** A file as an answer: ETag, 304, HEAD and one byte range (RFC 9110 §14), all set by ourselves. */
+import { Fault } from '../base/fault.ts'
 import { fileBody } from '../base/platform.ts'
 import { matches } from './reply.ts'
 
@@ -10,6 +11,7 @@ export interface FileAnswer {
   headers: Record<string, string>
 }
 
+/** Throws `range_not_satisfiable`. */
 export function fileResponse(request: Request, file: FileAnswer): Response {
   const headers = { etag: file.etag, 'accept-ranges': 'bytes', ...file.headers }
   if (matches(request.headers.get('if-none-match'), file.etag))
@@ -18,9 +20,9 @@ export function fileResponse(request: Request, file: FileAnswer): Response {
   const isWanted = ifRange === null || ifRange === file.etag
   const range = isWanted ? rangeOf(request.headers.get('range'), file.size) : null
   if (range === 'unsatisfiable')
-    return new Response(null, {
-      status: 416,
-      headers: { ...headers, 'content-range': `bytes */${file.size}` },
+    throw new Fault('range_not_satisfiable', `The range lies behind the end, at ${file.size} bytes.`, {
+      hint: 'Ask without Range, or for bytes that are there.',
+      extra: { size: file.size },
     })
   const { start, end } = range ?? { start: 0, end: file.size }
   const length = { 'content-length': String(end - start) }

@@ -87,9 +87,10 @@ export function problemResponse(thrown: unknown, log: Log): Response {
 }
 
 function headersOf(fault: Fault): Record<string, string> {
-  const { allow, current } = fault.extra
+  const { allow, current, size } = fault.extra
   return {
     ...(typeof allow === 'string' && { allow }),
+    ...(fault.code === 'range_not_satisfiable' && { 'content-range': `bytes */${String(size)}` }),
     // A body that does not come can't be waited for, so the connection can't be used again.
     ...(fault.code === 'too_slow' && { connection: 'close' }),
     ...(fault.code === 'unauthenticated' && { 'www-authenticate': 'Bearer realm="Fairlead"' }),

@@ -11,6 +11,7 @@ export const FAULT_CODES = [
   'method_not_allowed',
   'conflict', // the state of the thing forbids it now
   'precondition_failed', // If-Match names an older revision
+  'range_not_satisfiable', // Range names bytes that there are not
   'cancelled',
   'superseded',
   'too_large',

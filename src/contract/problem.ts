@@ -21,6 +21,7 @@ export const PROBLEMS: Record<FaultCode, Kind> = {
   precondition_failed: { status: 412, title: 'Changed by somebody else' },
   too_large: { status: 413, title: 'Too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  range_not_satisfiable: { status: 416, title: 'No such bytes' },
   misdirected: { status: 421, title: 'Misdirected request' },
   invalid: { status: 422, title: 'Invalid input' },
   archive_refused: { status: 422, title: 'The archive was refused' },

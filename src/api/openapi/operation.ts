@@ -11,6 +11,7 @@ import { parameterWords, permissionWords } from './words.ts'
 /** Problems that follow from the form of a row, besides those that it names. */
 export function problemsOf(route: Route): FaultCode[] {
   const codes = new Set<FaultCode>(['invalid', ...route.problems])
+  if (route.at !== 'public') codes.add('unauthenticated')
   if (route.body)
     for (const code of ['too_large', 'too_slow', 'unsupported_media_type'] as const) codes.add(code)
   if (route.idempotent) codes.add('conflict')
@@ -159,7 +160,6 @@ function bytes(): Json {
   return {
     200: { description: 'The bytes.', headers: HEADERS.etag, content },
     206: { description: 'The bytes that `Range` names.', headers: HEADERS.etag, content },
-    416: { description: '`Range` names bytes that there are not.' },
   }
 }
 
@@ -173,7 +173,7 @@ function failures(name: RouteName, route: Route, schemas: Schemas): Json {
       const titles = these.map((code) => `${PROBLEMS[code].title} (\`${code}\`)`)
       const type = 'application/problem+json'
       const content = { [type]: { schema, ...answerExamples(name, status, type) } }
-      return [status, { description: `${titles.join('; ')}.`, content }]
+      return [status, { description: `${titles.join('; ')}.`, 'x-problem-codes': these, content }]
     }),
   )
 }

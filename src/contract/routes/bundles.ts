@@ -52,7 +52,7 @@ export const BUNDLE_ROUTES = table({
     body: { kind: 'json', schema: s.BundleDiffRequest, bytes: LIMITS.folder.entriesBytes },
     status: 200,
     answer: json(s.BundleDiffAnswer),
-    problems: ['invalid', 'not_found', 'too_large', ...common],
+    problems: ['invalid', 'not_found', 'conflict', 'too_large', ...common],
   },
   'bundles.show': {
     method: 'get',
@@ -74,7 +74,7 @@ export const BUNDLE_ROUTES = table({
     params: z.object({ service: s.Name, digest: s.Digest }),
     status: 200,
     answer: { kind: 'bytes' },
-    problems: ['not_found', ...common],
+    problems: ['not_found', 'range_not_satisfiable', ...common],
   },
   'bundles.files': {
     method: 'post',
