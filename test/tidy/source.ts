@@ -2,8 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { parseSync } from 'oxc-parser'
 
-/** What .gitignore names: made, not written. */
-const SKIPPED = ['.git', 'build', 'dist', 'data', 'test/sites/built', 'test/sites/guide/.vitepress/cache']
+/** What .gitignore names, and what `npm run client` makes: made, not written. */
+const SKIPPED = [
+  ...['.git', 'build', 'dist', 'data', 'test/sites/built', 'test/sites/guide/.vitepress/cache'],
+  ...['clients/typescript/dist', 'clients/typescript/src/generated'],
+]
 
 export interface Import {
   /** As written: `../base/fault.ts`, `node:fs`, `hono`. */

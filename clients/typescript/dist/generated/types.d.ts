@@ -1,0 +1,230 @@
+export type Service = {
+    id: Id;
+    name: Name;
+    kind: 'static';
+    /** In their order. */
+    environments: Environment[];
+    deleting: boolean;
+    revision: number;
+    createdAt: Time;
+};
+/** A random id. */
+export type Id = string;
+/** A name: 1 to 40 characters of a-z, 0-9 and "-", beginning and ending with a letter or digit. */
+export type Name = string;
+export type Environment = {
+    id: Id;
+    service: Name;
+    name: Name;
+    position: number;
+    htmlHandling: 'auto-trailing-slash' | 'force-trailing-slash' | 'drop-trailing-slash' | 'none';
+    notFoundHandling: '404-page' | 'single-page-application' | 'none';
+    /** Folders whose fingerprinted files may be cached for a year. */
+    buildFolders: string[];
+    assetGraceSeconds: number;
+    retain: number;
+    /** Where the builtin gateway answers for it. */
+    url: string;
+    live: DeploymentBrief | null;
+    /** The newest deployment, whatever became of it. */
+    latest: DeploymentBrief | null;
+    deleting: boolean;
+    revision: number;
+    createdAt: Time;
+};
+export type DeploymentBrief = {
+    id: Id;
+    status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
+    bundle: Digest | null;
+    cause: 'upload' | 'rollback' | 'promotion' | 'webhook';
+    message: string | null;
+    createdAt: Time;
+    finishedAt: Time | null;
+};
+/** SHA-256 in lower-case hex. */
+export type Digest = string;
+/** ISO 8601, UTC, milliseconds. */
+export type Time = string;
+/** A problem as in RFC 9457. */
+export type Problem = {
+    type: string;
+    title: string;
+    status: number;
+    code: ProblemCode;
+    /** What failed, and on which thing. */
+    detail: string;
+    /** What to do about it. */
+    hint: string | null;
+    errors: FieldError[];
+};
+export type FieldError = {
+    field: string;
+    message: string;
+};
+/** A journalled change of the outside world. */
+export type Operation = {
+    id: Id;
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion';
+    service: Name;
+    environment: Name | null;
+    status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
+    actor: Actor;
+    createdAt: Time;
+    startedAt: Time | null;
+    finishedAt: Time | null;
+    steps: Step[];
+    problem: Problem | null;
+};
+/** Who did it. */
+export type Actor = {
+    kind: 'local' | 'system' | 'user' | 'key';
+    /** The login of the account. */
+    name: string;
+    userId?: Id;
+    /** The API key that was used. */
+    keyId?: Id;
+};
+export type Step = {
+    name: string;
+    kind: 'look' | 'act';
+    status: 'pending' | 'running' | 'done' | 'failed' | 'undone';
+    startedAt: Time | null;
+    finishedAt: Time | null;
+};
+/** One release of a bundle into an environment. */
+export type Deployment = {
+    id: Id;
+    service: Name;
+    environment: Name;
+    status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
+    /** Whether visitors are answered from this deployment now. */
+    live: boolean;
+    /** Null when the archive was refused. */
+    bundle: Digest | null;
+    cause: 'upload' | 'rollback' | 'promotion' | 'webhook';
+    /** Where the bundle came from: the deployment rolled back to, or the environment promoted from. */
+    source: string | null;
+    actor: Actor;
+    message: string | null;
+    createdAt: Time;
+    startedAt: Time | null;
+    finishedAt: Time | null;
+    steps: Step[];
+    problem: Problem | null;
+    urls: string[];
+};
+export type LogLine = {
+    number: number;
+    at: Time;
+    level: 'info' | 'warn' | 'error';
+    step: string | null;
+    text: string;
+};
+/** An uploaded archive, kept as it came. */
+export type Bundle = {
+    digest: Digest;
+    service: Name;
+    format: 'zip' | 'tar' | 'tar.gz' | 'tar.zst';
+    /** Bytes of the archive. */
+    size: number;
+    fileCount: number;
+    /** Bytes of all files together. */
+    unpackedSize: number;
+    strippedFolder: string | null;
+    dropped: string[];
+    droppedCount: number;
+    warnings: string[];
+    createdAt: Time;
+};
+export type BundleDiffBuckets = {
+    /** Of the canonical tar of the folder. */
+    digest: Digest;
+    /** 1,024 × 16 bytes: the first half of the SHA-256 of each bucket. */
+    buckets: string;
+};
+export type BundleDiffEntries = {
+    digest: Digest;
+    /** The bundle named by the first answer. */
+    base: Digest | null;
+    entries: BundleFile[];
+};
+export type BundleFile = {
+    path: string;
+    size: number;
+    sha256: Digest;
+};
+export type BundleDiffAnswer = {
+    /** True: the service holds the bundle already; nothing is to be sent. */
+    known: boolean;
+    base: Digest | null;
+    /** Buckets that differ from the base: send their entries. */
+    buckets: number[];
+    /** Contents that the service does not hold: send them. */
+    missing: Digest[];
+};
+/** A bundle with the list of its files. */
+export type BundleManifest = {
+    digest: Digest;
+    service: Name;
+    format: 'zip' | 'tar' | 'tar.gz' | 'tar.zst';
+    /** Bytes of the archive. */
+    size: number;
+    fileCount: number;
+    /** Bytes of all files together. */
+    unpackedSize: number;
+    strippedFolder: string | null;
+    dropped: string[];
+    droppedCount: number;
+    warnings: string[];
+    createdAt: Time;
+    files: BundleFile[];
+};
+/** Who did what to which thing, when. */
+export type Event = {
+    number: number;
+    at: Time;
+    kind: string;
+    actor: Actor;
+    service: string | null;
+    environment: string | null;
+    operation: Id | null;
+    data: Record<string, unknown>;
+};
+export type SetUpState = {
+    open: boolean;
+};
+/** Who sends this request, and what he may do. */
+export type Whoami = {
+    /** Null: nobody is signed in. `local`: there is no account yet; this machine is let in. */
+    kind: 'local' | 'user' | 'key' | null;
+    user: {
+        id: Id;
+        login: string;
+        name: string;
+    } | null;
+    session: {
+        id: Id;
+        expiresAt: Time;
+    } | null;
+    rights: Right[];
+    /** Whether the first account is still to be made. */
+    setupOpen: boolean;
+    /** Whether the page is reached without HTTPS from other machines (--insecure-http). */
+    insecure: boolean;
+};
+export type Right = {
+    permissions: Permission[];
+    /** Null: in all services, and in the instance as a whole. */
+    serviceId: Id | null;
+    /** Null: in all environments of the service. */
+    environmentId: Id | null;
+};
+/** What may be done: noun:verb. */
+export type Permission = 'services:create' | 'services:read' | 'services:update' | 'services:delete' | 'environments:create' | 'environments:read' | 'environments:update' | 'environments:delete' | 'deployments:read' | 'deployments:deploy' | 'deployments:rollback' | 'deployments:promote' | 'deployments:update' | 'deployments:delete' | 'deployments:approve' | 'bundles:create' | 'bundles:read' | 'bundles:delete' | 'operations:read' | 'operations:cancel' | 'operations:update' | 'events:read' | 'urls:create' | 'urls:read' | 'urls:update' | 'urls:delete' | 'users:create' | 'users:read' | 'users:update' | 'users:delete' | 'roles:create' | 'roles:read' | 'roles:update' | 'roles:delete' | 'api-keys:create' | 'api-keys:read' | 'api-keys:update' | 'api-keys:delete' | 'audit:read' | 'settings:read' | 'settings:update';
+/** A JWT that speaks for a session for ten minutes. */
+export type AccessToken = {
+    accessToken: string;
+    tokenType: 'Bearer';
+    expiresAt: Time;
+};
+export type ProblemCode = 'malformed' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'not_found' | 'method_not_allowed' | 'conflict' | 'precondition_failed' | 'range_not_satisfiable' | 'cancelled' | 'superseded' | 'too_large' | 'unsupported_media_type' | 'too_slow' | 'too_many_requests' | 'deployment_failed' | 'deployment_reverted' | 'operation_stuck' | 'standing_by' | 'busy' | 'disk_full' | 'unavailable' | 'broken_data' | 'usage' | 'internal';

@@ -1,0 +1,98 @@
+// Made by `npm run client` from the OpenAPI document: change the contract, not this.
+
+export type RouteName =
+  | 'services.list'
+  | 'services.create'
+  | 'services.show'
+  | 'services.update'
+  | 'services.delete'
+  | 'environments.list'
+  | 'environments.create'
+  | 'environments.show'
+  | 'environments.update'
+  | 'environments.delete'
+  | 'deployments.list'
+  | 'deployments.create'
+  | 'deployments.show'
+  | 'deployments.update'
+  | 'deployments.log'
+  | 'bundles.list'
+  | 'bundles.create'
+  | 'bundles.diff'
+  | 'bundles.show'
+  | 'bundles.archive'
+  | 'bundles.files'
+  | 'operations.list'
+  | 'operations.show'
+  | 'operations.log'
+  | 'operations.cancel'
+  | 'operations.retry'
+  | 'events.list'
+  | 'setup.show'
+  | 'setup.complete'
+  | 'session.show'
+  | 'session.open'
+  | 'session.end'
+  | 'session.token'
+
+export interface Route {
+  method: string
+  path: string
+  answer: 'json' | 'page' | 'log' | 'bytes' | 'none'
+}
+
+export const ROUTES: Record<RouteName, Route> = {
+  'services.list': { method: 'GET', path: '/services', answer: 'page' },
+  'services.create': { method: 'POST', path: '/services', answer: 'json' },
+  'services.show': { method: 'GET', path: '/services/{service}', answer: 'json' },
+  'services.update': { method: 'PATCH', path: '/services/{service}', answer: 'json' },
+  'services.delete': { method: 'DELETE', path: '/services/{service}', answer: 'json' },
+  'environments.list': { method: 'GET', path: '/services/{service}/environments', answer: 'page' },
+  'environments.create': { method: 'POST', path: '/services/{service}/environments', answer: 'json' },
+  'environments.show': {
+    method: 'GET',
+    path: '/services/{service}/environments/{environment}',
+    answer: 'json',
+  },
+  'environments.update': {
+    method: 'PATCH',
+    path: '/services/{service}/environments/{environment}',
+    answer: 'json',
+  },
+  'environments.delete': {
+    method: 'DELETE',
+    path: '/services/{service}/environments/{environment}',
+    answer: 'json',
+  },
+  'deployments.list': {
+    method: 'GET',
+    path: '/services/{service}/environments/{environment}/deployments',
+    answer: 'page',
+  },
+  'deployments.create': {
+    method: 'POST',
+    path: '/services/{service}/environments/{environment}/deployments',
+    answer: 'json',
+  },
+  'deployments.show': { method: 'GET', path: '/deployments/{id}', answer: 'json' },
+  'deployments.update': { method: 'PATCH', path: '/deployments/{id}', answer: 'json' },
+  'deployments.log': { method: 'GET', path: '/deployments/{id}/log', answer: 'log' },
+  'bundles.list': { method: 'GET', path: '/services/{service}/bundles', answer: 'page' },
+  'bundles.create': { method: 'POST', path: '/services/{service}/bundles', answer: 'json' },
+  'bundles.diff': { method: 'POST', path: '/services/{service}/bundles/diff', answer: 'json' },
+  'bundles.show': { method: 'GET', path: '/services/{service}/bundles/{digest}', answer: 'json' },
+  'bundles.archive': { method: 'GET', path: '/services/{service}/bundles/{digest}/archive', answer: 'bytes' },
+  'bundles.files': { method: 'POST', path: '/services/{service}/bundles/{digest}/files', answer: 'json' },
+  'operations.list': { method: 'GET', path: '/operations', answer: 'page' },
+  'operations.show': { method: 'GET', path: '/operations/{id}', answer: 'json' },
+  'operations.log': { method: 'GET', path: '/operations/{id}/log', answer: 'log' },
+  'operations.cancel': { method: 'POST', path: '/operations/{id}/cancel', answer: 'json' },
+  'operations.retry': { method: 'POST', path: '/operations/{id}/retry', answer: 'json' },
+  'events.list': { method: 'GET', path: '/events', answer: 'log' },
+  'setup.show': { method: 'GET', path: '/setup', answer: 'json' },
+  'setup.complete': { method: 'POST', path: '/setup', answer: 'json' },
+  'session.show': { method: 'GET', path: '/session', answer: 'json' },
+  'session.open': { method: 'POST', path: '/session', answer: 'json' },
+  'session.end': { method: 'DELETE', path: '/session', answer: 'json' },
+  'session.token': { method: 'POST', path: '/session/token', answer: 'json' },
+}
