@@ -1,0 +1,35 @@
+/**
+ * Calls made up from the OpenAPI document, by everybody, valid and half-valid: none is answered with a 5xx, and none
+ * with anything that the document does not describe. `FC_SEED` repeats a run; `npm run bench -- --only calls` makes
+ * 100,000 of them.
+ */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import * as fc from 'fast-check'
+import { startTestApp, type TestApp } from '../api/app.ts'
+import { ARCHIVES } from './archives.ts'
+import { madeUpCalls } from './calls/calls.ts'
+import { Crowd } from './calls/crowd.ts'
+import { Judge } from './judge.ts'
+
+const CALLS = 2_000
+const seed = Number(process.env['FC_SEED'] ?? crypto.getRandomValues(new Int32Array(1))[0])
+let app: TestApp
+beforeAll(async () => {
+  app = await startTestApp()
+})
+afterAll(() => app.stop())
+
+test(`${CALLS} calls (seed ${seed})`, async () => {
+  const judge = new Judge()
+  const crowd = new Crowd({
+    url: app.url,
+    judge,
+    callers: [{ name: 'local', headers: {} }],
+    archives: Object.values(ARCHIVES),
+  })
+  const calls = fc.sample(madeUpCalls(judge.document), { numRuns: CALLS, seed })
+  await crowd.make(calls)
+  expect(crowd.complaints.slice(0, 10)).toEqual([])
+  // Refusals alone would prove little.
+  expect(crowd.share((status) => status < 400)).toBeGreaterThan(0.2)
+}, 120_000)
