@@ -9,7 +9,11 @@ import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
 import { AccessWatch } from './access-watch.ts'
+import { invitationHandlers } from './account/invitations.ts'
+import { profileHandlers } from './account/profile.ts'
+import { roleHandlers } from './account/roles.ts'
 import { sessionHandlers } from './account/session.ts'
+import { grantHandlers, passwordResetHandlers, userHandlers } from './account/users.ts'
 import { bundleHandlers } from './bundles.ts'
 import type { Api, Handlers } from './call.ts'
 import { Callers, notSignedIn } from './caller.ts'
@@ -54,6 +58,12 @@ export const handlersOf = (api: Api): Handlers => ({
   ...operationHandlers(api),
   ...eventHandlers(api),
   ...sessionHandlers(api),
+  ...profileHandlers(api),
+  ...userHandlers(api),
+  ...grantHandlers(api),
+  ...passwordResetHandlers(api),
+  ...invitationHandlers(api),
+  ...roleHandlers(api),
 })
 
 /** What `serve` of base/platform calls for each request. Never rejects. */

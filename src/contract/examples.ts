@@ -3,8 +3,12 @@ import recorded from './examples/answers.json' with { type: 'json' }
 import { BUNDLE_EXAMPLES } from './examples/bundles.ts'
 import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
 import type { Caller, Example, ExampleName } from './examples/example.ts'
+import { INVITATION_EXAMPLES } from './examples/invitations.ts'
+import { PROFILE_EXAMPLES } from './examples/profile.ts'
+import { ROLE_EXAMPLES } from './examples/roles.ts'
 import { SERVICE_EXAMPLES } from './examples/services.ts'
 import { SESSION_EXAMPLES } from './examples/session.ts'
+import { USER_EXAMPLES } from './examples/users.ts'
 import type { RouteName } from './routes.ts'
 
 export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
@@ -12,6 +16,10 @@ export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...DEPLOYMENT_EXAMPLES,
   ...BUNDLE_EXAMPLES,
   ...SESSION_EXAMPLES,
+  ...PROFILE_EXAMPLES,
+  ...USER_EXAMPLES,
+  ...INVITATION_EXAMPLES,
+  ...ROLE_EXAMPLES,
 }
 
 /** An example of whatever route. */

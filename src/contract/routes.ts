@@ -1,9 +1,13 @@
 /** The API as data: one readable row a route. Server, OpenAPI document, CLI and page are made from it. */
 import { BUNDLE_ROUTES } from './routes/bundles.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
+import { INVITATION_ROUTES } from './routes/invitations.ts'
 import { OPERATION_ROUTES } from './routes/operations.ts'
+import { PROFILE_ROUTES } from './routes/profile.ts'
+import { ROLE_ROUTES } from './routes/roles.ts'
 import { SERVICE_ROUTES } from './routes/services.ts'
 import { SESSION_ROUTES } from './routes/session.ts'
+import { USER_ROUTES } from './routes/users.ts'
 
 export type { Answer, At, Body, Route } from './routes/row.ts'
 
@@ -13,6 +17,10 @@ export const ROUTES = {
   ...BUNDLE_ROUTES,
   ...OPERATION_ROUTES,
   ...SESSION_ROUTES,
+  ...PROFILE_ROUTES,
+  ...USER_ROUTES,
+  ...INVITATION_ROUTES,
+  ...ROLE_ROUTES,
 }
 
 export type RouteName = keyof typeof ROUTES

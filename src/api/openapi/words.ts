@@ -19,9 +19,21 @@ export const NOUNS: Record<Noun, string> = {
   setup: 'The first account, made with the link that `serve` has printed on the console.',
   session:
     'Signing in and out, and who sends a request. The page has a cookie, programs an access token or an API key.',
+  profile: 'The own account: its name, its password, and where it is signed in.',
+  users:
+    'Accounts of persons, who sign in, and of machines, which hold API keys and never do. Nobody changes a user who may do more than he may himself.',
+  grants:
+    'Roles of a user, each in the whole instance, in a service or in an environment. Nobody gives or takes what he does not hold himself.',
+  'password-resets':
+    'Links by which a person chooses a new password, made by somebody who looks after users. Second factors stay.',
+  invitations:
+    'Links by which a person makes an account of its own: for seven days, once, with a role that the inviter holds then and still.',
+  roles: 'Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make.',
 }
 
 const PARAMETERS: Record<string, string> = {
+  name: 'The name of the role.',
+  grant: 'The id of the grant, as the user shows it.',
   service: 'The name of the service.',
   environment: 'The name of the environment in its service.',
   id: 'The id, as lists and answers tell it.',

@@ -13,7 +13,7 @@ import { useTotpCode } from './totp.ts'
 /** What the use cases of accounts work with. */
 export interface AccountWorld extends FactorWorld {
   passwords: Passwords
-  isCommonPassword(password: string): boolean
+  isCommonPassword: (password: string) => boolean
   /** The origin under which people reach the page: the base of every link. */
   baseUrl(): string
 }

@@ -1,0 +1,84 @@
+/** From rows of accounts to what the API shows. Every view passes its schema, so nothing else is ever sent. */
+import { isoTime } from '../../base/clock.ts'
+import { Grant, Invitation, Role, Session, User } from '../../contract/shapes/account.ts'
+import type { Scope } from '../../domain/access.ts'
+import type { Actor } from '../../domain/operation.ts'
+import type { GrantRow } from '../../store/account/grants.ts'
+import type { InvitationRow } from '../../store/account/invitations.ts'
+import type { RoleRow } from '../../store/account/roles.ts'
+import type { SessionRow } from '../../store/account/sessions.ts'
+import type { UserRow } from '../../store/account/users.ts'
+import type { Store } from '../../store/store.ts'
+import type { Sees } from '../views.ts'
+
+/** For whom a view is. */
+export interface Reader extends Sees {
+  actor: Actor
+}
+
+export function userView(store: Store, row: UserRow, to: Reader): User {
+  const [view] = userViews(store, [row], to)
+  if (!view) throw new Error(`user ${row.id} has no view`)
+  return view
+}
+
+/** A page of them by two queries. */
+export function userViews(store: Store, rows: readonly UserRow[], to: Reader): User[] {
+  const ids = rows.map(({ id }) => id)
+  const facts = store.users.signInFacts(ids)
+  const grants = store.grants.ofEach(ids)
+  return rows.map((row) => {
+    const own = facts.get(row.id)
+    const seen = (grant: GrantRow) => row.id === to.actor.userId || isSeen(grant, to)
+    return User.parse({
+      ...row,
+      disabled: row.disabled === 1,
+      factors: {
+        password: own?.hasPassword === 1,
+        totp: own?.hasTotp === 1,
+        passkeys: own?.passkeys,
+        identities: own?.identities,
+      },
+      grants: (grants.get(row.id) ?? []).filter(seen).map(grantView),
+      createdAt: isoTime(row.createdAt),
+      lastSeenAt: own?.lastSeenAt == null ? null : isoTime(own.lastSeenAt),
+    })
+  })
+}
+
+/** Whether somebody may know of the place of a grant: of those elsewhere he does not learn that there is one. */
+export function isSeen({ serviceId, environmentId }: Scope, to: Sees): boolean {
+  if (serviceId === null) return true
+  if (!to.may('services:read', { serviceId })) return false
+  return environmentId === null || to.may('environments:read', { serviceId, environmentId })
+}
+
+const placeFields = (row: { serviceName: string | null; environmentName: string | null }) => ({
+  service: row.serviceName,
+  environment: row.environmentName,
+})
+
+export const grantView = (row: GrantRow): Grant =>
+  Grant.parse({ ...row, ...placeFields(row), createdAt: isoTime(row.createdAt) })
+
+export const roleView = (row: RoleRow): Role =>
+  Role.parse({ ...row, createdAt: row.createdAt === null ? null : isoTime(row.createdAt) })
+
+/** `valid`: whether it could be accepted now. */
+export const invitationView = (row: InvitationRow, valid: boolean): Invitation =>
+  Invitation.parse({
+    ...row,
+    ...placeFields(row),
+    valid,
+    createdAt: isoTime(row.createdAt),
+    expiresAt: isoTime(row.expiresAt),
+  })
+
+export const sessionView = (row: SessionRow, currentId: string): Session =>
+  Session.parse({
+    ...row,
+    current: row.id === currentId,
+    createdAt: isoTime(row.createdAt),
+    seenAt: isoTime(row.seenAt),
+    expiresAt: isoTime(row.expiresAt),
+  })
