@@ -6,7 +6,8 @@ import { createRoot } from 'react-dom/client'
 import { ApiProblem } from '../contract/client.ts'
 import { followEvents } from './data/live.ts'
 import { Shell } from './shell.tsx'
-import { theme, variables } from './theme.ts'
+import { theme } from './theme.ts'
+import { adoptVariables } from './variables.ts'
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -22,13 +23,15 @@ const queries = new QueryClient({
 })
 followEvents(queries)
 
+adoptVariables()
 const root = document.getElementById('page')
 if (!root) throw new Error('index.html has no #page.')
 createRoot(root).render(
   <StrictMode>
     <MantineProvider
       theme={theme}
-      cssVariablesResolver={variables}
+      withCssVariables={false}
+      withGlobalClasses={false}
       defaultColorScheme="auto"
       colorSchemeManager={localStorageColorSchemeManager()}
     >

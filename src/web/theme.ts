@@ -45,6 +45,8 @@ export const theme = createTheme({
       defaultProps: {
         radius: 'lg',
         padding: 'lg',
+        // Mantine's lock is a <style>, which the Content-Security-Policy forbids; global.css has ours.
+        lockScroll: false,
         overlayProps: { backgroundOpacity: 0.4 },
         // A dialog's header is no banner of the page.
         attributes: { header: { role: 'none' } },

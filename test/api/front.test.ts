@@ -205,7 +205,7 @@ describe('X05 every answer', () => {
     test(`${what} has the strict headers`, async () => {
       const answer = (await ask()).toLowerCase()
       expect(answer).toContain(
-        "content-security-policy: default-src 'self'; style-src 'self' 'unsafe-inline'; ",
+        "content-security-policy: default-src 'self'; style-src 'self'; ",
       )
       expect(answer).toContain("frame-ancestors 'none'")
       expect(answer).toContain('x-content-type-options: nosniff')
