@@ -165,5 +165,6 @@ test('X05 the page runs under the policy that forbids what is inline or from els
   expect(response.status).toBe(200)
   expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
   expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  expect(response.headers.get('content-security-policy')).not.toContain('unsafe')
   expect(await response.text()).not.toMatch(/<script(?![^>]*\ssrc=)/)
 })
