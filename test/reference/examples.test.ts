@@ -31,6 +31,12 @@ const recording = new Recording()
 /** The bodies that came today, by the names of their examples. */
 const today = new Map<string, unknown>()
 const records: Record<string, RecordedAnswer> = {}
+/** What no answer tells: by the words of `given`. */
+const GIVEN: Record<string, () => string> = {
+  'set-up code': () => new URL(app.setUpUrl ?? '').hash.slice(1),
+}
+/** Of the owner, once there is one. */
+const credentials = { FAIRLEAD_KEY: 'none', FAIRLEAD_SESSION: 'none' }
 let app: TestApp
 let folder: string
 
@@ -72,6 +78,7 @@ describe('the examples, in their order', () => {
       today.set(name, came.body)
       requireRecorded(name, came, answer.status)
       if (answer.status === 202) await ended(answer)
+      if (name === 'setup.complete/first') await signIn(example)
     })
 })
 
@@ -84,12 +91,23 @@ function exampleNamed(name: ExampleName): { route: Route; example: AnyExample } 
 
 function tell(route: Route, example: AnyExample): Promise<Curled> {
   const live = resolved(example, (name, path) => {
+    if (name.startsWith('given ')) return GIVEN[name.slice('given '.length)]?.() ?? `(nothing is ${name})`
     if (!today.has(name)) throw new Error(`${name} comes later in the story`)
     return valueAt(today.get(name), path)
   })
-  const shell = { folder, env: { FAIRLEAD_SERVER: app.url, FAIRLEAD_KEY: 'none' } }
+  const shell = { folder, env: { FAIRLEAD_SERVER: app.url, ...credentials } }
   // Logs end by themselves; of what goes on for ever two events are enough.
   return curl(curlOf(route, live), shell, (text) => (text.match(/^event: event$/gm)?.length ?? 0) >= 2)
+}
+
+/** Signs the owner in as well, for the examples that come later. */
+async function signIn({ json }: AnyExample): Promise<void> {
+  const { login, password } = json as { login: string; password: string }
+  const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' }
+  const open = (as: string) => app.ask('POST', '/session', { json: { login, password, as }, headers })
+  const cookie = (await open('cookie')).headers.get('set-cookie') ?? ''
+  credentials.FAIRLEAD_SESSION = /^fairlead=([^;]+)/.exec(cookie)?.[1] ?? ''
+  credentials.FAIRLEAD_KEY = ((await open('token')).body as { accessToken: string }).accessToken
 }
 
 const isText = ({ type }: Curled): boolean => /^(text\/|application\/(\w+\+)?json)/.test(type ?? '')
@@ -130,7 +148,8 @@ function requireRecorded(name: ExampleName, came: RecordedAnswer, status: number
 async function ended({ location }: Curled): Promise<void> {
   const id = location?.split('/').at(-1)
   for (;;) {
-    const { body } = await app.ask('GET', `/operations/${id}`)
+    const headers = { authorization: `Bearer ${credentials.FAIRLEAD_KEY}` }
+    const { body } = await app.ask('GET', `/operations/${id}`, { headers })
     const { status } = body as { status: string }
     if (status !== 'queued' && status !== 'running') return
     await Bun.sleep(5)

@@ -4,6 +4,18 @@ import type { RecordedAnswer } from '../../src/contract/examples.ts'
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
 const ID = /\b(?=[a-z0-9]*\d)[a-z0-9]{20}\b/g
+/** What is shown once, and what is shown instead. */
+const SECRETS: [RegExp, string][] = [
+  [
+    /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}/g,
+    `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.${'Zk3vX9q0m2'.repeat(5).slice(7)}`,
+  ],
+  [/fl_\w{8}_[\w-]{43}/g, `fl_8rk2mvxq_${'Zk3vX9q0m2'.repeat(5).slice(7)}`],
+  [/#[\w-]{43}\b/g, `#${'Zk3vX9q0m2'.repeat(5).slice(7)}`],
+]
+const withoutSecrets = (text: string): string =>
+  SECRETS.reduce((so, [secret, instead]) => so.replace(secret, instead), text)
+const AGENT = /\b(curl|Firefox)\/[\d.]+/g
 const DURATION = /\b\d+(\.\d+)? (ms|s)\b/g
 
 /** The answer without what differs from run to run. Two answers are the same example when this is equal. */
@@ -12,7 +24,11 @@ export function blurred(answer: RecordedAnswer): unknown {
     JSON.stringify(answer, (key, value: unknown) => {
       if (typeof value !== 'string') return value
       if (key === 'next') return '(cursor)'
-      return value.replace(TIME, '(time)').replace(ID, '(id)').replace(DURATION, '(duration)')
+      return withoutSecrets(value)
+        .replace(TIME, '(time)')
+        .replace(AGENT, '(agent)')
+        .replace(ID, '(id)')
+        .replace(DURATION, '(duration)')
     }),
   )
 }
@@ -32,7 +48,7 @@ export class Recording {
   }
 
   record(answer: RecordedAnswer): RecordedAnswer {
-    const text = JSON.stringify(answer)
+    const text = withoutSecrets(JSON.stringify(answer))
     const times = [...new Set(text.match(TIME))].toSorted()
     const made = text
       .replace(ID, (id) => this.stableId(id))

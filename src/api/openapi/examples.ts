@@ -66,7 +66,7 @@ export function curlOf(route: Route, example: AnyExample): string {
   const method = route.method.toUpperCase()
   const words = [
     `"$FAIRLEAD_SERVER/api/v1${path}${query === '' ? '' : `?${query}`}"`,
-    ...credentials(example),
+    ...credentials(example, method),
     ...Object.entries(example.headers ?? {}).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...(example.archive === undefined ? [] : [`-T ${example.archive}`]),
     ...(example.json === undefined
@@ -76,9 +76,12 @@ export function curlOf(route: Route, example: AnyExample): string {
   return `curl ${method === 'GET' ? '' : `-X ${method} `}${words.join(' \\\n  ')}`
 }
 
-function credentials({ as = 'key' }: AnyExample): string[] {
+function credentials({ as = 'key' }: AnyExample, method: string): string[] {
   if (as === 'nobody') return []
-  return as === 'key' ? ['-H "Authorization: Bearer $FAIRLEAD_KEY"'] : ['-b "fairlead=$FAIRLEAD_SESSION"']
+  if (as === 'key') return ['-H "Authorization: Bearer $FAIRLEAD_KEY"']
+  // As the page sends them: a change with the cookie has to come from there.
+  const origin = method === 'GET' ? [] : ['-H "Origin: $FAIRLEAD_SERVER"']
+  return ['-b "fairlead=$FAIRLEAD_SESSION"', ...origin]
 }
 
 /** For a POSIX shell: nothing is special between single quotes but their end. */

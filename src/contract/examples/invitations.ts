@@ -9,6 +9,11 @@ export const INVITATION_EXAMPLES: ExamplesOf<'invitations'> = {
       json: { login: 'cleo@example.com', role: 'deployer', service: 'web' },
       status: 201,
     },
+    admin: {
+      summary: 'A person who may do nearly everything',
+      json: { login: 'dora@example.com', role: 'admin' },
+      status: 201,
+    },
     taken: {
       summary: 'Who has an account is given a role instead',
       json: { login: 'ben@example.com', role: 'viewer' },
@@ -23,6 +28,16 @@ export const INVITATION_EXAMPLES: ExamplesOf<'invitations'> = {
     },
   },
   'invitations.accept': {
+    dora: {
+      summary: 'The code stands behind # in the link',
+      as: 'nobody',
+      json: {
+        code: from('invitations.create/admin', '#url'),
+        name: 'Dora Mole',
+        password: 'nine ropes on a cleat',
+      },
+      status: 201,
+    },
     unknown: {
       summary: 'An invitation that is not open',
       as: 'nobody',

@@ -1,5 +1,5 @@
 /** The own account. */
-import type { ExamplesOf } from './example.ts'
+import { type ExamplesOf, from } from './example.ts'
 
 export const PROFILE_EXAMPLES: ExamplesOf<'profile'> = {
   'profile.show': { own: { summary: 'Who you are and what you may do', as: 'session', status: 200 } },
@@ -7,6 +7,12 @@ export const PROFILE_EXAMPLES: ExamplesOf<'profile'> = {
     name: { summary: 'Another name', as: 'session', json: { name: 'Ann Harbour' }, status: 200 },
   },
   'profile.password': {
+    changed: {
+      summary: 'Another password',
+      as: 'session',
+      json: { current: 'seven boats at anchor', new: 'eight boats at sea' },
+      status: 200,
+    },
     common: {
       summary: 'A password that many people use',
       as: 'session',
@@ -22,6 +28,12 @@ export const PROFILE_EXAMPLES: ExamplesOf<'profile'> = {
   },
   'profile.sessions': { all: { summary: 'Where you are signed in', as: 'session', status: 200 } },
   'profile.end-session': {
+    other: {
+      summary: 'The one on the other device',
+      as: 'session',
+      params: { id: from('profile.sessions/all', 'items.1.id') },
+      status: 200,
+    },
     missing: {
       summary: 'None of yours has that id',
       as: 'session',

@@ -1,18 +1,37 @@
 /** Signing in and out, and the first account. */
-import type { ExamplesOf } from './example.ts'
+import { type ExamplesOf, given } from './example.ts'
+
+const ann = { login: 'ann@example.com', password: 'seven boats at anchor' }
 
 export const SESSION_EXAMPLES: ExamplesOf<'setup' | 'session'> = {
   'setup.show': { asked: { summary: 'Whether there is an account', as: 'nobody', status: 200 } },
   'setup.complete': {
+    first: {
+      summary: 'The first account; `code` stands behind # in the link on the console',
+      as: 'nobody',
+      json: {
+        code: given('set-up code', 'Zk3vX9q0m2x7c5n1p8r4t6Zk3vX9q0m2x7c5n1p8r4t'),
+        name: 'Ann',
+        ...ann,
+      },
+      status: 201,
+    },
     late: {
       summary: 'The first account has been made long ago',
       as: 'nobody',
-      json: { code: 'the-code-of-the-link', login: 'eve@example.com', password: 'seven boats at anchor' },
+      json: { code: 'the-code-of-the-link', ...ann },
       status: 404,
     },
   },
   'session.show': { key: { summary: 'Who an API key is, and what it may do', status: 200 } },
   'session.open': {
+    cookie: { summary: 'Sign in; the answer sets the cookie', as: 'nobody', json: ann, status: 201 },
+    token: {
+      summary: 'Sign in for a token of ten minutes',
+      as: 'nobody',
+      json: { ...ann, as: 'token' },
+      status: 201,
+    },
     wrong: {
       summary: 'A wrong password',
       as: 'nobody',

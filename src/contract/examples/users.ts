@@ -58,9 +58,16 @@ export const USER_EXAMPLES: ExamplesOf<'users' | 'grants' | 'password-resets'> =
     },
   },
   'password-resets.create': {
+    person: { summary: 'A link for somebody who has forgotten it', params: ben, status: 201 },
     machine: { summary: 'Machines have no password', params: robot, status: 409 },
   },
   'password-resets.accept': {
+    chosen: {
+      summary: 'The code stands behind # in the link',
+      as: 'nobody',
+      json: { code: from('password-resets.create/person', '#url'), password: 'ten gulls in a row' },
+      status: 200,
+    },
     unknown: {
       summary: 'A link that is not open',
       as: 'nobody',
