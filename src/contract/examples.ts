@@ -2,7 +2,7 @@
 import recorded from './examples/answers.json' with { type: 'json' }
 import { BUNDLE_EXAMPLES } from './examples/bundles.ts'
 import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
-import type { Caller, Example, ExampleName } from './examples/example.ts'
+import type { Caller, Example } from './examples/example.ts'
 import { INVITATION_EXAMPLES } from './examples/invitations.ts'
 import { PROFILE_EXAMPLES } from './examples/profile.ts'
 import { ROLE_EXAMPLES } from './examples/roles.ts'
@@ -47,7 +47,8 @@ export const ANSWERS: Readonly<Record<string, RecordedAnswer | undefined>> = rec
 export const examplesOf = (name: RouteName): [key: string, example: AnyExample][] =>
   Object.entries(EXAMPLES[name] as Record<string, AnyExample>) // each of them is one
 
-export type Lookup = (example: ExampleName | string, path: string) => string
+/** `example`: `services.create/web`, or `given …`. */
+export type Lookup = (example: string, path: string) => string
 
 /** The value with each stand-in (`from`, `given`) replaced by what `lookup` answers for it. */
 export function resolved<T>(value: T, lookup: Lookup): T {
