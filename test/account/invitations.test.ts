@@ -329,7 +329,8 @@ describe('a link for a new password', () => {
     const person = await people.person(fresh())
     const code = codeOf(await linkFor(owner.key, person))
     const answers = await Promise.all(Array.from({ length: 10 }, () => reset(code)))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(9).fill(404)])
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(9)
   })
 
   test('Z11 another web page accepts nothing for anybody', async () => {

@@ -174,7 +174,8 @@ describe('the own password', () => {
 describe('the own sessions', () => {
   test('are listed with the current one marked, and without their secrets', async () => {
     const all = await sessions(ann.here)
-    expect(all.map(({ current }) => current).toSorted()).toEqual([false, true])
+    expect(all).toHaveLength(2)
+    expect(all.filter(({ current }) => current)).toHaveLength(1)
     expect(all.find(({ current }) => current)).toMatchObject({ methods: ['password'], address: '127.0.0.1' })
     expect(Object.keys(all[0] ?? {}).toSorted()).toEqual(
       ['address', 'createdAt', 'current', 'expiresAt', 'id', 'methods', 'seenAt', 'userAgent'].toSorted(),

@@ -137,7 +137,7 @@ describe('who holds a role', () => {
 
   test('keeps it from being deleted; the refusal says how many do', async () => {
     const { name } = await made('services:read')
-    const people_ = [
+    const holders = [
       await people.person(fresh('user'), { role: name }, { role: name, scope: people.service('web') }),
       await people.person(fresh('user'), { role: name }),
     ]
@@ -147,9 +147,9 @@ describe('who holds a role', () => {
       detail: `2 users hold the role "${name}".`,
       holders: 2,
     })
-    await ask(owner.key, 'DELETE', `/users/${people_[0]?.user.id}`)
+    await ask(owner.key, 'DELETE', `/users/${holders[0]?.user.id}`)
     expect((await ask(owner.key, 'DELETE', `/roles/${name}`)).problem.detail).toStartWith('1 user holds')
-    people.store.grants.removeAll(people_[1]?.user.id ?? '')
+    people.store.grants.removeAll(holders[1]?.user.id ?? '')
     expect((await ask(owner.key, 'DELETE', `/roles/${name}`)).status).toBe(200)
   })
 
