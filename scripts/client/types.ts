@@ -143,9 +143,9 @@ export function operationsText(document: Document): string {
   const all = operationsOf(document)
   const nouns = document.tags.map(({ name, description }) => {
     const own = all.filter(({ operation }) => operation.operationId.startsWith(`${name}.`))
-    return `${comment(description)}export interface ${capital(name)} {\n${own.map(({ operation }) => member(operation)).join('')}}\n`
+    return `${comment(description)}export interface ${callsOf(name)} {\n${own.map(({ operation }) => member(operation)).join('')}}\n`
   })
-  const members = document.tags.map(({ name }) => `${camelCase(name)}: ${capital(name)}\n`)
+  const members = document.tags.map(({ name }) => `${camelCase(name)}: ${callsOf(name)}\n`)
   const problems = all.map(
     ({ operation }) => `${JSON.stringify(operation.operationId)}: ${problemCodes(operation)}\n`,
   )
@@ -160,6 +160,9 @@ import type * as t from './types.ts'
     `/** Which codes a problem of each operation may have. */\nexport interface Problems {\n${problems.join('')}}\n`,
   ].join('\n')
 }
+
+/** What is done with a noun; the noun alone is a thing that the server answers. */
+const callsOf = (noun: string): string => `${capital(noun)}Calls`
 
 function member(operation: Operation): string {
   const verb = camelCase(operation.operationId.slice(operation.operationId.indexOf('.') + 1))

@@ -5,7 +5,7 @@ import type { Archive } from '../transport.ts'
 import type * as t from './types.ts'
 
 /** What a team runs: a name and a kind. A service comes with the environment `production`, and keeps its bundles and its history when it is deleted. */
-export interface Services {
+export interface ServicesCalls {
   /** List the services with what is live in each environment. For everybody who is signed in or holds a key: lists what he may read. Permission: `services:read`. */
   list: List<{ query?: { limit?: number; cursor?: string } }, t.Service>
   /** Create a service; it comes with the environment production. Needs the permission `services:create` at the whole instance. */
@@ -34,7 +34,7 @@ export interface Services {
 }
 
 /** Places in a service, in their order: `staging`, `production`, `preview-42`. Each has settings and one live deployment, or none. */
-export interface Environments {
+export interface EnvironmentsCalls {
   /** List the environments of a service in their order. Needs the permission `services:read` at the service, or at the whole instance. */
   list: List<{ params: { service: t.Name } } & { query?: { limit?: number; cursor?: string } }, t.Environment>
   /** Add an environment. Needs the permission `environments:create` at the service, or at the whole instance. */
@@ -79,7 +79,7 @@ export interface Environments {
 }
 
 /** Releases of a bundle into an environment: by an upload, a rollback or a promotion. Each is verified through the public path before it says that it succeeded. */
-export interface Deployments {
+export interface DeploymentsCalls {
   /** List the deployments of an environment, newest first. Needs the permission `deployments:read` at the environment, its service, or the whole instance. */
   list: List<
     { params: { service: t.Name; environment: t.Name } } & { query?: { limit?: number; cursor?: string } },
@@ -125,7 +125,7 @@ export interface Deployments {
 }
 
 /** Archives as they came, named by their SHA-256 and kept for ever. The two questions of a folder deploy send only what the service does not hold. */
-export interface Bundles {
+export interface BundlesCalls {
   /** List the bundles of a service, newest first. Needs the permission `bundles:read` at the service, or at the whole instance. */
   list: List<{ params: { service: t.Name } } & { query?: { limit?: number; cursor?: string } }, t.Bundle>
   /** Store and check an archive without deploying it. Needs the permission `bundles:create` at the service, or at the whole instance. */
@@ -147,7 +147,7 @@ export interface Bundles {
 }
 
 /** Journalled changes of the outside world: deployments, changes of settings, deletions. After a crash they are resumed or unwound. */
-export interface Operations {
+export interface OperationsCalls {
   /** List the operations, newest first. For everybody who is signed in or holds a key: lists what he may read. Permission: `operations:read`. */
   list: List<{ query?: { limit?: number; cursor?: string } }, t.Operation>
   /** Show an operation. Needs the permission `operations:read` at the operation's environment, its service, or the whole instance. */
@@ -161,13 +161,13 @@ export interface Operations {
 }
 
 /** Who did what to which thing, when: one append-only log, as pages or live. */
-export interface Events {
+export interface EventsCalls {
   /** What happened, oldest first, or live. For everybody who is signed in or holds a key: lists what he may read. Permission: `events:read`. */
   list: Log<{ query?: { limit?: number; cursor?: string } }, t.Event>
 }
 
 /** The first account, made with the link that `serve` has printed on the console. */
-export interface Setup {
+export interface SetupCalls {
   /** Whether the first account is still to be made. Asks for no credentials. */
   show: Method<unknown, t.SetUpState>
   /** Make the first account, an owner, with the link that `serve` has printed; signs in. Asks for no credentials. */
@@ -189,7 +189,7 @@ export interface Setup {
 }
 
 /** Signing in and out, and who sends a request. The page has a cookie, programs an access token or an API key. */
-export interface Session {
+export interface SessionCalls {
   /** Who sends this request, and what he may do. Asks for no credentials. */
   show: Method<unknown, t.Whoami>
   /** Sign in with a password, and with a second factor if the account has one. Asks for no credentials. */
@@ -216,15 +216,197 @@ export interface Session {
   token: Method<unknown, t.AccessToken>
 }
 
+/** The own account: its name, its password, and where it is signed in. */
+export interface ProfileCalls {
+  /** Show the own account and what this request may do. For everybody who is signed in or holds a key. */
+  show: Method<unknown, t.Profile>
+  /** Change the own name; takes a session. For everybody who is signed in or holds a key. */
+  update: Method<
+    {
+      json: {
+        /** What people call somebody. */
+        name?: string
+      }
+    },
+    t.Profile
+  >
+  /** Change the own password; ends all other sessions; takes a session. For everybody who is signed in or holds a key. */
+  password: Method<
+    {
+      json: {
+        /** The password until now; left out by those who have none yet. */
+        current?: string
+        /** 8 characters to 72 bytes, and not a common one. */
+        'new': string
+      }
+    },
+    t.Ended
+  >
+  /** List where one is signed in, the last used first; takes a session. For everybody who is signed in or holds a key. */
+  sessions: List<{ query?: { limit?: number; cursor?: string } }, t.Session>
+  /** End all of the own sessions but this one; takes a session. For everybody who is signed in or holds a key. */
+  endSessions: Method<unknown, t.Ended>
+  /** End one of the own sessions; takes a session. For everybody who is signed in or holds a key. */
+  endSession: Method<{ params: { id: t.Id } }, t.Session>
+}
+
+/** Accounts of persons, who sign in, and of machines, which hold API keys and never do. Nobody changes a user who may do more than he may himself. */
+export interface UsersCalls {
+  /** List the users. Needs the permission `users:read` at the whole instance. */
+  list: List<{ query?: { limit?: number; cursor?: string } }, t.User>
+  /** Create a user, with a role if one is named; takes `users:read` too. Needs the permission `users:create` at the whole instance. */
+  create: Method<
+    {
+      json: {
+        /** The e-mail address of a person, the name of a machine. */
+        login: string
+        kind?: 'person' | 'machine'
+        /** What people call somebody. */
+        name?: string
+        /** Of a person, who is asked for it at sign-in. Better: an invitation. */
+        password?: string
+        role?: t.Name
+        service?: t.Name
+        environment?: t.Name
+      }
+    },
+    t.User
+  >
+  /** Show a user; oneself without any permission. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:read`. */
+  show: Method<{ params: { id: t.Id } }, t.User>
+  /** Rename, disable or enable a user; disabling ends all of the sessions. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:update`. */
+  update: Method<
+    { params: { id: t.Id } } & {
+      json: {
+        /** What people call somebody. */
+        name?: string
+        disabled?: boolean
+      }
+    },
+    t.User
+  >
+  /** Delete a user with grants, keys and sessions; the answer is the user as it was. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:delete`. */
+  delete: Method<{ params: { id: t.Id } }, t.User>
+  /** Sign a user out everywhere. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:update`. */
+  signOut: Method<{ params: { id: t.Id } }, t.Ended>
+}
+
+/** Roles of a user, each in the whole instance, in a service or in an environment. Nobody gives or takes what he does not hold himself. */
+export interface GrantsCalls {
+  /** Give a user a role: in the whole instance, a service or an environment. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:update`. */
+  create: Method<
+    { params: { id: t.Id } } & {
+      json: {
+        role: t.Name
+        service?: t.Name
+        /** Of the service, which has to be named too. */
+        environment?: t.Name
+      }
+    },
+    t.Grant
+  >
+  /** Take a role from a user; the answer is the grant as it was. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:update`. */
+  delete: Method<{ params: { id: t.Id; grant: t.Id } }, t.Grant>
+}
+
+/** Links by which a person chooses a new password, made by somebody who looks after users. Second factors stay. */
+export interface PasswordResetsCalls {
+  /** Make a link by which a person chooses a new password, within 24 hours. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:update`. */
+  create: Method<{ params: { id: t.Id } }, t.PasswordReset>
+  /** Choose a new password with the code of a link; ends all sessions, keeps second factors. Asks for no credentials. */
+  accept: Method<
+    {
+      json: {
+        /** What stands behind # in the link. */
+        code: string
+        /** 8 characters to 72 bytes, and not a common one. */
+        password: string
+      }
+    },
+    t.PasswordResetDone
+  >
+}
+
+/** Links by which a person makes an account of its own: for seven days, once, with a role that the inviter holds then and still. */
+export interface InvitationsCalls {
+  /** List the invitations that nobody has accepted yet. Needs the permission `users:read` at the whole instance. */
+  list: List<{ query?: { limit?: number; cursor?: string } }, t.Invitation>
+  /** Invite a person for seven days; an earlier invitation of the same person is void then. Needs the permission `users:create` at the whole instance. */
+  create: Method<
+    {
+      json: {
+        /** The e-mail address of a person, the name of a machine. */
+        login: string
+        role: t.Name
+        service?: t.Name
+        /** Of the service, which has to be named too. */
+        environment?: t.Name
+      }
+    },
+    t.NewInvitation
+  >
+  /** Withdraw an invitation; the answer is the invitation as it was. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:create`. */
+  delete: Method<{ params: { id: t.Id } }, t.Invitation>
+  /** Make an account with the code of an invitation; signs in. Asks for no credentials. */
+  accept: Method<
+    {
+      json: {
+        /** What stands behind # in the link. */
+        code: string
+        /** What people call somebody. */
+        name?: string
+        /** 8 characters to 72 bytes, and not a common one. */
+        password: string
+      }
+    },
+    t.Whoami
+  >
+}
+
+/** Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make. */
+export interface RolesCalls {
+  /** List the roles and what they allow, the built-in ones first. Needs the permission `roles:read` at the whole instance. */
+  list: List<{ query?: { limit?: number; cursor?: string } }, t.Role>
+  /** Make a role of permissions that one has oneself. Needs the permission `roles:create` at the whole instance. */
+  create: Method<
+    {
+      json: {
+        name: t.Name
+        permissions: t.Permission[]
+      }
+    },
+    t.Role
+  >
+  /** Show a role. Needs the permission `roles:read` at the whole instance. */
+  show: Method<{ params: { name: t.Name } }, t.Role>
+  /** Change what a role allows, for all who hold it, from now on. Needs the permission `roles:update` at the whole instance. */
+  update: Method<
+    { params: { name: t.Name } } & {
+      json: {
+        permissions: t.Permission[]
+      }
+    },
+    t.Role
+  >
+  /** Delete a role that nobody holds; the answer is the role as it was. Needs the permission `roles:delete` at the whole instance. */
+  delete: Method<{ params: { name: t.Name } }, t.Role>
+}
+
 export interface Fairlead {
-  services: Services
-  environments: Environments
-  deployments: Deployments
-  bundles: Bundles
-  operations: Operations
-  events: Events
-  setup: Setup
-  session: Session
+  services: ServicesCalls
+  environments: EnvironmentsCalls
+  deployments: DeploymentsCalls
+  bundles: BundlesCalls
+  operations: OperationsCalls
+  events: EventsCalls
+  setup: SetupCalls
+  session: SessionCalls
+  profile: ProfileCalls
+  users: UsersCalls
+  grants: GrantsCalls
+  passwordResets: PasswordResetsCalls
+  invitations: InvitationsCalls
+  roles: RolesCalls
 }
 
 /** Which codes a problem of each operation may have. */
@@ -577,6 +759,270 @@ export interface Problems {
     | 'malformed'
     | 'unauthenticated'
     | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'profile.show':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'profile.update':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'precondition_failed'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'profile.password':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'profile.sessions':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'profile.end-sessions':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'profile.end-session':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'users.list':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'users.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'users.show':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'users.update':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'precondition_failed'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'users.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'precondition_failed'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'users.sign-out':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'grants.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'grants.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'password-resets.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'password-resets.accept':
+    | 'malformed'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'invitations.list':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'invitations.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'invitations.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'invitations.accept':
+    | 'malformed'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'roles.list':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'roles.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'roles.show':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'roles.update':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'precondition_failed'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'roles.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
     | 'internal'

@@ -34,6 +34,31 @@ export type RouteName =
   | 'session.open'
   | 'session.end'
   | 'session.token'
+  | 'profile.show'
+  | 'profile.update'
+  | 'profile.password'
+  | 'profile.sessions'
+  | 'profile.end-sessions'
+  | 'profile.end-session'
+  | 'users.list'
+  | 'users.create'
+  | 'users.show'
+  | 'users.update'
+  | 'users.delete'
+  | 'users.sign-out'
+  | 'grants.create'
+  | 'grants.delete'
+  | 'password-resets.create'
+  | 'password-resets.accept'
+  | 'invitations.list'
+  | 'invitations.create'
+  | 'invitations.delete'
+  | 'invitations.accept'
+  | 'roles.list'
+  | 'roles.create'
+  | 'roles.show'
+  | 'roles.update'
+  | 'roles.delete'
 
 export interface Route {
   method: string
@@ -95,4 +120,29 @@ export const ROUTES: Record<RouteName, Route> = {
   'session.open': { method: 'POST', path: '/session', answer: 'json' },
   'session.end': { method: 'DELETE', path: '/session', answer: 'json' },
   'session.token': { method: 'POST', path: '/session/token', answer: 'json' },
+  'profile.show': { method: 'GET', path: '/profile', answer: 'json' },
+  'profile.update': { method: 'PATCH', path: '/profile', answer: 'json' },
+  'profile.password': { method: 'POST', path: '/profile/password', answer: 'json' },
+  'profile.sessions': { method: 'GET', path: '/profile/sessions', answer: 'page' },
+  'profile.end-sessions': { method: 'DELETE', path: '/profile/sessions', answer: 'json' },
+  'profile.end-session': { method: 'DELETE', path: '/profile/sessions/{id}', answer: 'json' },
+  'users.list': { method: 'GET', path: '/users', answer: 'page' },
+  'users.create': { method: 'POST', path: '/users', answer: 'json' },
+  'users.show': { method: 'GET', path: '/users/{id}', answer: 'json' },
+  'users.update': { method: 'PATCH', path: '/users/{id}', answer: 'json' },
+  'users.delete': { method: 'DELETE', path: '/users/{id}', answer: 'json' },
+  'users.sign-out': { method: 'DELETE', path: '/users/{id}/sessions', answer: 'json' },
+  'grants.create': { method: 'POST', path: '/users/{id}/grants', answer: 'json' },
+  'grants.delete': { method: 'DELETE', path: '/users/{id}/grants/{grant}', answer: 'json' },
+  'password-resets.create': { method: 'POST', path: '/users/{id}/password-reset', answer: 'json' },
+  'password-resets.accept': { method: 'POST', path: '/password-resets/accept', answer: 'json' },
+  'invitations.list': { method: 'GET', path: '/invitations', answer: 'page' },
+  'invitations.create': { method: 'POST', path: '/invitations', answer: 'json' },
+  'invitations.delete': { method: 'DELETE', path: '/invitations/{id}', answer: 'json' },
+  'invitations.accept': { method: 'POST', path: '/invitations/accept', answer: 'json' },
+  'roles.list': { method: 'GET', path: '/roles', answer: 'page' },
+  'roles.create': { method: 'POST', path: '/roles', answer: 'json' },
+  'roles.show': { method: 'GET', path: '/roles/{name}', answer: 'json' },
+  'roles.update': { method: 'PATCH', path: '/roles/{name}', answer: 'json' },
+  'roles.delete': { method: 'DELETE', path: '/roles/{name}', answer: 'json' },
 }

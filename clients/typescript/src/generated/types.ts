@@ -296,6 +296,141 @@ export type AccessToken = {
   expiresAt: Time
 }
 
+/** The own account. */
+export type Profile = {
+  id: Id
+  /** A machine holds API keys and never signs in. */
+  kind: 'person' | 'machine'
+  login: string
+  name: string
+  disabled: boolean
+  /** How the person can sign in. */
+  factors: {
+    password: boolean
+    totp: boolean
+    passkeys: number
+    /** Accounts at identity providers. */
+    identities: number
+  }
+  /** Those at things that the reader may see. */
+  grants: Grant[]
+  createdAt: Time
+  /** The last use of a session or an API key. */
+  lastSeenAt: Time | null
+  revision: number
+  /** What this request may do. */
+  rights: Right[]
+}
+
+/** A role of a user: in the whole instance, a service or an environment. */
+export type Grant = {
+  id: Id
+  role: Name
+  /** Null: the whole instance. */
+  service: Name | null
+  /** Null: all environments of the service. */
+  environment: Name | null
+  createdAt: Time
+}
+
+export type Ended = {
+  ended: number
+}
+
+/** A sign-in of a person. */
+export type Session = {
+  id: Id
+  /** Whether this request comes from it. */
+  current: boolean
+  /** How the person proved who it is. */
+  methods: string[]
+  /** Where it was used last. */
+  address: string
+  userAgent: string
+  createdAt: Time
+  seenAt: Time
+  expiresAt: Time
+}
+
+/** An account: of a person, or of a machine. */
+export type User = {
+  id: Id
+  /** A machine holds API keys and never signs in. */
+  kind: 'person' | 'machine'
+  login: string
+  name: string
+  disabled: boolean
+  /** How the person can sign in. */
+  factors: {
+    password: boolean
+    totp: boolean
+    passkeys: number
+    /** Accounts at identity providers. */
+    identities: number
+  }
+  /** Those at things that the reader may see. */
+  grants: Grant[]
+  createdAt: Time
+  /** The last use of a session or an API key. */
+  lastSeenAt: Time | null
+  revision: number
+}
+
+/** A link by which a person chooses a new password, once. */
+export type PasswordReset = {
+  /** Told this once, and never again. */
+  url: string
+  expiresAt: Time
+}
+
+export type PasswordResetDone = {
+  login: string
+}
+
+/** A link by which a person makes an account of its own, once. */
+export type Invitation = {
+  id: Id
+  login: string
+  role: Name
+  /** Null: the whole instance. */
+  service: Name | null
+  /** Null: all environments of the service. */
+  environment: Name | null
+  invitedBy: Actor
+  /** Whether the inviter still holds what it gives. */
+  valid: boolean
+  createdAt: Time
+  expiresAt: Time
+}
+
+/** An invitation with its link. */
+export type NewInvitation = {
+  id: Id
+  login: string
+  role: Name
+  /** Null: the whole instance. */
+  service: Name | null
+  /** Null: all environments of the service. */
+  environment: Name | null
+  invitedBy: Actor
+  /** Whether the inviter still holds what it gives. */
+  valid: boolean
+  createdAt: Time
+  expiresAt: Time
+  /** Told this once, and never again. */
+  url: string
+}
+
+/** A named set of permissions. */
+export type Role = {
+  name: Name
+  builtIn: boolean
+  permissions: Permission[]
+  /** Null for those that come with Fairlead. */
+  createdAt: Time | null
+  revision: number
+}
+
 export type ProblemCode =
   | 'malformed'
   | 'invalid'
