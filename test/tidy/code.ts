@@ -27,8 +27,14 @@ const OWNERS: Owner[] = [
   {
     what: 'outbound requests',
     owners: /^src\/(base\/http\.ts|web\/)/,
-    modules: /^(node:(https?|http2|net|tls)|undici|ws)$/,
+    modules: /^(node:(https?|http2|tls)|undici|ws)$/,
     globals: ['fetch', 'WebSocket', 'XMLHttpRequest', 'EventSource'],
+  },
+  {
+    what: 'addresses and sockets',
+    owners: /^src\/(base\/(http|egress|addresses|machine)\.ts|web\/)/,
+    modules: /^node:(net|dgram)$/,
+    globals: [],
   },
   {
     what: 'the time',
