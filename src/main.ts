@@ -19,7 +19,7 @@ import { type Assets, assetsBeside } from './base/platform.ts'
 import { run } from './base/run.ts'
 import { randomId } from './base/secrets.ts'
 import type { ListenAddress, LocalFiles, Machine } from './cli/context.ts'
-import { askOnTerminal, printed, standardScreens } from './cli/print.ts'
+import { askOnTerminal, printed, readSecret, standardScreens } from './cli/print.ts'
 import { runCli } from './cli/run.ts'
 import { Health } from './contract/shapes.ts'
 import { offline } from './offline.ts'
@@ -32,6 +32,7 @@ export async function main(argv: readonly string[], assets: Assets): Promise<nev
     version: packageJson.version,
     ...standardScreens(),
     ask: askOnTerminal,
+    secret: readSecret,
     interrupted,
     fetch: outboundFetch,
     clock: systemClock,

@@ -97,6 +97,13 @@ export const LIMITS = {
     /** How often streams look whether another process has changed what their readers may see. */
     accessLookMs: 500,
   },
+  apiKey: {
+    defaultMs: 90 * 24 * 3_600_000,
+    overlapSeconds: 24 * 3_600,
+    overlapSecondsMost: 30 * 24 * 3_600,
+    addresses: 32,
+    scopes: 100,
+  },
   password: {
     chars: 8,
     /** bcrypt reads no further. */
@@ -106,6 +113,8 @@ export const LIMITS = {
     hashMs: 250,
     leastCost: 10,
     mostCost: 15,
+    /** A line of standard input that holds a password or a key. */
+    lineBytes: 8 * KIB,
     /** Sign-ins that wait for their turn to be hashed. */
     waiting: 100,
   },

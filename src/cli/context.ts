@@ -76,6 +76,12 @@ export interface Offline {
   takeover(given: { data: string }): Promise<void>
 }
 
+export interface TypedSecret {
+  text: string
+  /** By a person, who can mistype. */
+  isTyped: boolean
+}
+
 /** Everything that a command may touch, handed in: the command line itself does no I/O. */
 export interface CliContext {
   argv: readonly string[]
@@ -85,6 +91,8 @@ export interface CliContext {
   err: Screen
   /** Answers a question on the terminal; null when there is none to ask on. */
   ask(question: string): Promise<string | null>
+  /** A line that is not shown while it is typed; without a terminal the one line of standard input. */
+  secret(question: string): Promise<TypedSecret | null>
   /** From now on resolves at the first SIGINT or SIGTERM; a second one ends the program at once. */
   interrupted(): Promise<void>
   fetch(url: string, init: RequestInit): Promise<Response>

@@ -30,6 +30,7 @@ export async function fairlead(argv: string[], given: Partial<CliContext> = {}):
     env: {},
     version: '1.2.3',
     ask: async () => null,
+    secret: async () => null,
     interrupted: absent('a signal'),
     fetch: outboundFetch,
     // Pauses between tries are no part of what is tested.
