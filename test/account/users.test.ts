@@ -70,6 +70,10 @@ describe('users', () => {
     })
     const { value: list } = await ask<{ items: User[] }>(owner.key, 'GET', '/users?limit=200')
     expect(list.items).toContainEqual(value)
+    const named = async (name: string) =>
+      (await ask(owner.key, 'GET', `/users?login=${encodeURIComponent(name)}`)).value
+    expect(await named(login)).toEqual({ items: [value], next: null })
+    expect(await named('nobody@example.com')).toEqual({ items: [], next: null })
     const path = `/users/${value.id}`
     expect((await ask(owner.key, 'GET', path)).value).toEqual(value)
     const renamed = await ask<User>(owner.key, 'PATCH', path, { name: 'Benjamin' })

@@ -26,10 +26,11 @@ export function userHandlers(api: Api): HandlersOf<'users'> {
   })
   return {
     'users.list': (call) => {
+      const { login } = call.query
       const page = pageOf({
         list: 'users',
         query: call.query,
-        rows: (place) => store.users.list(place),
+        rows: (place) => (login === undefined ? store.users.list(place) : users.byLogin(store, login)),
         numberOf: (row) => row.number,
       })
       return { status: 200, value: { items: userViews(store, page.rows, call), next: page.next } }

@@ -1,7 +1,7 @@
 /** Users, their grants, and what is done about their sign-in. */
 import { z } from 'zod'
 import * as s from '../shapes/account.ts'
-import { Id, PageQuery, page } from '../shapes.ts'
+import { Id, page } from '../shapes.ts'
 import { byId, common, json, table } from './row.ts'
 
 export const USER_ROUTES = table({
@@ -10,8 +10,8 @@ export const USER_ROUTES = table({
     path: '/users',
     need: 'users:read',
     at: 'instance',
-    summary: 'List the users',
-    query: PageQuery,
+    summary: 'List the users, or the one with a login',
+    query: s.UserQuery,
     status: 200,
     answer: json(page(s.User)),
     problems: ['invalid', ...common],

@@ -1,7 +1,7 @@
 /** Accounts and what they may do. Responses are allow-lists: no hash, code or secret has a field here. */
 import { z } from 'zod'
 import { PERMISSIONS } from '../../domain/access.ts'
-import { Actor, Id, Name, Time } from '../shapes.ts'
+import { Actor, Id, Name, PageQuery, Time } from '../shapes.ts'
 import { Permission, Right, Secret } from './session.ts'
 
 /** Logins and display names as they are typed; the rules of their canonical forms are judged behind the edge. */
@@ -116,6 +116,10 @@ export const UserCreate = z.strictObject({
   role: Name.optional(),
   service: Name.optional(),
   environment: Name.optional(),
+})
+export const UserQuery = z.strictObject({
+  ...PageQuery.shape,
+  login: Login.optional().meta({ description: 'The user with this login alone.' }),
 })
 export const UserPatch = z.strictObject({ name: DisplayName.optional(), disabled: z.boolean().optional() })
 export const RoleCreate = z.strictObject({ name: Name, permissions: Permissions })

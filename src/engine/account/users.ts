@@ -1,10 +1,11 @@
 /** Users: made, changed, disabled, deleted, signed out; and the roles they are given. */
 import { Fault } from '../../base/fault.ts'
-import { requireDisplayName, requireEmail } from '../../domain/account/login.ts'
+import { canonicalEmail, requireDisplayName, requireEmail } from '../../domain/account/login.ts'
 import { requireNewPassword } from '../../domain/account/password.ts'
 import { NAME_PATTERN, NAME_RULE } from '../../domain/names.ts'
 import type { GrantRow } from '../../store/account/grants.ts'
 import type { UserRow } from '../../store/account/users.ts'
+import type { Store } from '../../store/store.ts'
 import { grantsOf } from '../access.ts'
 import type { World } from '../step.ts'
 import {
@@ -206,6 +207,12 @@ export function takeRole(
       })
     }),
   )
+}
+
+/** The one with this login, or none. Case does not matter. */
+export function byLogin(store: Store, login: string): UserRow[] {
+  const row = store.users.named(canonicalEmail(login) ?? login)
+  return row ? [row] : []
 }
 
 /** What may not be read is told in the same words as what is not there. */
