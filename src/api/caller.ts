@@ -1,5 +1,5 @@
 /** Who sends a request: by the session's cookie, an access token, or an API key. */
-import { BlockList, isIPv6 } from 'node:net'
+import { isWithin, parseBlock } from '../base/addresses.ts'
 import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { sha256Hex } from '../base/secrets.ts'
@@ -124,15 +124,12 @@ export class Callers {
 }
 
 /** Whether an address lies in one of these CIDR blocks; null: anywhere. */
-function isFrom(blocks: readonly string[] | null, address: string): boolean {
-  if (blocks === null) return true
-  const list = new BlockList()
-  for (const block of blocks) {
-    const [net = '', bits = ''] = block.split('/')
-    list.addSubnet(net, Number(bits), isIPv6(net) ? 'ipv6' : 'ipv4')
-  }
-  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
-}
+const isFrom = (blocks: readonly string[] | null, address: string): boolean =>
+  blocks === null ||
+  isWithin(
+    address,
+    blocks.flatMap((block) => parseBlock(block) ?? []),
+  )
 
 const fromElsewhere = (address: string): Fault =>
   new Fault('unauthenticated', `This API key may not be used from ${address}.`, {

@@ -9,6 +9,7 @@ import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
 import { AccessWatch } from './access-watch.ts'
+import { apiKeyHandlers } from './account/api-keys.ts'
 import { invitationHandlers } from './account/invitations.ts'
 import { profileHandlers } from './account/profile.ts'
 import { roleHandlers } from './account/roles.ts'
@@ -58,6 +59,7 @@ export const handlersOf = (api: Api): Handlers => ({
   ...operationHandlers(api),
   ...eventHandlers(api),
   ...sessionHandlers(api),
+  ...apiKeyHandlers(api),
   ...profileHandlers(api),
   ...userHandlers(api),
   ...grantHandlers(api),

@@ -1,4 +1,5 @@
 /** The API as data: one readable row a route. Server, OpenAPI document, CLI and page are made from it. */
+import { API_KEY_ROUTES } from './routes/api-keys.ts'
 import { BUNDLE_ROUTES } from './routes/bundles.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { INVITATION_ROUTES } from './routes/invitations.ts'
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...BUNDLE_ROUTES,
   ...OPERATION_ROUTES,
   ...SESSION_ROUTES,
+  ...API_KEY_ROUTES,
   ...PROFILE_ROUTES,
   ...USER_ROUTES,
   ...INVITATION_ROUTES,

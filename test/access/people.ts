@@ -32,9 +32,12 @@ export class People {
   readonly store: Store
   private readonly app: TestApp
 
-  constructor(app: TestApp) {
+  private readonly now: () => number
+
+  constructor(app: TestApp, now = () => systemClock.now()) {
     this.app = app
-    this.store = new Store(join(app.data, 'fairlead.db'), { now: systemClock.now(), asIs: true })
+    this.now = now
+    this.store = new Store(join(app.data, 'fairlead.db'), { now: now(), asIs: true })
   }
 
   close(): void {
@@ -43,7 +46,7 @@ export class People {
 
   async person(name: string, ...grants: { role: string; scope?: Scope }[]): Promise<Person> {
     const { store } = this
-    const now = systemClock.now()
+    const now = this.now()
     const login = `${name}@example.com`
     const user = store.users.create({ kind: 'person', login, name, passwordHash: null, now })
     for (const { role, scope = EVERYWHERE } of grants) store.grants.add(user.id, { role, scope, now })
@@ -54,7 +57,10 @@ export class People {
   session(user: UserRow): Headers {
     const origin = { address: '127.0.0.1', userAgent: 'test' }
     const { token } = this.store.tx(() =>
-      openSession({ store: this.store, clock: systemClock }, user, { methods: ['password'], origin }),
+      openSession({ store: this.store, clock: { ...systemClock, now: this.now } }, user, {
+        methods: ['password'],
+        origin,
+      }),
     )
     return { cookie: `fairlead=${token}`, ...FROM_THE_PAGE }
   }
@@ -62,7 +68,7 @@ export class People {
   key(user: UserRow, bounds: KeyBounds = {}): Headers {
     const prefix = `fl_${randomBytes(4).toString('hex')}`
     const key = `${prefix}_${randomBytes(32).toString('base64url')}`
-    const now = systemClock.now()
+    const now = this.now()
     this.store.apiKeys.create({
       userId: user.id,
       name: 'test',

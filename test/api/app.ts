@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startApp } from '../../src/app.ts'
+import { type AppConfig, startApp } from '../../src/app.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { Assets } from '../../src/base/platform.ts'
 import { tarEnd, tarHeader, tarPadding } from '../../src/domain/canonical-tar.ts'
@@ -35,7 +35,10 @@ export interface Asked {
   signal?: AbortSignal
 }
 
-export async function startTestApp(assets: Assets = new Map()): Promise<TestApp> {
+export async function startTestApp(
+  assets: Assets = new Map(),
+  more: Partial<Pick<AppConfig, 'clock' | 'url'>> = {},
+): Promise<TestApp> {
   const data = await mkdtemp(join(tmpdir(), 'fairlead-api-'))
   const loopback = { hostname: '127.0.0.1', port: 0 }
   const app = await startApp({
@@ -47,6 +50,7 @@ export async function startTestApp(assets: Assets = new Map()): Promise<TestApp>
     diskReserveBytes: 0,
     passwordCost: 4,
     log: silentLog,
+    ...more,
   })
   return {
     url: app.url,

@@ -1,8 +1,10 @@
 /** From rows of accounts to what the API shows. Every view passes its schema, so nothing else is ever sent. */
 import { isoTime } from '../../base/clock.ts'
 import { Grant, Invitation, Role, Session, User } from '../../contract/shapes/account.ts'
+import { ApiKey, NewApiKey } from '../../contract/shapes/api-key.ts'
 import type { Scope } from '../../domain/access.ts'
 import type { Actor } from '../../domain/operation.ts'
+import type { ApiKeyRow } from '../../store/account/api-keys.ts'
 import type { GrantRow } from '../../store/account/grants.ts'
 import type { InvitationRow } from '../../store/account/invitations.ts'
 import type { RoleRow } from '../../store/account/roles.ts'
@@ -82,3 +84,36 @@ export const sessionView = (row: SessionRow, currentId: string): Session =>
     seenAt: isoTime(row.seenAt),
     expiresAt: isoTime(row.expiresAt),
   })
+
+export const apiKeyView = (store: Store, row: ApiKeyRow, to: Reader): ApiKey =>
+  ApiKey.parse(apiKeyFields(store, row, to))
+
+export const newApiKeyView = (
+  store: Store,
+  { row, key }: { row: ApiKeyRow; key: string },
+  to: Reader,
+): NewApiKey => NewApiKey.parse({ ...apiKeyFields(store, row, to), key })
+
+function apiKeyFields(store: Store, row: ApiKeyRow, to: Reader): object {
+  const timeOrNull = (ms: number | null) => (ms === null ? null : isoTime(ms))
+  const isOwn = row.userId === to.actor.userId
+  return {
+    ...row,
+    user: { id: row.userId, login: store.users.find(row.userId)?.login ?? '' },
+    scopes:
+      row.scopes
+        ?.filter((scope) => isOwn || isSeen(scope, to))
+        .flatMap((scope) => scopeNames(store, scope)) ?? null,
+    expiresAt: timeOrNull(row.expiresAt),
+    lastUsedAt: timeOrNull(row.lastUsedAt),
+    createdAt: isoTime(row.createdAt),
+  }
+}
+
+/** What has been deleted is no scope any more. */
+function scopeNames(store: Store, { serviceId, environmentId }: Scope): object[] {
+  const service = store.services.byId(serviceId ?? '')
+  const environment = environmentId === null ? null : store.environments.byId(environmentId)
+  if (!service || service.deletedAt !== null || environment?.deletedAt) return []
+  return [{ service: service.name, environment: environment?.name ?? null }]
+}

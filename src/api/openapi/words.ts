@@ -28,6 +28,8 @@ export const NOUNS: Record<Noun, string> = {
     'Links by which a person chooses a new password, made by somebody who looks after users. Second factors stay.',
   invitations:
     'Links by which a person makes an account of its own: for seven days, once, with a role that the inviter holds then and still.',
+  'api-keys':
+    'Credentials of programs. A key is told once; it may never do more than its owner may at that moment, and less where it was made so.',
   roles: 'Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make.',
 }
 

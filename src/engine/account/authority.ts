@@ -60,7 +60,12 @@ export function requireGivable(store: Store, by: Authority, wished: WishedGrant)
   return given
 }
 
-function scopeOf(store: Store, rights: Rights, { service, environment }: WishedGrant): Scope {
+/** Throws `invalid`, and `not_found` for what these rights may not see. */
+export function scopeOf(
+  store: Store,
+  rights: Rights,
+  { service, environment }: Omit<WishedGrant, 'role'>,
+): Scope {
   if (service === undefined) {
     if (environment === undefined) return { serviceId: null, environmentId: null }
     throw new Fault('invalid', 'An environment is named, but not its service.', {

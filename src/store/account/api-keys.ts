@@ -110,6 +110,28 @@ export class ApiKeys {
       .map(parsed)
   }
 
+  change(id: string, given: Pick<ApiKeyRow, 'name' | 'addresses' | 'expiresAt'>): void {
+    this.changed()
+    this.db.run(
+      'UPDATE api_keys SET name = ?, addresses = ?, expires_at = ?, revision = revision + 1 WHERE id = ?',
+      given.name,
+      json(given.addresses),
+      given.expiresAt,
+      id,
+    )
+  }
+
+  /** Another key takes over; this one ends soon. */
+  replace(id: string, given: { by: string; expiresAt: number }): void {
+    this.changed()
+    this.db.run(
+      'UPDATE api_keys SET replaced_by = ?, expires_at = ?, revision = revision + 1 WHERE id = ?',
+      given.by,
+      given.expiresAt,
+      id,
+    )
+  }
+
   /** Those of a user. */
   revokeAll(userId: string, now: number): number {
     this.changed()
