@@ -3,9 +3,11 @@ import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf, Fault } from '../base/fault.ts'
 import { syncFolder, writeDurably } from '../base/files.ts'
+import { Seal } from '../base/seal.ts'
 import { readTarHeader, TAR_BLOCK_BYTES, tarPadding } from '../domain/canonical-tar.ts'
 import type { Bundles } from '../ports/bundles.ts'
-import { readKey } from '../store/key.ts'
+import { dropPasses, forgetSealed } from '../store/account/restored.ts'
+import { ensureKey, proveKey, readKey, requireKeyOf } from '../store/key.ts'
 import { Store } from '../store/store.ts'
 import { BACKUP_BUNDLES, BACKUP_DATABASE, BACKUP_NOTE } from './backup.ts'
 import { keepAfterAll } from './deletion.ts'
@@ -70,34 +72,53 @@ export async function readBackup(options: RestoreOptions): Promise<{ bundles: nu
   }
   if (!hasDatabase) throw notABackup()
   if (key !== null) await writeDurably(join(options.data, 'key'), key)
-  standBy(aside, options.now)
+  standBy(aside, options.now, (store) => {
+    if (key !== null) requireKeyOf(store.instance, new Seal(key))
+    else beginNewKey(store, options.data)
+  })
   await rename(aside, join(options.data, BACKUP_DATABASE))
   await syncFolder(options.data)
   return { bundles }
 }
 
+/** What the lost key has sealed is to be entered again; what comes is sealed with a new one. */
+function beginNewKey(store: Store, data: string): void {
+  ensureKey(data)
+  forgetSealed(store.db)
+  proveKey(store.instance, new Seal(readKey(join(data, 'key'))))
+}
+
 /** Ends what was open when the snapshot was taken, and has the instance stand by. */
-function standBy(database: string, now: number): void {
+function standBy(database: string, now: number, settleKey: (store: Store) => void): void {
   const store = new Store(database, { now, check: true })
-  store.tx(() => {
-    for (const status of ['queued', 'running', 'stuck'] as const)
-      for (const operation of store.operations.withStatus(status)) {
-        const { id } = operation
-        store.operations.end(id, { status: 'cancelled', now })
-        store.pins.release(`operation:${id}`)
-        keepAfterAll(store, operation)
-        store.events.append(operationEvent(operation, 'cancelled', now))
-        store.logs.append(id, {
-          at: now,
-          level: 'warn',
-          step: null,
-          text: 'Ended by a restore from a backup.',
-        })
-      }
-    for (const environment of store.environments.all()) store.grace.removeAll(environment.id)
-    store.instance.setStandingBy(true)
-  })
-  store.close()
+  try {
+    store.tx(() => {
+      settleKey(store)
+      dropPasses(store.db)
+      endOperations(store, now)
+      for (const environment of store.environments.all()) store.grace.removeAll(environment.id)
+      store.instance.setStandingBy(true)
+    })
+  } finally {
+    store.close()
+  }
+}
+
+function endOperations(store: Store, now: number): void {
+  for (const status of ['queued', 'running', 'stuck'] as const)
+    for (const operation of store.operations.withStatus(status)) {
+      const { id } = operation
+      store.operations.end(id, { status: 'cancelled', now })
+      store.pins.release(`operation:${id}`)
+      keepAfterAll(store, operation)
+      store.events.append(operationEvent(operation, 'cancelled', now))
+      store.logs.append(id, {
+        at: now,
+        level: 'warn',
+        step: null,
+        text: 'Ended by a restore from a backup.',
+      })
+    }
 }
 
 async function writeDatabase(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
