@@ -11,6 +11,7 @@ const SECRETS: [RegExp, string][] = [
     `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.${'Zk3vX9q0m2'.repeat(5).slice(7)}`,
   ],
   [/fl_\w{8}_[\w-]{43}/g, `fl_8rk2mvxq_${'Zk3vX9q0m2'.repeat(5).slice(7)}`],
+  [/\bfl_[a-z0-9]{8}\b/g, 'fl_8rk2mvxq'],
   [/#[\w-]{43}\b/g, `#${'Zk3vX9q0m2'.repeat(5).slice(7)}`],
 ]
 const withoutSecrets = (text: string): string =>

@@ -8,6 +8,7 @@ export const STORY: ExampleName[] = [
   'session.open/wrong',
   'session.open/cookie',
   'session.open/token',
+  'api-keys.create/own',
   'session.show/key',
 
   'services.create/web',
@@ -19,6 +20,14 @@ export const STORY: ExampleName[] = [
   'environments.create/staging',
   'environments.update/fallback',
   'environments.list/all',
+
+  'api-keys.create/ci',
+  'api-keys.create/block',
+  'api-keys.list/all',
+  'api-keys.show/ci',
+  'api-keys.update/name',
+  'api-keys.rotate/hour',
+  'api-keys.delete/revoke',
 
   'users.create/person',
   'users.create/machine',

@@ -5,6 +5,12 @@ const ID = from('api-keys.create/ci', 'id')
 
 export const API_KEY_EXAMPLES: ExamplesOf<'api-keys'> = {
   'api-keys.create': {
+    own: {
+      summary: 'For oneself: it may do what you may, for 90 days',
+      as: 'session',
+      json: { name: 'Laptop' },
+      status: 201,
+    },
     ci: {
       summary: 'For a CI job that deploys one service, from one network',
       json: {
