@@ -6,12 +6,17 @@ import { systemClock } from './base/clock.ts'
 import { errnoOf, Fault, shown } from './base/fault.ts'
 import { removeAll, writeDurably } from './base/files.ts'
 import type { Log } from './base/log.ts'
+import { isCommonPassword, Passwords } from './base/passwords.ts'
 import { openDataFolder } from './data-folder.ts'
 import { readTarHeader, TAR_BLOCK_BYTES } from './domain/canonical-tar.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
+import { OF_THE_DATA_FOLDER } from './engine/account/authority.ts'
+import { resetFactors } from './engine/account/factors.ts'
+import { replacePassword } from './engine/account/password-reset.ts'
+import { byLogin, createUser, newAccount, noUser } from './engine/account/users.ts'
 import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
 import { readBackup, requireEmptyFolder } from './engine/restore.ts'
-import { readKey } from './store/key.ts'
+import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
 
@@ -62,9 +67,80 @@ export const offline = {
     }
   },
 
+  /** Makes the data folder when there is none yet: so a machine can be set up before its server has ever run. */
+  async createUser(given: OfflineUser & { data: string }): Promise<OfflineUserMade> {
+    const { data, role, service, environment, ...wished } = given
+    await makeDataFolderIfNew(data)
+    return await withStore(data, async (store) => {
+      const account = await newAccount({ passwords: new Passwords(), isCommonPassword }, wished)
+      const place = { service, environment }
+      const user = createUser({ store, clock: systemClock }, OF_THE_DATA_FOLDER, {
+        account,
+        wished: role === undefined ? null : { role, ...place },
+      })
+      const grants = store.grants.of(user.id).map((grant) => ({
+        id: grant.id,
+        role: grant.role,
+        service: grant.serviceName,
+        environment: grant.environmentName,
+      }))
+      return { id: user.id, kind: user.kind, login: user.login, name: user.name, grants }
+    })
+  },
+
+  async resetPassword(given: {
+    data: string
+    login: string
+    password: string
+    withoutFactors: boolean
+  }): Promise<{ id: string; login: string }> {
+    const { data, login, password, withoutFactors } = given
+    return await withStore(data, async (store) => {
+      const world = { store, clock: systemClock, passwords: new Passwords(), isCommonPassword }
+      const [user] = byLogin(store, login)
+      if (!user) throw noUser()
+      await replacePassword(world, OF_THE_DATA_FOLDER, { user, password })
+      if (withoutFactors) resetFactors(world, { user, actor: OF_THE_DATA_FOLDER.actor })
+      return { id: user.id, login: user.login }
+    })
+  },
+
   async takeover(given: { data: string }): Promise<void> {
     await withStore(given.data, async (store) => store.instance.setStandingBy(false))
   },
+}
+
+interface OfflineUser {
+  kind: 'person' | 'machine'
+  login: string
+  name?: string | undefined
+  password?: string | undefined
+  role?: string | undefined
+  service?: string | undefined
+  environment?: string | undefined
+}
+
+interface OfflineUserMade {
+  id: string
+  kind: 'person' | 'machine'
+  login: string
+  name: string
+  grants: { id: string; role: string; service: string | null; environment: string | null }[]
+}
+
+/** An existing folder with anything in it is left as it is. */
+async function makeDataFolderIfNew(folder: string): Promise<void> {
+  const data = resolve(folder)
+  if (((await readdir(data).catch(nothing)) ?? []).length > 0) return
+  await openDataFolder(data)
+  const lock = FolderLock.take(data)
+  try {
+    const store = new Store(join(data, 'fairlead.db'), { now: systemClock.now() })
+    openSeal(data, store.instance)
+    store.close()
+  } finally {
+    lock.release()
+  }
 }
 
 async function requireFile(path: string): Promise<void> {

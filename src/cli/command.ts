@@ -21,7 +21,7 @@ export interface Positional {
   optional?: boolean
 }
 
-export const GROUPS = ['Release', 'Things', 'Server', 'Machine'] as const
+export const GROUPS = ['Release', 'Things', 'Access', 'Server', 'Machine'] as const
 
 /** One command: parsing, help and the reference page are made from this. */
 export interface Command {

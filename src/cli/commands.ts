@@ -1,9 +1,12 @@
 import type { Command } from './command.ts'
 import { BUNDLE_COMMANDS } from './commands/bundles.ts'
 import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.ts'
+import { INVITATION_COMMANDS } from './commands/invitations.ts'
 import { RELEASE_COMMANDS } from './commands/release.ts'
+import { GRANT_COMMANDS, ROLE_COMMANDS } from './commands/roles.ts'
 import { MACHINE_COMMANDS, SERVER_COMMANDS } from './commands/server.ts'
 import { ENVIRONMENT_COMMANDS, SERVICE_COMMANDS } from './commands/services.ts'
+import { USER_COMMANDS } from './commands/users.ts'
 
 const version: Command = {
   name: 'version',
@@ -26,6 +29,10 @@ export const COMMANDS: readonly Command[] = [
   ...DEPLOYMENT_COMMANDS,
   ...BUNDLE_COMMANDS,
   ...OPERATION_COMMANDS,
+  ...USER_COMMANDS,
+  ...INVITATION_COMMANDS,
+  ...ROLE_COMMANDS,
+  ...GRANT_COMMANDS,
   ...SERVER_COMMANDS,
   version,
   ...MACHINE_COMMANDS,

@@ -74,6 +74,29 @@ export interface Offline {
   backupKey(given: { data: string; file: string }): Promise<void>
   restore(given: { data: string; file: string; keyFile: string | null }): Promise<{ bundles: number }>
   takeover(given: { data: string }): Promise<void>
+  createUser(given: {
+    data: string
+    kind: 'person' | 'machine'
+    login: string
+    name?: string | undefined
+    password?: string | undefined
+    role?: string | undefined
+    service?: string | undefined
+    environment?: string | undefined
+  }): Promise<{
+    id: string
+    kind: 'person' | 'machine'
+    login: string
+    name: string
+    grants: { id: string; role: string; service: string | null; environment: string | null }[]
+  }>
+  /** `withoutFactors`: second factors are taken away too. */
+  resetPassword(given: {
+    data: string
+    login: string
+    password: string
+    withoutFactors: boolean
+  }): Promise<{ id: string; login: string }>
 }
 
 export interface TypedSecret {

@@ -68,6 +68,7 @@ function absentServer() {
     serve: no,
     interrupted: () => Promise.resolve(),
     offline: nothing,
+    secret: async () => ({ text: 'seven boats at anchor', isTyped: false }),
     machine: nothing,
     clock: { now: () => 0, after: (_: number, then: () => void) => (then(), () => {}) },
   }

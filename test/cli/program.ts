@@ -26,15 +26,16 @@ export function endAll(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-function start(argv: string[], env: Record<string, string>): ChildProcess {
+function start(argv: string[], env: Record<string, string>, input?: string): ChildProcess {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('FAIRLEAD_')),
   )
   const child = spawn(process.execPath, [MAIN, ...argv], {
     cwd: tmpdir(),
     env: { ...clean, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.end(input)
   running.add(child)
   child.on('close', () => running.delete(child))
   return child
@@ -47,9 +48,9 @@ function collected(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => child.on('close', (code) => resolve({ code: code ?? -1, ...texts })))
 }
 
-/** Runs one command to its end. */
-export const command = (argv: string[], env: Record<string, string> = {}): Promise<Ended> =>
-  collected(start(argv, env))
+/** Runs one command to its end. `input`: what stands on its standard input. */
+export const command = (argv: string[], env: Record<string, string> = {}, input?: string): Promise<Ended> =>
+  collected(start(argv, env, input))
 
 export interface Served {
   url: string

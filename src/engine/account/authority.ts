@@ -1,7 +1,7 @@
 /** Who gives, changes or takes rights has to hold them himself: so nobody can raise anybody, least of all himself (Z09). */
 import { Fault } from '../../base/fault.ts'
-import { lacked, may, type Permission, type Rights, type Scope } from '../../domain/access.ts'
-import type { Actor } from '../../domain/operation.ts'
+import { ALL_RIGHTS, lacked, may, type Permission, type Rights, type Scope } from '../../domain/access.ts'
+import { type Actor, LOCAL_ACTOR } from '../../domain/operation.ts'
 import { noEnvironment } from '../../store/environments.ts'
 import { noService } from '../../store/services.ts'
 import type { Store } from '../../store/store.ts'
@@ -12,6 +12,13 @@ export interface Authority {
   rights(): Rights
   /** Throws `unauthenticated` or `forbidden` when he may no longer do what he has asked for. */
   requireStill(): void
+}
+
+/** Whoever may write the data folder may do everything, with or without this program. */
+export const OF_THE_DATA_FOLDER: Authority = {
+  actor: LOCAL_ACTOR,
+  rights: () => ALL_RIGHTS,
+  requireStill() {},
 }
 
 /** What somebody wants to give, by the names that people use. */

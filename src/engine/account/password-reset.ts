@@ -76,6 +76,24 @@ export async function acceptReset(
   })
 }
 
+/** The way back in for whoever holds the data folder. Ends all sessions. Throws `invalid`, `conflict`. */
+export async function replacePassword(
+  world: Pick<AccountWorld, 'store' | 'clock' | 'passwords' | 'isCommonPassword'>,
+  by: Authority,
+  { user, password }: { user: UserRow; password: string },
+): Promise<void> {
+  const { store, clock, passwords } = world
+  requireResettable(by, user)
+  requireNewPassword(password, { ...user, isCommon: world.isCommonPassword })
+  const hash = await passwords.hash(password)
+  store.tx(() => {
+    requireHeld(by, grantsOf(store, user.id), `reset the password of "${user.login}"`)
+    setPassword(world, user.id, hash)
+    const data = { user: user.id, login: user.login, endedSessions: closeDoors(world, user.id) }
+    store.events.append({ at: clock.now(), kind: 'password.reset', actor: by.actor, data })
+  })
+}
+
 /** From now on this password and no other; a link that waits is void. Call it in a transaction. */
 export function setPassword(
   { store, clock }: Pick<World, 'store' | 'clock'>,
