@@ -311,6 +311,44 @@ describe('J07 doors close at once', () => {
     expect(await works(key)).toBe(200)
   })
 
+  test('Z10 when the rights go while the body of a change still comes', async () => {
+    const CHANGES: [method: string, path: (id: string) => string, body: object, status: number][] = [
+      ['POST', () => '/users', { login: `${fresh()}@example.com` }, 403],
+      ['POST', () => '/invitations', { login: `${fresh()}@example.com`, role: 'viewer' }, 403],
+      ['POST', (id) => `/users/${id}/grants`, { role: 'viewer' }, 404],
+      ['PATCH', (id) => `/users/${id}`, { disabled: true }, 404],
+    ]
+    for (const [method, path, body, status] of CHANGES) {
+      const { id } = await created()
+      const admin = await people.person(fresh('admin'), { role: 'admin' })
+      const before = events().length
+      const rest = Promise.withResolvers<void>()
+      const text = Buffer.from(JSON.stringify(body))
+      const begun = Promise.withResolvers<void>()
+      const stream = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          controller.enqueue(text.subarray(0, 5))
+          begun.resolve()
+          await rest.promise
+          controller.enqueue(text.subarray(5))
+          controller.close()
+        },
+      })
+      const answer = app.ask(method, path(id), {
+        body: stream,
+        headers: { ...admin.key, 'content-type': 'application/json' },
+      })
+      await begun.promise
+      // Only what has passed the gate has its last use written down.
+      while (people.store.apiKeys.list({ limit: 1, after: null }, admin.user.id)[0]?.lastUsedAt === null)
+        await Bun.sleep(1)
+      people.store.grants.removeAll(admin.user.id)
+      rest.resolve()
+      expect((await answer).status).toBe(status)
+      expect(events()).toHaveLength(before)
+    }
+  })
+
   test('when a role is given or taken', async () => {
     const { user, cookie } = await people.person(fresh())
     const seen = async () => (await app.ask('GET', '/services/web', { headers: cookie })).status

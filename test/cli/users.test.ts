@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Invitation, User } from '../../src/contract/shapes/account.ts'
 import { Store } from '../../src/store/store.ts'
+import { ServerProgram, serverPlace } from '../app/program.ts'
 import { command, endAll, remove, type Served, scratch, serveProgram } from './program.ts'
 import { fairlead } from './terminal.ts'
 
@@ -42,13 +43,17 @@ afterAll(async () => {
   remove(root)
 })
 
-async function token(password = PASSWORD, login = 'ann@example.com'): Promise<string> {
-  const { status, body } = await signIn(login, password)
+async function token(
+  password = PASSWORD,
+  login = 'ann@example.com',
+  at: Pick<Served, 'url'> = server,
+): Promise<string> {
+  const { status, body } = await signIn(login, password, at)
   if (status !== 201) throw new Error(`sign-in: ${status}`)
   return body.accessToken
 }
-async function signIn(login: string, password: string) {
-  const answer = await fetch(`${server.url}/api/v1/session`, {
+async function signIn(login: string, password: string, { url }: Pick<Served, 'url'> = server) {
+  const answer = await fetch(`${url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ login, password, as: 'token' }),
@@ -205,6 +210,21 @@ describe('over the API', () => {
     expect(reset.out).toMatch(/^http:\S+\/password-reset#[\w-]{43}\n$/)
     const both = ['user', 'reset-password', '--email', login, '--password-stdin']
     expect((await command(both, env, PASSWORD)).code).toBe(2)
+  })
+
+  test('J16 links begin with the address of --url, however the server was reached', async () => {
+    const place = await serverPlace(join(root, 'known'))
+    const argv = ['user', 'create', '--email', 'ann@example.com', '--role', 'owner', '--password-stdin']
+    expect((await command([...argv, '--data', place.data], {}, PASSWORD)).code).toBe(0)
+    const known = await new ServerProgram(place, { more: ['--url', 'https://fairlead.example.com'] }).up()
+    const at = { url: `http://127.0.0.1:${place.port}` }
+    const reached = { FAIRLEAD_SERVER: at.url, FAIRLEAD_KEY: await token(PASSWORD, 'ann@example.com', at) }
+    const { out } = await command(
+      ['user', 'invite', '--email', 'ben@example.com', '--role', 'viewer'],
+      reached,
+    )
+    expect(out).toMatch(/^https:\/\/fairlead\.example\.com\/invitation#[\w-]{43}\n$/)
+    await known.end('SIGTERM')
   })
 
   test('roles are made of permissions, given, taken and deleted', async () => {
