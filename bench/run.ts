@@ -1,5 +1,6 @@
 /** `npm run bench`, or `npm run bench -- --only upload,list --soak 60`: each figure beside its named peer. */
 import { parseArgs } from 'node:util'
+import { callsFigure } from './calls.ts'
 import { listFigure } from './list.ts'
 import type { Figure, Result } from './measure.ts'
 import { memoryFigure } from './memory.ts'
@@ -17,6 +18,7 @@ const FIGURES: Figure[] = [
   memoryFigure,
   startFigure,
   listFigure,
+  callsFigure,
   soakFigure,
 ]
 

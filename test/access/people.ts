@@ -30,11 +30,11 @@ const DAY_MS = 86_400_000
 
 export class People {
   readonly store: Store
-  private readonly app: TestApp
+  private readonly app: Pick<TestApp, 'data' | 'ask'>
 
   private readonly now: () => number
 
-  constructor(app: TestApp, now = () => systemClock.now()) {
+  constructor(app: Pick<TestApp, 'data' | 'ask'>, now = () => systemClock.now()) {
     this.app = app
     this.now = now
     this.store = new Store(join(app.data, 'fairlead.db'), { now: now(), asIs: true })
@@ -92,7 +92,7 @@ export class People {
     return { serviceId: row.serviceId, environmentId: row.id }
   }
 
-  private async token(cookie: Headers): Promise<Headers> {
+  async token(cookie: Headers): Promise<Headers> {
     const { status, body } = await this.app.ask('POST', '/session/token', { headers: cookie })
     if (status !== 201) throw new Error(`no token: ${status}`)
     return { authorization: `Bearer ${(body as { accessToken: string }).accessToken}` }

@@ -37,7 +37,7 @@ export interface Asked {
 
 export async function startTestApp(
   assets: Assets = new Map(),
-  more: Partial<Pick<AppConfig, 'clock' | 'url'>> = {},
+  more: Partial<Pick<AppConfig, 'clock' | 'log' | 'url'>> = {},
 ): Promise<TestApp> {
   const data = await mkdtemp(join(tmpdir(), 'fairlead-api-'))
   const loopback = { hostname: '127.0.0.1', port: 0 }
@@ -66,7 +66,7 @@ export async function startTestApp(
   }
 }
 
-async function ask(url: string, method: string, given: Asked): Promise<Answer> {
+export async function ask(url: string, method: string, given: Asked): Promise<Answer> {
   const response = await fetch(url, {
     method,
     headers: { ...(given.json !== undefined && { 'content-type': 'application/json' }), ...given.headers },

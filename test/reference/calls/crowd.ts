@@ -7,6 +7,8 @@ export interface Caller {
   name: string
   /** What tells the server who it is. */
   headers: Record<string, string>
+  /** Somebody signed it out, or revoked its key: anew. */
+  renew?(): Promise<Record<string, string>>
 }
 
 export interface CrowdOptions {
@@ -73,6 +75,7 @@ export class Crowd {
       if (isBad(response.status, answer)) complaints.push(`answers ${response.status}`)
       this.note(call, response.status)
       this.remember(call, address, { response, body })
+      if (response.status === 401 && caller.renew) caller.headers = await caller.renew()
     } catch (error) {
       complaints = [`no answer: ${String(error)}`]
     }

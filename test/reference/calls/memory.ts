@@ -30,7 +30,7 @@ export class Memory {
     if (isPick(value)) {
       const { noun, parameter } = place
       // Every service has one of that name, at first.
-      if (parameter === 'environment' && value.at < 0.5) return 'production'
+      if (parameter === 'environment' && value.at < 0.7) return 'production'
       // What is to be made mostly gets a name of its own.
       if (parameter === 'name' && value.at < 0.8) return value.otherwise
       const kinds = [`${noun}.${parameter}`, parameter, `${noun}.${value.pick}`, value.pick]
@@ -51,6 +51,8 @@ export class Memory {
       if ('id' in value && this.secret.has(String(value.id))) return
       for (const [key, inner] of Object.entries(value)) {
         this.walk(key === 'items' ? noun : key, inner)
+        if (key === 'url' && typeof inner === 'string' && inner.includes('#'))
+          this.keep('code', inner.slice(inner.indexOf('#') + 1))
         if (typeof inner === 'string') for (const kind of kindsOf(noun, key)) this.keep(kind, inner)
       }
     }

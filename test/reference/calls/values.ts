@@ -47,6 +47,35 @@ export const junk: Arbitrary = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 )
 
+/** From 0 to 1, evenly: doubles as such crowd at 0. */
+export const unit = fc.integer({ min: 0, max: 999_999 }).map((number) => number / 1_000_000)
+
+const word = fc.stringMatching(/^[a-z]{1,6}$/)
+const role: Arbitrary = fc.constantFrom('owner', 'admin', 'deployer', 'viewer')
+
+const known = (pick: string, otherwise: unknown): Arbitrary =>
+  unit.map((at): Pick => ({ pick, at, otherwise }))
+
+/** Fields for which a schema does not say all that it takes to be right. */
+const FIELDS: Record<string, Arbitrary> = {
+  login: fc.oneof(
+    word.map((text) => `${text}@example.com`),
+    word,
+    known('login', 'ann'),
+  ),
+  code: known('code', 'none'),
+  password: fc.constantFrom('seven boats at anchor', 'eight boats at sea', 'password1'),
+  new: fc.constantFrom('seven boats at anchor', 'eight boats at sea', 'short'),
+  role,
+  addresses: fc.constantFrom<unknown>(
+    null,
+    ['127.0.0.0/8'],
+    ['192.0.2.0/24', '2001:db8::/32'],
+    ['127.0.0.1'],
+  ),
+  expiresAt: fc.constantFrom<unknown>(null, '2099-01-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'),
+}
+
 export class Values {
   private readonly components: Components
   private readonly made = new Map<string, Arbitrary>()
@@ -128,7 +157,13 @@ export class Values {
 
   private object({ properties = {}, required = [], additionalProperties, propertyNames }: Schema): Arbitrary {
     const fields = fc.record(
-      Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, this.of(schema)])),
+      Object.fromEntries(
+        Object.entries(properties).map(([name, schema]) => {
+          const own = name === 'name' && schema.$ref === undefined ? word : FIELDS[name]
+          const fits = this.of(schema)
+          return [name, own ? fc.oneof({ weight: 4, arbitrary: own }, { weight: 1, arbitrary: fits }) : fits]
+        }),
+      ),
       { requiredKeys: required },
     )
     if (typeof additionalProperties !== 'object') return fields
@@ -137,9 +172,6 @@ export class Values {
     return fc.tuple(fields, more).map(([known, others]) => ({ ...others, ...known }))
   }
 }
-
-/** From 0 to 1, evenly: doubles as such crowd at 0. */
-export const unit = fc.integer({ min: 0, max: 999_999 }).map((number) => number / 1_000_000)
 
 function text({
   pattern,
