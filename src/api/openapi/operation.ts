@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { FaultCode } from '../../base/fault.ts'
 import { PROBLEMS } from '../../contract/problem.ts'
-import type { Route, RouteName } from '../../contract/routes.ts'
+import type { Answer, Route, RouteName } from '../../contract/routes.ts'
 import { Problem } from '../../contract/shapes.ts'
 import { answerExamples, bodyExamples, codeSamples, parameterExample } from './examples.ts'
 import type { Json, Schemas } from './schemas.ts'
@@ -80,7 +80,8 @@ function* headerParameters(route: Route): Generator<Json> {
     )
   if (route.method === 'get')
     yield header('If-None-Match', 'The ETag that is known already; 304 when it is still the current one.')
-  if (route.answer.kind === 'bytes') yield header('Range', 'Which bytes, such as `bytes=0-1023`; one range.')
+  if (route.answer.kind === 'bytes' && route.answer.ranges)
+    yield header('Range', 'Which bytes, such as `bytes=0-1023`; one range.')
   if (route.idempotent)
     yield header(
       'Idempotency-Key',
@@ -125,7 +126,7 @@ const HEADERS = {
 function success(name: RouteName, route: Route, schemas: Schemas): Json {
   const { answer } = route
   const same = { 304: { description: 'What `If-None-Match` names is still the current one.' } }
-  if (answer.kind === 'bytes') return { ...bytes(), ...same }
+  if (answer.kind === 'bytes') return { ...bytes(answer), ...same }
   const schema = schemas.inline(answer.schema, 'output')
   const one = (status: number, description: string, headers: Json = {}): Json => ({
     [status]: {
@@ -153,13 +154,11 @@ function success(name: RouteName, route: Route, schemas: Schemas): Json {
   }
 }
 
-/** The bytes of an archive have the type of their format. */
-function bytes(): Json {
-  const types = ['application/zip', 'application/x-tar', 'application/gzip', 'application/zstd']
+function bytes({ types, ranges }: Extract<Answer, { kind: 'bytes' }>): Json {
   const content = Object.fromEntries(types.map((type) => [type, { schema: {} }]))
   return {
     200: { description: 'The bytes.', headers: HEADERS.etag, content },
-    206: { description: 'The bytes that `Range` names.', headers: HEADERS.etag, content },
+    ...(ranges && { 206: { description: 'The bytes that `Range` names.', headers: HEADERS.etag, content } }),
   }
 }
 

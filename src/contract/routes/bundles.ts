@@ -73,7 +73,11 @@ export const BUNDLE_ROUTES = table({
     summary: 'The very bytes that came',
     params: z.object({ service: s.Name, digest: s.Digest }),
     status: 200,
-    answer: { kind: 'bytes' },
+    answer: {
+      kind: 'bytes',
+      types: ['application/zip', 'application/x-tar', 'application/gzip', 'application/zstd'],
+      ranges: true,
+    },
     problems: ['not_found', 'range_not_satisfiable', ...common],
   },
   'bundles.files': {

@@ -34,7 +34,8 @@ export type Body =
 
 export type Answer =
   | { kind: 'json'; schema: z.ZodType }
-  | { kind: 'bytes' }
+  /** Something else than JSON, in one of these media types; `ranges`: a part of it may be asked for. */
+  | { kind: 'bytes'; types: readonly string[]; ranges?: true }
   /** JSON by this schema, or server-sent events by Accept, resumable by Last-Event-ID. */
   | { kind: 'json-or-events'; schema: z.ZodType }
 
