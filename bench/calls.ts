@@ -1,6 +1,4 @@
 /** 100,000 calls made up from the OpenAPI document, by everybody: how many answers are not as it describes them. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { type Asked, ask } from '../test/api/app.ts'
 import { ARCHIVES } from '../test/reference/archives.ts'

@@ -49,9 +49,18 @@ export async function castOf(app: Pick<TestApp, 'data' | 'ask'>): Promise<Cast> 
   return {
     callers: [
       ...Array.from({ length: 12 }, () => byKey(owner)),
-      ...[byCookie(owner), byCookie(owner), byToken(owner), byToken(owner)],
-      ...[byKey(admin), byToken(admin), byKey(deployer), byCookie(deployer), byKey(viewer)],
-      ...[byKey(ofService), byCookie(ofEnvironment), byToken(nobody)],
+      byCookie(owner),
+      byCookie(owner),
+      byToken(owner),
+      byToken(owner),
+      byKey(admin),
+      byToken(admin),
+      byKey(deployer),
+      byCookie(deployer),
+      byKey(viewer),
+      byKey(ofService),
+      byCookie(ofEnvironment),
+      byToken(nobody),
       by(
         'ann by a key for reading',
         people.key(owner.user, { permissions: ['services:read', 'users:read'] }),
