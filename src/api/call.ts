@@ -11,6 +11,7 @@ import type { AccessTokens } from '../engine/account/access-token.ts'
 import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Refusals } from '../engine/refusals.ts'
 import type { SessionRow } from '../store/account/sessions.ts'
 import type { AccessWatch } from './access-watch.ts'
 import type { Callers } from './caller.ts'
@@ -70,6 +71,7 @@ export interface Api {
   /** Fires when the server stops: streams and waits end. */
   stopping: AbortSignal
   callers: Callers
+  refusals: Refusals
   tokens: AccessTokens
   accounts: AccountWorld
   setUp: SetUp

@@ -12,6 +12,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { SessionRow } from '../store/account/sessions.ts'
 import { cookieOf } from './cookie.ts'
 import { isSafe } from './guard.ts'
+import { concerning } from './refused.ts'
 
 export interface Caller {
   actor: Actor
@@ -61,22 +62,21 @@ export class Callers {
   private byCookie(request: Request, token: string, address: string): Caller {
     const session = this.store.sessions.byToken(sha256Hex(token))
     if (!session) throw unknownCredentials()
+    const caller = this.bySession(session, address)
     // The browser adds the cookie by itself, so a change has to show that our own page has asked for it.
     const shows = request.headers.has('origin') || request.headers.has('sec-fetch-site')
-    if (!isSafe(request.method) && !shows)
-      throw new Fault('forbidden', 'A change with the cookie of the page has to come from the page.', {
-        hint: 'Scripts send an API key: Authorization: Bearer fl_…',
-      })
-    return this.bySession(session, address)
+    if (!isSafe(request.method) && !shows) throw concerning(notFromThePage(), caller.actor)
+    return caller
   }
 
   private bySession(session: SessionRow, address: string): Caller {
     const { store, now } = this
     const user = store.users.find(session.userId)
-    if (!user || user.disabled === 1 || !isLive(session, now())) throw unknownCredentials()
+    if (!user) throw unknownCredentials()
+    const actor: Actor = { kind: 'user', name: user.login, userId: user.id, address }
+    if (user.disabled === 1 || !isLive(session, now())) throw concerning(unknownCredentials(), actor)
     if (now() - session.seenAt >= LIMITS.account.seenMs)
       store.sessions.seen(session.id, { now: now(), address })
-    const actor: Actor = { kind: 'user', name: user.login, userId: user.id, address }
     return this.caller(actor, session, () => {
       const current = store.sessions.find(session.id)
       return current !== null && isLive(current, now()) && store.users.find(user.id)?.disabled === 0
@@ -87,11 +87,12 @@ export class Callers {
     const { store, now } = this
     const key = store.apiKeys.byHash(sha256Hex(token))
     const user = key && store.users.find(key.userId)
-    if (!key || !user || user.disabled === 1 || !isOpen(key, now())) throw unknownCredentials()
-    if (!isFrom(key.addresses, address)) throw fromElsewhere(address)
+    if (!key || !user) throw unknownCredentials()
+    const actor: Actor = { kind: 'key', name: user.login, userId: user.id, keyId: key.id, address }
+    if (user.disabled === 1 || !isOpen(key, now())) throw concerning(unknownCredentials(), actor)
+    if (!isFrom(key.addresses, address)) throw concerning(fromElsewhere(address), actor)
     if (now() - (key.lastUsedAt ?? 0) >= LIMITS.account.seenMs)
       store.apiKeys.used(key.id, { now: now(), from: address })
-    const actor: Actor = { kind: 'key', name: user.login, userId: user.id, keyId: key.id, address }
     return this.caller(actor, null, () => {
       const current = store.apiKeys.find(key.id)
       return current !== null && isOpen(current, now()) && store.users.find(user.id)?.disabled === 0
@@ -130,6 +131,11 @@ const isFrom = (blocks: readonly string[] | null, address: string): boolean =>
     address,
     blocks.flatMap((block) => parseBlock(block) ?? []),
   )
+
+const notFromThePage = (): Fault =>
+  new Fault('forbidden', 'A change with the cookie of the page has to come from the page.', {
+    hint: 'Scripts send an API key: Authorization: Bearer fl_…',
+  })
 
 const fromElsewhere = (address: string): Fault =>
   new Fault('unauthenticated', `This API key may not be used from ${address}.`, {

@@ -58,7 +58,7 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
             operationId: row.id,
             service: { id: row.serviceId, name: row.serviceName },
             environment: { id: row.environmentId, name: row.environmentName },
-            data: { changed: ['message'] },
+            data: { before: { message: row.message }, after: { message } },
           })
         })
       return deploymentReply(api, store.deployments.required(row.id), 200)

@@ -1,6 +1,7 @@
 /** From a request to the handler of its row: path, method, query, body; all judged by the table. */
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { sourceOf } from '../base/addresses.ts'
 import { Fault, shown } from '../base/fault.ts'
 import type { Connection } from '../base/platform.ts'
 import { ROUTES, type Route, type RouteName } from '../contract/routes.ts'
@@ -11,6 +12,7 @@ import { type Caller, notSignedIn, unknownCredentials } from './caller.ts'
 import { admitted } from './gate.ts'
 import { invalid, isJson, readJson, requireValid, unknownField } from './json-body.ts'
 import { API_ROOT } from './openapi.ts'
+import { actorOf, isHiding } from './refused.ts'
 import { jsonResponse } from './reply.ts'
 import { openUpload } from './upload.ts'
 
@@ -30,12 +32,23 @@ export function dispatch(api: Api, handlers: Handlers): Dispatch {
     app.on(route.method.toUpperCase(), path, async (context) => {
       const connection = context.env.connection
       const request = context.req.raw
-      const address = connection.address
-      const caller = route.at === 'public' ? null : await api.callers.of(request, address)
-      const incoming = { name, route, params: context.req.param(), request, connection, caller }
-      requireAdmitted(api, incoming)
-      const answer = await handler(callOf(api, incoming))
-      return answer instanceof Response ? answer : jsonResponse(context.req.raw, answer)
+      const incoming: Incoming = {
+        name,
+        route,
+        params: context.req.param(),
+        request,
+        connection,
+        caller: null,
+      }
+      try {
+        if (route.at !== 'public') incoming.caller = await api.callers.of(request, connection.address)
+        requireAdmitted(api, incoming)
+        const answer = await handler(callOf(api, incoming))
+        return answer instanceof Response ? answer : jsonResponse(request, answer)
+      } catch (thrown) {
+        if (thrown instanceof Fault) noteRefusal(api, incoming, thrown)
+        throw thrown
+      }
     })
   }
   for (const [path, known] of methods) app.all(path, (context) => otherMethod(context.req.raw, known))
@@ -71,6 +84,22 @@ interface Incoming {
   connection: Connection
   /** Null: nobody has said who asks. */
   caller: Caller | null
+}
+
+/** For the audit: what a known actor was refused, and how often strangers were. */
+function noteRefusal({ refusals }: Api, { name, params, caller, connection }: Incoming, fault: Fault): void {
+  const isRefusal = fault.code === 'unauthenticated' || fault.code === 'forbidden' || isHiding(fault)
+  if (!isRefusal) return
+  const actor = caller?.actor ?? actorOf(fault)
+  if (!actor) return refusals.ofStranger(sourceOf(connection.address))
+  const { permission } = fault.extra
+  const named = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, shown(value, 80)]))
+  refusals.ofActor(actor, {
+    route: name,
+    code: fault.code,
+    ...(typeof permission === 'string' && { permission }),
+    ...named,
+  })
 }
 
 /** Throws `unauthenticated`, `not_found` or `forbidden`. Nothing of the body has been read by then. */

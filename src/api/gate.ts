@@ -6,6 +6,7 @@ import { noEnvironment } from '../store/environments.ts'
 import { noOperation } from '../store/operations.ts'
 import { noService } from '../store/services.ts'
 import type { Store } from '../store/store.ts'
+import { hiding } from './refused.ts'
 
 export interface Gate {
   store: Store
@@ -47,7 +48,8 @@ function placeOf(gate: Gate, route: Route, params: Record<string, string>): Plac
 
 function serviceSeen({ store, rights }: Gate, name: string): { serviceId: string } {
   const row = store.services.find(name)
-  if (!row || !may(rights, 'services:read', { serviceId: row.id })) throw noService(name)
+  if (!row || !may(rights, 'services:read', { serviceId: row.id }))
+    throw hiding(noService(name), row !== null)
   return { serviceId: row.id }
 }
 
@@ -58,7 +60,7 @@ function environmentSeen(
 ): Place {
   const row = store.environments.find(names.service, names.environment)
   const place = { serviceId, environmentId: row?.id ?? null }
-  if (!row || !may(rights, 'environments:read', place)) throw noEnvironment(names)
+  if (!row || !may(rights, 'environments:read', place)) throw hiding(noEnvironment(names), row !== null)
   return place
 }
 
@@ -67,7 +69,8 @@ function bundleSeen(
   { serviceId }: { serviceId: string },
   { service, digest, need }: { service: string; digest: string; need: Permission | null },
 ): Place {
-  if (!maySeeBundle({ store, rights }, serviceId, digest)) throw noBundle(service, digest)
+  if (!maySeeBundle({ store, rights }, serviceId, digest))
+    throw hiding(noBundle(service, digest), store.bundles.find(serviceId, digest) !== null)
   if (need !== null && need !== 'bundles:read' && !may(rights, need, { serviceId })) throw lacking(need)
   return { serviceId }
 }
@@ -87,6 +90,7 @@ export const noBundle = (service: string, digest: string): Fault =>
 function operationSeen({ store, rights }: Gate, id: string, read: Permission): Place {
   const row = store.operations.find(id)
   const place = row && { serviceId: row.serviceId, environmentId: row.environmentId }
-  if (!place || !may(rights, read, place)) throw noOperation(read === 'deployments:read')
+  if (!place || !may(rights, read, place))
+    throw hiding(noOperation(read === 'deployments:read'), row !== null)
   return place
 }

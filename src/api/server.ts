@@ -8,6 +8,7 @@ import type { AccessTokens } from '../engine/account/access-token.ts'
 import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
+import { Refusals } from '../engine/refusals.ts'
 import { AccessWatch } from './access-watch.ts'
 import { apiKeyHandlers } from './account/api-keys.ts'
 import { invitationHandlers } from './account/invitations.ts'
@@ -15,6 +16,7 @@ import { profileHandlers } from './account/profile.ts'
 import { roleHandlers } from './account/roles.ts'
 import { sessionHandlers } from './account/session.ts'
 import { grantHandlers, passwordResetHandlers, userHandlers } from './account/users.ts'
+import { auditHandlers } from './audit.ts'
 import { bundleHandlers } from './bundles.ts'
 import type { Api, Handlers } from './call.ts'
 import { Callers, notSignedIn } from './caller.ts'
@@ -60,6 +62,7 @@ export const handlersOf = (api: Api): Handlers => ({
   ...eventHandlers(api),
   ...sessionHandlers(api),
   ...apiKeyHandlers(api),
+  ...auditHandlers(api),
   ...profileHandlers(api),
   ...userHandlers(api),
   ...grantHandlers(api),
@@ -73,9 +76,12 @@ export function apiHandler(options: ApiOptions): Dispatch {
   const cookie = { secure: options.url?.protocol === 'https:' }
   const cookieName = cookieNameOf(cookie)
   const callers = new Callers({ ...options, cookieName })
+  const refusals = new Refusals(options.engine.world)
+  options.stopping.addEventListener('abort', () => refusals.flush(), { once: true })
   const api: Api = {
     ...options,
     callers,
+    refusals,
     cookie,
     cookieName,
     accessWatch: new AccessWatch(options.engine.world),

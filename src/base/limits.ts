@@ -97,6 +97,17 @@ export const LIMITS = {
     /** How often streams look whether another process has changed what their readers may see. */
     accessLookMs: 500,
   },
+  audit: {
+    /** Rows that one search looks through, and that one answer of the verification names. */
+    searchRows: 20_000,
+    findings: 100,
+    exportRows: 500,
+    /** Of one actor; further refusals are counted. */
+    refusalRowsPerMinute: 60,
+    refusalSources: 10_000,
+    refusalFlushMs: 2_000,
+    refusalCountsMs: 30 * 24 * 3_600_000,
+  },
   apiKey: {
     defaultMs: 90 * 24 * 3_600_000,
     overlapSeconds: 24 * 3_600,

@@ -1,6 +1,7 @@
 /** An example of every call, in the words of the reference: leaving a route out does not compile. */
 import recorded from './examples/answers.json' with { type: 'json' }
 import { API_KEY_EXAMPLES } from './examples/api-keys.ts'
+import { AUDIT_EXAMPLES } from './examples/audit.ts'
 import { BUNDLE_EXAMPLES } from './examples/bundles.ts'
 import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
 import type { Caller, Example } from './examples/example.ts'
@@ -18,6 +19,7 @@ export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...BUNDLE_EXAMPLES,
   ...SESSION_EXAMPLES,
   ...API_KEY_EXAMPLES,
+  ...AUDIT_EXAMPLES,
   ...PROFILE_EXAMPLES,
   ...USER_EXAMPLES,
   ...INVITATION_EXAMPLES,

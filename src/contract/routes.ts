@@ -1,5 +1,6 @@
 /** The API as data: one readable row a route. Server, OpenAPI document, CLI and page are made from it. */
 import { API_KEY_ROUTES } from './routes/api-keys.ts'
+import { AUDIT_ROUTES } from './routes/audit.ts'
 import { BUNDLE_ROUTES } from './routes/bundles.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { INVITATION_ROUTES } from './routes/invitations.ts'
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...OPERATION_ROUTES,
   ...SESSION_ROUTES,
   ...API_KEY_ROUTES,
+  ...AUDIT_ROUTES,
   ...PROFILE_ROUTES,
   ...USER_ROUTES,
   ...INVITATION_ROUTES,

@@ -41,7 +41,7 @@ export function renameService(
       at: clock.now(),
       kind: 'service.renamed',
       actor: given.actor,
-      data: { before: service.name },
+      data: { before: { name: service.name }, after: { name: given.name } },
     })
   })
 }
@@ -87,35 +87,34 @@ export function changeEnvironment(
   const { change, actor } = given
   const service = store.services.named(row.serviceName)
   const settings = { ...row.settings, ...change.settings }
-  const changed = [
-    ...(change.name !== undefined && change.name !== row.name ? ['name'] : []),
-    ...(change.position !== undefined && change.position !== row.position ? ['position'] : []),
-    ...differing(row.settings, settings),
-  ]
+  const { name = row.name, position = row.position } = change
+  const before = { ...row.settings, name: row.name, position: row.position }
+  const after = { ...settings, name, position }
+  const changed = differing(before, after)
   if (changed.length === 0) return null
   const changesSettings = differing(row.settings, settings).length > 0
   if (changesSettings) engine.acceptance.requireActing()
   requireNotDeleting(row.deleting, `The environment "${row.name}"`)
   return store.tx(() => {
-    if (change.name !== undefined && changed.includes('name'))
-      store.environments.rename(service, row.id, change.name)
+    if (name !== row.name) store.environments.rename(service, row.id, name)
     if (change.position !== undefined) store.environments.move(row, change.position)
     store.environments.bumpRevision(row.id)
     store.events.append({
-      ...about(service, { ...row, name: change.name ?? row.name }),
+      ...about(service, { ...row, name }),
       at: clock.now(),
       kind: 'environment.changed',
       actor,
-      data: { changed },
+      data: { before: only(changed, before), after: only(changed, after) },
     })
     return changesSettings ? engine.acceptance.changeSettings(row.id, settings, actor) : null
   })
 }
 
-const differing = (a: EnvironmentSettings, b: EnvironmentSettings): string[] =>
-  Object.entries(b)
-    .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(a[key as keyof EnvironmentSettings])) // own keys
-    .map(([key]) => key)
+const differing = <T extends object>(a: T, b: T): (keyof T)[] =>
+  (Object.keys(b) as (keyof T)[]).filter((key) => JSON.stringify(b[key]) !== JSON.stringify(a[key])) // its own keys
+
+const only = <T extends object>(keys: readonly (keyof T)[], from: T): object =>
+  Object.fromEntries(keys.map((key) => [key, from[key]]))
 
 type Named = Pick<NewEvent, 'service' | 'environment'>
 const about = (service: { id: string; name: string }, environment?: { id: string; name: string }): Named => ({

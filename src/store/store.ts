@@ -13,7 +13,9 @@ import { Roles } from './account/roles.ts'
 import { Sessions } from './account/sessions.ts'
 import { TotpSecrets } from './account/totp.ts'
 import { Users } from './account/users.ts'
+import { Audit } from './audit.ts'
 import { BundleRows } from './bundles.ts'
+import { Chain } from './chain.ts'
 import { Database } from './database.ts'
 import { Deployments } from './deployments.ts'
 import { Environments } from './environments.ts'
@@ -52,6 +54,8 @@ export class Store {
   readonly operations: Operations
   readonly deployments: Deployments
   readonly events: Events
+  readonly chain: Chain
+  readonly audit: Audit
   readonly logs: Logs
   readonly pins: Pins
   readonly grace: GraceRows
@@ -85,7 +89,10 @@ export class Store {
     this.bundles = new BundleRows(this.db)
     this.operations = new Operations(this.db)
     this.deployments = new Deployments(this.db)
-    this.events = new Events(this.db, () => this.tell({ kind: 'event' }))
+    this.chain = new Chain(this.db)
+    this.chain.takeInOlder()
+    this.events = new Events(this.db, this.chain, () => this.tell({ kind: 'event' }))
+    this.audit = new Audit(this.db)
     this.logs = new Logs(this.db, (operationId) => this.tell({ kind: 'log', operationId }))
     this.pins = new Pins(this.db)
     this.grace = new GraceRows(this.db)

@@ -75,7 +75,7 @@ export async function ask(url: string, method: string, given: Asked): Promise<An
     ...(given.signal && { signal: given.signal }),
   })
   const text = await response.text()
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false
+  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
   return {
     status: response.status,
     headers: response.headers,

@@ -10,7 +10,7 @@ CREATE INDEX deployments_of_environment ON deployments (environment_id, number);
 
 CREATE UNIQUE INDEX environments_name ON environments (service_id, name) WHERE deleted_at IS NULL;
 
-CREATE INDEX events_service ON events (service_id, number);
+CREATE INDEX events_at ON events (at);
 
 CREATE INDEX grace_until ON grace (until);
 

@@ -30,6 +30,8 @@ export const NOUNS: Record<Noun, string> = {
     'Links by which a person makes an account of its own: for seven days, once, with a role that the inviter holds then and still.',
   'api-keys':
     'Credentials of programs. A key is told once; it may never do more than its owner may at that moment, and less where it was made so.',
+  audit:
+    'Every change and every refusal, with who and from where, in a chain of hashes. Nobody can change it through the API.',
   roles: 'Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make.',
 }
 

@@ -174,7 +174,7 @@ CREATE TABLE challenges (
 CREATE INDEX challenges_expires ON challenges (expires_at);
 
 -- The audit: a hash chain over all events, in a table of its own because events never change.
-CREATE INDEX events_service ON events (service_id, number);
+CREATE INDEX events_at ON events (at);
 CREATE TABLE event_hashes (
   number INTEGER PRIMARY KEY REFERENCES events (number),
   hash TEXT NOT NULL
