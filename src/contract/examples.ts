@@ -40,6 +40,8 @@ export interface AnyExample {
 
 /** What a server answered: parsed JSON, the text of events, or nothing to read (bytes). */
 export interface RecordedAnswer {
+  /** Its media type. */
+  type: string
   body: unknown
   /** The path of the Location header. */
   location?: string

@@ -109,18 +109,19 @@ async function signIn({ json }: AnyExample): Promise<void> {
   credentials.FAIRLEAD_SESSION = /^fairlead=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '')?.[1] ?? ''
 }
 
-const isText = ({ type }: Curled): boolean => /^(text\/|application\/(\w+\+)?json)/.test(type ?? '')
+const isJson = ({ type }: Curled): boolean => /^application\/([\w-]+\+)?json(;|$)/.test(type ?? '')
+const isText = ({ type }: Curled): boolean => /^(text\/|application\/jsonl)/.test(type ?? '')
 
 function bodyOf(answer: Curled): unknown {
-  if (!isText(answer)) return null
   const text = new TextDecoder().decode(answer.body)
-  return answer.type?.includes('json') ? JSON.parse(text) : text
+  return isJson(answer) ? JSON.parse(text) : isText(answer) ? text : null
 }
 
 /** The answer with the addresses that a server has by default. */
 function toRecord(answer: Curled): RecordedAnswer {
   const body = bodyOf(answer)
-  const text = JSON.stringify({ body: typeof body === 'string' ? firstEvents(body) : body })
+  const type = answer.type?.split(';', 1)[0] ?? ''
+  const text = JSON.stringify({ type, body: typeof body === 'string' ? firstEvents(body) : body })
   const usual = text
     .replaceAll(`localhost:${new URL(app.sitesUrl).port}`, 'localhost:4780')
     .replaceAll(`127.0.0.1:${new URL(app.url).port}`, '127.0.0.1:4750')
@@ -135,7 +136,7 @@ const firstEvents = (text: string): string =>
   text.includes('event: event') ? `${text.split('\n\n').slice(0, 3).join('\n\n')}\n\n` : text
 
 function requireRecorded(name: ExampleName, came: RecordedAnswer, status: number): void {
-  const recorded = ANSWERS[name] ?? { body: 'nothing is recorded' }
+  const recorded = ANSWERS[name] ?? { type: '', body: 'nothing is recorded' }
   // How far an operation has come by the time of a 202 is chance: its form is judged by the schema.
   const isSame = Bun.deepEquals(blurred(recorded), blurred(came)) || (status === 202 && name in ANSWERS)
   if (isSame) recording.learn(recorded, came)

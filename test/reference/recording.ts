@@ -16,6 +16,7 @@ const SECRETS: [RegExp, string][] = [
 ]
 const withoutSecrets = (text: string): string =>
   SECRETS.reduce((so, [secret, instead]) => so.replace(secret, instead), text)
+const SHA256 = /\b[0-9a-f]{64}\b/g
 const AGENT = /\b(curl|Firefox)\/[\d.]+/g
 const DURATION = /\b\d+(\.\d+)? (ms|s)\b/g
 
@@ -26,6 +27,7 @@ export function blurred(answer: RecordedAnswer): unknown {
       if (typeof value !== 'string') return value
       if (key === 'next') return '(cursor)'
       return withoutSecrets(value)
+        .replace(SHA256, '(sha256)')
         .replace(TIME, '(time)')
         .replace(AGENT, '(agent)')
         .replace(ID, '(id)')

@@ -87,6 +87,12 @@ export const STORY: ExampleName[] = [
   'events.list/oldest',
   'events.list/live',
 
+  'audit.list/users',
+  'audit.export/csv',
+  'audit.export/lines',
+  'audit.refusals/counts',
+  'audit.verify/whole',
+
   'environments.delete/waited',
   'services.create/second',
   'services.update/rename',

@@ -126,7 +126,7 @@ const HEADERS = {
 function success(name: RouteName, route: Route, schemas: Schemas): Json {
   const { answer } = route
   const same = { 304: { description: 'What `If-None-Match` names is still the current one.' } }
-  if (answer.kind === 'bytes') return { ...bytes(answer), ...same }
+  if (answer.kind === 'bytes') return { ...bytes(name, answer), ...same }
   const schema = schemas.inline(answer.schema, 'output')
   const one = (status: number, description: string, headers: Json = {}): Json => ({
     [status]: {
@@ -154,8 +154,10 @@ function success(name: RouteName, route: Route, schemas: Schemas): Json {
   }
 }
 
-function bytes({ types, ranges }: Extract<Answer, { kind: 'bytes' }>): Json {
-  const content = Object.fromEntries(types.map((type) => [type, { schema: {} }]))
+function bytes(name: RouteName, { types, ranges }: Extract<Answer, { kind: 'bytes' }>): Json {
+  const content = Object.fromEntries(
+    types.map((type) => [type, { schema: {}, ...answerExamples(name, 200, type) }]),
+  )
   return {
     200: { description: 'The bytes.', headers: HEADERS.etag, content },
     ...(ranges && { 206: { description: 'The bytes that `Range` names.', headers: HEADERS.etag, content } }),

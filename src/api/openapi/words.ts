@@ -44,6 +44,7 @@ const PARAMETERS: Record<string, string> = {
   digest: 'The SHA-256 of the archive, in lower-case hex.',
   limit: 'How many items a page has at most.',
   cursor: '`next` of the page before.',
+  format: '`csv`, or `jsonl` for lines of JSON.',
   message: 'What it is about, in a sentence.',
   sha256: 'The SHA-256 of the archive in lower-case hex: it is refused unless these are its bytes.',
 }

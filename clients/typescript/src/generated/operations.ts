@@ -252,8 +252,8 @@ export interface ProfileCalls {
 
 /** Accounts of persons, who sign in, and of machines, which hold API keys and never do. Nobody changes a user who may do more than he may himself. */
 export interface UsersCalls {
-  /** List the users. Needs the permission `users:read` at the whole instance. */
-  list: List<{ query?: { limit?: number; cursor?: string } }, t.User>
+  /** List the users, or the one with a login. Needs the permission `users:read` at the whole instance. */
+  list: List<{ query?: { limit?: number; cursor?: string; login?: string } }, t.User>
   /** Create a user, with a role if one is named; takes `users:read` too. Needs the permission `users:create` at the whole instance. */
   create: Method<
     {
@@ -363,6 +363,101 @@ export interface InvitationsCalls {
   >
 }
 
+/** Credentials of programs. A key is told once; it may never do more than its owner may at that moment, and less where it was made so. */
+export interface ApiKeysCalls {
+  /** List the API keys: one’s own, and all for who may read them. For everybody who is signed in or holds a key: lists what he may read. Permission: `api-keys:read`. */
+  list: List<{ query?: { limit?: number; cursor?: string; user?: string } }, t.ApiKey>
+  /** Make an API key for oneself, or for another user; it is told once. For everybody who is signed in or holds a key: lists what he may read. Permission: `api-keys:create`. */
+  create: Method<
+    {
+      json: {
+        /** What it is for. */
+        name: string
+        /** The login of its owner; oneself without it. */
+        user?: string
+        /** Permissions, or names of roles that stand for theirs of today. */
+        permissions?: (t.Permission | t.Name)[]
+        scopes?: {
+          service: t.Name
+          environment?: t.Name
+        }[]
+        /** Addresses or CIDR blocks. */
+        addresses?: string[]
+        /** In 90 days without it; null: never. */
+        expiresAt?: t.Time | null
+      }
+    },
+    t.NewApiKey
+  >
+  /** Show an API key, without its secret. For everybody who is signed in or holds a key: lists what he may read. Permission: `api-keys:read`. */
+  show: Method<{ params: { id: t.Id } }, t.ApiKey>
+  /** Change the name, the addresses or the end of an API key. For everybody who is signed in or holds a key: lists what he may read. Permission: `api-keys:update`. */
+  update: Method<
+    { params: { id: t.Id } } & {
+      json: {
+        /** What people call somebody. */
+        name?: string
+        addresses?: string[] | null
+        expiresAt?: t.Time | null
+      }
+    },
+    t.ApiKey
+  >
+  /** Revoke an API key at once; the answer is the key as it was. For everybody who is signed in or holds a key: lists what he may read. Permission: `api-keys:delete`. */
+  delete: Method<{ params: { id: t.Id } }, t.ApiKey>
+  /** Make a new key with the same scope; the old one works on for a while. For everybody who is signed in or holds a key: lists what he may read. Permission: `api-keys:update`. */
+  rotate: Method<
+    { params: { id: t.Id } } & {
+      json: {
+        /** How long the old one still works. */
+        overlapSeconds?: number
+      }
+    },
+    t.NewApiKey
+  >
+}
+
+/** Every change and every refusal, with who and from where, in a chain of hashes. Nobody can change it through the API. */
+export interface AuditCalls {
+  /** Search the audit, newest first; a page may be short while `next` leads on. Needs the permission `audit:read` at the whole instance. */
+  list: List<
+    {
+      query?: {
+        actor?: string
+        kind?: string
+        service?: string
+        environment?: string
+        from?: t.Time
+        to?: t.Time
+        q?: string
+        limit?: number
+        cursor?: string
+      }
+    },
+    t.AuditEntry
+  >
+  /** All that a search finds, as CSV or as lines of JSON. Needs the permission `audit:read` at the whole instance. */
+  export: Method<
+    {
+      query?: {
+        actor?: string
+        kind?: string
+        service?: string
+        environment?: string
+        from?: t.Time
+        to?: t.Time
+        q?: string
+        format?: 'csv' | 'jsonl'
+      }
+    },
+    Response
+  >
+  /** How often strangers were refused, by minute and source, newest first. Needs the permission `audit:read` at the whole instance. */
+  refusals: Method<unknown, t.RefusalCounts>
+  /** Whether the audit is as it was written. Needs the permission `audit:read` at the whole instance. */
+  verify: Method<{ query?: { head?: string } }, t.ChainState>
+}
+
 /** Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make. */
 export interface RolesCalls {
   /** List the roles and what they allow, the built-in ones first. Needs the permission `roles:read` at the whole instance. */
@@ -406,6 +501,8 @@ export interface Fairlead {
   grants: GrantsCalls
   passwordResets: PasswordResetsCalls
   invitations: InvitationsCalls
+  apiKeys: ApiKeysCalls
+  audit: AuditCalls
   roles: RolesCalls
 }
 
@@ -756,6 +853,103 @@ export interface Problems {
     | 'internal'
     | 'unavailable'
   'session.token':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'api-keys.list':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'api-keys.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'api-keys.show':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'api-keys.update':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'precondition_failed'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'api-keys.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'precondition_failed'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'api-keys.rotate':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'audit.list':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'audit.export':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'audit.refusals':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'audit.verify':
     | 'malformed'
     | 'unauthenticated'
     | 'forbidden'

@@ -34,6 +34,16 @@ export type RouteName =
   | 'session.open'
   | 'session.end'
   | 'session.token'
+  | 'api-keys.list'
+  | 'api-keys.create'
+  | 'api-keys.show'
+  | 'api-keys.update'
+  | 'api-keys.delete'
+  | 'api-keys.rotate'
+  | 'audit.list'
+  | 'audit.export'
+  | 'audit.refusals'
+  | 'audit.verify'
   | 'profile.show'
   | 'profile.update'
   | 'profile.password'
@@ -120,6 +130,16 @@ export const ROUTES: Record<RouteName, Route> = {
   'session.open': { method: 'POST', path: '/session', answer: 'json' },
   'session.end': { method: 'DELETE', path: '/session', answer: 'json' },
   'session.token': { method: 'POST', path: '/session/token', answer: 'json' },
+  'api-keys.list': { method: 'GET', path: '/api-keys', answer: 'page' },
+  'api-keys.create': { method: 'POST', path: '/api-keys', answer: 'json' },
+  'api-keys.show': { method: 'GET', path: '/api-keys/{id}', answer: 'json' },
+  'api-keys.update': { method: 'PATCH', path: '/api-keys/{id}', answer: 'json' },
+  'api-keys.delete': { method: 'DELETE', path: '/api-keys/{id}', answer: 'json' },
+  'api-keys.rotate': { method: 'POST', path: '/api-keys/{id}/rotate', answer: 'json' },
+  'audit.list': { method: 'GET', path: '/audit', answer: 'page' },
+  'audit.export': { method: 'GET', path: '/audit/export', answer: 'bytes' },
+  'audit.refusals': { method: 'GET', path: '/audit/refusals', answer: 'json' },
+  'audit.verify': { method: 'GET', path: '/audit/verify', answer: 'json' },
   'profile.show': { method: 'GET', path: '/profile', answer: 'json' },
   'profile.update': { method: 'PATCH', path: '/profile', answer: 'json' },
   'profile.password': { method: 'POST', path: '/profile/password', answer: 'json' },

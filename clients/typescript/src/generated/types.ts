@@ -296,6 +296,127 @@ export type AccessToken = {
   expiresAt: Time
 }
 
+/** A credential of a program, for a user. */
+export type ApiKey = {
+  id: Id
+  name: string
+  /** How the key begins: tells one from another. */
+  prefix: string
+  /** For whom it acts. */
+  user: {
+    id: Id
+    login: string
+  }
+  /** What it may at most; null: all that its owner may. Never more than that. */
+  permissions: Permission[] | null
+  /** Where, among what the reader may see; null: wherever its owner may. */
+  scopes:
+    | {
+        service: Name
+        /** Null: all environments of the service. */
+        environment: Name | null
+      }[]
+    | null
+  /** From where, as CIDR blocks; null: from anywhere. */
+  addresses: string[] | null
+  expiresAt: Time | null
+  /** To the minute. */
+  lastUsedAt: Time | null
+  lastUsedFrom: string | null
+  /** The key that a rotation has put in its place. */
+  replacedBy: Id | null
+  createdAt: Time
+  revision: number
+}
+
+/** An API key with its secret. */
+export type NewApiKey = {
+  id: Id
+  name: string
+  /** How the key begins: tells one from another. */
+  prefix: string
+  /** For whom it acts. */
+  user: {
+    id: Id
+    login: string
+  }
+  /** What it may at most; null: all that its owner may. Never more than that. */
+  permissions: Permission[] | null
+  /** Where, among what the reader may see; null: wherever its owner may. */
+  scopes:
+    | {
+        service: Name
+        /** Null: all environments of the service. */
+        environment: Name | null
+      }[]
+    | null
+  /** From where, as CIDR blocks; null: from anywhere. */
+  addresses: string[] | null
+  expiresAt: Time | null
+  /** To the minute. */
+  lastUsedAt: Time | null
+  lastUsedFrom: string | null
+  /** The key that a rotation has put in its place. */
+  replacedBy: Id | null
+  createdAt: Time
+  revision: number
+  /** Told this once, and never again. */
+  key: string
+}
+
+/** A change, or a refusal (`refused`), with where it came from. */
+export type AuditEntry = {
+  number: number
+  at: Time
+  kind: string
+  actor: {
+    kind: 'local' | 'system' | 'user' | 'key'
+    name: string
+    userId?: Id
+    keyId?: Id
+    /** Where it came from; null: from inside. */
+    address: string | null
+  }
+  service: string | null
+  environment: string | null
+  operation: Id | null
+  data: Record<string, unknown>
+  /** Of this row and of all before it. */
+  hash: string
+}
+
+export type RefusalCounts = {
+  items: RefusalCount[]
+}
+
+/** How often somebody was refused in a minute. */
+export type RefusalCount = {
+  minute: Time
+  /** An address, the network of an IPv6 one, or an actor beyond his rows. */
+  source: string
+  count: number
+}
+
+/** Whether the audit is as it was written. */
+export type ChainState = {
+  whole: boolean
+  checked: number
+  /** Note it elsewhere: only so it is found out when the end was rewritten. */
+  head: {
+    number: number
+    hash: string
+  } | null
+  findings: ChainFinding[]
+}
+
+export type ChainFinding = {
+  number: number
+  kind: string | null
+  at: Time | null
+  /** `altered`: it, or the row before it together with its hash. */
+  problem: 'altered' | 'missing' | 'inserted' | 'cut-off' | 'another-head'
+}
+
 /** The own account. */
 export type Profile = {
   id: Id
