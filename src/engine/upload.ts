@@ -134,8 +134,9 @@ export class Uploads {
     try {
       return this.acceptance.recordRefusal(wish, refused)
     } catch (cause) {
-      // A full disk may refuse the row as well; the sender is told in any case.
-      this.world.log.write('error', 'a refused upload could not be recorded', { cause })
+      // The environment may be gone meanwhile, a full disk may refuse the row as well; the sender is told in any case.
+      const level = cause instanceof Fault ? 'info' : 'error'
+      this.world.log.write(level, 'a refused upload could not be recorded', { cause })
       return null
     }
   }
