@@ -184,7 +184,7 @@ describe('at work', () => {
             path: join(home, 'dist', new URL(route.request().url()).pathname.slice('/client/'.length)),
           }),
         )
-        await page.goto('/docs/problems')
+        await page.goto('/healthz')
         const said = await page.evaluate(async (client) => {
           const { fairlead: open, isProblem: isOne } = await import(client)
           const api = open()
