@@ -22,6 +22,7 @@ import type { ListenAddress, LocalFiles, Machine } from './cli/context.ts'
 import { askOnTerminal, printed, readSecret, standardScreens } from './cli/print.ts'
 import { runCli } from './cli/run.ts'
 import { Health } from './contract/shapes.ts'
+import { loginFile } from './login-file.ts'
 import { offline } from './offline.ts'
 
 /** Runs one command line and ends the process; `assets` travel inside the executable or lie beside the checkout. */
@@ -43,6 +44,7 @@ export async function main(argv: readonly string[], assets: Assets): Promise<nev
     serve: (options) => startApp({ ...options, assets }),
     openBrowser,
     offline,
+    logins: loginFile(process.env),
   })
   await printed()
   process.exit(code)

@@ -2,18 +2,22 @@
 import { access, open, readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
-import { systemClock } from './base/clock.ts'
+import { chainState } from './api/audit.ts'
+import { isoTime, systemClock } from './base/clock.ts'
 import { errnoOf, Fault, shown } from './base/fault.ts'
 import { removeAll, writeDurably } from './base/files.ts'
 import type { Log } from './base/log.ts'
 import { isCommonPassword, Passwords } from './base/passwords.ts'
+import type { ChainState } from './contract/shapes/audit.ts'
 import { openDataFolder } from './data-folder.ts'
 import { readTarHeader, TAR_BLOCK_BYTES } from './domain/canonical-tar.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
+import { createApiKey, type WishedKey } from './engine/account/api-keys.ts'
 import { OF_THE_DATA_FOLDER } from './engine/account/authority.ts'
 import { resetFactors } from './engine/account/factors.ts'
 import { replacePassword } from './engine/account/password-reset.ts'
 import { byLogin, createUser, newAccount, noUser } from './engine/account/users.ts'
+import { verifyChain } from './engine/audit.ts'
 import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
 import { readBackup, requireEmptyFolder } from './engine/restore.ts'
 import { openSeal, readKey } from './store/key.ts'
@@ -105,6 +109,24 @@ export const offline = {
     })
   },
 
+  async createKey(given: WishedKey & { data: string; user: string }): Promise<OfflineKeyMade> {
+    const { data, user: login, ...wished } = given
+    return await withStore(data, async (store) => {
+      const [user] = byLogin(store, login)
+      if (!user) throw noUser()
+      const made = createApiKey({ store, clock: systemClock }, OF_THE_DATA_FOLDER, { user, wished })
+      const { id, name, prefix, expiresAt } = made.row
+      const end = expiresAt === null ? null : isoTime(expiresAt)
+      return { id, name, prefix, user: user.login, expiresAt: end, key: made.key }
+    })
+  },
+
+  async verifyAudit(given: { data: string; head: string | null }): Promise<ChainState> {
+    const [number = '', hash = ''] = given.head?.split(':') ?? []
+    const noted = given.head === null ? null : { number: Number(number), hash }
+    return await withStore(given.data, async (store) => chainState(await verifyChain(store, noted)))
+  },
+
   async takeover(given: { data: string }): Promise<void> {
     await withStore(given.data, async (store) => store.instance.setStandingBy(false))
   },
@@ -141,6 +163,15 @@ async function makeDataFolderIfNew(folder: string): Promise<void> {
   } finally {
     lock.release()
   }
+}
+
+interface OfflineKeyMade {
+  id: string
+  name: string
+  prefix: string
+  user: string
+  expiresAt: string | null
+  key: string
 }
 
 async function requireFile(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { isoTime } from '../base/clock.ts'
 import { LIMITS } from '../base/limits.ts'
 import * as s from '../contract/shapes/audit.ts'
-import { verifyChain } from '../engine/audit.ts'
+import { type ChainVerdict, verifyChain } from '../engine/audit.ts'
 import type { AuditFilter, AuditRow } from '../store/audit.ts'
 import type { Api, HandlersOf } from './call.ts'
 import { csvLine } from './csv.ts'
@@ -44,13 +44,19 @@ export function auditHandlers(api: Api): HandlersOf<'audit'> {
     'audit.verify': async ({ query }) => {
       const [number = '', hash = ''] = query.head?.split(':') ?? []
       const noted = query.head === undefined ? null : { number: Number(number), hash }
-      const { checked, head, findings } = await verifyChain(store, noted)
-      const whole = findings.length === 0
-      const shown = findings.map((found) => ({ ...found, at: found.at === null ? null : isoTime(found.at) }))
-      return { status: 200, value: s.ChainState.parse({ whole, checked, head, findings: shown }) }
+      return { status: 200, value: chainState(await verifyChain(store, noted)) }
     },
   }
 }
+
+/** As the API and the command line show it. */
+export const chainState = ({ checked, head, findings }: ChainVerdict): s.ChainState =>
+  s.ChainState.parse({
+    whole: findings.length === 0,
+    checked,
+    head,
+    findings: findings.map((found) => ({ ...found, at: found.at === null ? null : isoTime(found.at) })),
+  })
 
 const filterOf = ({ from, to, q, ...same }: s.AuditFilter): AuditFilter => ({
   ...same,

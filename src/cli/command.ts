@@ -81,6 +81,10 @@ export class Args {
     return value
   }
 
+  optionalWord(index: number): string | undefined {
+    return this.words[index]
+  }
+
   word(index: number): string {
     const word = this.words[index]
     if (word === undefined) throw new Error(`the command has no word ${index}`)

@@ -1,7 +1,10 @@
 import type { Command } from './command.ts'
+import { AUDIT_COMMANDS } from './commands/audit.ts'
 import { BUNDLE_COMMANDS } from './commands/bundles.ts'
 import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.ts'
 import { INVITATION_COMMANDS } from './commands/invitations.ts'
+import { KEY_COMMANDS } from './commands/keys.ts'
+import { LOGIN_COMMANDS } from './commands/login.ts'
 import { RELEASE_COMMANDS } from './commands/release.ts'
 import { GRANT_COMMANDS, ROLE_COMMANDS } from './commands/roles.ts'
 import { MACHINE_COMMANDS, SERVER_COMMANDS } from './commands/server.ts'
@@ -29,10 +32,13 @@ export const COMMANDS: readonly Command[] = [
   ...DEPLOYMENT_COMMANDS,
   ...BUNDLE_COMMANDS,
   ...OPERATION_COMMANDS,
+  ...LOGIN_COMMANDS,
   ...USER_COMMANDS,
   ...INVITATION_COMMANDS,
   ...ROLE_COMMANDS,
   ...GRANT_COMMANDS,
+  ...KEY_COMMANDS,
+  ...AUDIT_COMMANDS,
   ...SERVER_COMMANDS,
   version,
   ...MACHINE_COMMANDS,

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { WalkedFile } from '../base/local-files.ts'
 import type { Sha256 } from '../contract/folder.ts'
+import type { ChainState } from '../contract/shapes/audit.ts'
+import type { Logins } from './logins.ts'
 
 /** Where text goes. */
 export interface Screen {
@@ -90,6 +92,25 @@ export interface Offline {
     name: string
     grants: { id: string; role: string; service: string | null; environment: string | null }[]
   }>
+  createKey(given: {
+    data: string
+    user: string
+    name: string
+    permissions?: readonly string[]
+    scopes?: readonly { service: string; environment?: string }[]
+    addresses?: readonly string[]
+    /** Milliseconds; null: never; absent: after the usual time. */
+    expiresAt?: number | null
+  }): Promise<{
+    id: string
+    name: string
+    prefix: string
+    user: string
+    expiresAt: string | null
+    key: string
+  }>
+  /** `head`: NUMBER:HASH of an earlier time. */
+  verifyAudit(given: { data: string; head: string | null }): Promise<ChainState>
   /** `withoutFactors`: second factors are taken away too. */
   resetPassword(given: {
     data: string
@@ -128,4 +149,5 @@ export interface CliContext {
   /** Shows an address in the person's browser, if there is a display. */
   openBrowser(url: string): Promise<void>
   offline: Offline
+  logins: Logins
 }

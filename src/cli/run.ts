@@ -1,6 +1,7 @@
 import { errnoOf, Fault } from '../base/fault.ts'
 import { ApiProblem } from '../contract/client.ts'
 import { problemOf } from '../contract/problem.ts'
+import type { Problem } from '../contract/shapes.ts'
 import { COMMANDS } from './commands.ts'
 import type { CliContext } from './context.ts'
 import { helpText } from './help.ts'
@@ -18,13 +19,22 @@ export async function runCli(context: CliContext): Promise<number> {
     return 0
   } catch (thrown) {
     const problem = thrown instanceof ApiProblem ? thrown.problem : problemOf(asLocalFault(thrown))
-    output.problem(problem)
+    output.problem(withAdvice(problem, thrown))
     output.result({ problem }, () => [])
     if (problem.code === 'internal' && thrown instanceof Error)
       for (const line of (thrown.stack ?? '').split('\n')) output.say(line, 'dim')
     return problem.code === 'usage' && !(thrown instanceof ApiProblem) ? 2 : 1
   }
 }
+
+/** The page's ways of signing in are none for a command. */
+const withAdvice = (problem: Problem, thrown: unknown): Problem =>
+  problem.code === 'unauthenticated' && thrown instanceof ApiProblem && !Array.isArray(problem['factors'])
+    ? {
+        ...problem,
+        hint: `${problem.hint ?? ''} On the command line: run "fairlead login", or set FAIRLEAD_KEY.`.trim(),
+      }
+    : problem
 
 /** What went wrong on this side: a system call names its file and its reason, all else is a mistake of ours. */
 function asLocalFault(thrown: unknown): Fault {

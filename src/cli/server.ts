@@ -7,23 +7,27 @@ const DEFAULT_SERVER = 'http://127.0.0.1:4750'
 /** Pauses before the tries after a lost connection; then it is given up. */
 const RETRY_PAUSES_MS = [300, 1_000, 3_000]
 
-/** The server that client commands talk to, as `FAIRLEAD_SERVER` and `FAIRLEAD_KEY` say. */
+/** The server that client commands talk to: what is given, or `FAIRLEAD_SERVER` and `FAIRLEAD_KEY`, or the last login. */
 export class Server {
   readonly client: Client
+  /** Its address, without a slash at the end. */
+  readonly base: string
   private readonly context: CliContext
-  private readonly base: string
+  private readonly key: string | null
 
-  /** Throws `usage` for an address that can't be one. */
-  constructor(context: CliContext) {
+  /** `key` null: none is sent. Throws `usage` for an address that can't be one, `broken_data`. */
+  constructor(context: CliContext, given: { address?: string | undefined; key?: string | null } = {}) {
+    const { env, logins } = context
     this.context = context
-    this.base = baseOf(context.env.FAIRLEAD_SERVER || DEFAULT_SERVER)
+    this.base = baseOf(given.address || env.FAIRLEAD_SERVER || logins.all()[0]?.server || DEFAULT_SERVER)
+    this.key = given.key === undefined ? env.FAIRLEAD_KEY || keptKey(context, this.base) : given.key
     this.client = apiClient((path, init) => this.fetch(path, init))
   }
 
   /** One request, by a path that begins with `/api/v1`. Throws `unavailable` when no answer came. */
   async fetch(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers)
-    if (this.context.env.FAIRLEAD_KEY) headers.set('authorization', `Bearer ${this.context.env.FAIRLEAD_KEY}`)
+    if (this.key !== null) headers.set('authorization', `Bearer ${this.key}`)
     try {
       return await this.context.fetch(`${this.base}${path}`, { redirect: 'error', ...init, headers })
     } catch (cause) {
@@ -52,6 +56,9 @@ export class Server {
     return await work()
   }
 }
+
+const keptKey = ({ logins }: CliContext, base: string): string | null =>
+  logins.all().find((login) => login.server === base)?.key ?? null
 
 /** Why an error may pass by itself; null when it won't. */
 function passing(error: unknown): string | null {

@@ -45,6 +45,7 @@ export async function fairlead(argv: string[], given: Partial<CliContext> = {}):
     serve: absent('a server'),
     openBrowser: absent('a browser'),
     offline: new Proxy({} as CliContext['offline'], { get: absent('a data folder') }), // answers nothing at all
+    logins: { hostname: 'here', all: () => [], save: absent('the login file') },
     ...given,
     argv,
     out: screen(out),
