@@ -27,7 +27,7 @@ export function operation(name: RouteName, route: Route, schemas: Schemas): Json
     operationId: name,
     tags: [nounOf(name)],
     summary: route.summary,
-    description: permissionWords(route),
+    description: [route.description, permissionWords(route)].filter(Boolean).join('\n\n'),
     'x-permission': route.need,
     ...(route.alsoNeeds && { 'x-permissions-of-some-bodies': route.alsoNeeds }),
     ...(route.at === 'public' && { security: [] }),

@@ -48,6 +48,8 @@ export const BUNDLE_ROUTES = table({
     need: 'bundles:create',
     at: 'service',
     summary: 'Ask what of a folder the service does not hold yet',
+    description:
+      'The two questions of a [folder deploy](/docs/folder-deploy): with `buckets`, which parts of the folder differ from a bundle that is live; with `entries` of those parts, which contents are missing.',
     params: inService,
     body: { kind: 'json', schema: s.BundleDiffRequest, bytes: LIMITS.folder.entriesBytes },
     status: 200,
@@ -86,6 +88,8 @@ export const BUNDLE_ROUTES = table({
     need: 'bundles:create',
     at: 'service',
     summary: 'Send the missing contents of a folder as one tar; the bundle is rebuilt from them',
+    description:
+      'The tar has `entries.json` first and then each missing content under its SHA-256, as the guide to [folder deploy](/docs/folder-deploy) says.',
     params: z.object({ service: s.Name, digest: s.Digest }),
     body: { kind: 'archive' },
     status: 201,

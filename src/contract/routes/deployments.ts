@@ -38,6 +38,8 @@ export const DEPLOYMENT_ROUTES = table({
     alsoNeeds: ['deployments:rollback', 'deployments:promote'],
     summary:
       'Deploy an archive, a stored bundle, an earlier deployment (rollback) or what another environment has live (promotion)',
+    description:
+      'The body is the archive itself, or JSON that names what is there already. Without `wait` the answer is 202 at once, and the deployment goes on by itself. With `wait=true` it is 201 only when visitors have it; otherwise a problem that holds the `deployment`: what was live before stays live.',
     params: inEnvironment,
     query: DeploymentCreateQuery,
     body: { kind: 'archive-or-json', schema: DeploymentSource },
@@ -92,6 +94,8 @@ export const DEPLOYMENT_ROUTES = table({
     need: 'deployments:read',
     at: 'deployment',
     summary: 'The log of a deployment, whole or live',
+    description:
+      'With `Accept: text/event-stream` each line is an event `line` as it is written, from the first one or the one after `Last-Event-ID`; the event `end` tells how the deployment ended.',
     params: byId,
     query: s.PageQuery,
     status: 200,

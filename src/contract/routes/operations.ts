@@ -31,6 +31,8 @@ export const OPERATION_ROUTES = table({
     need: 'operations:read',
     at: 'operation',
     summary: 'The log of an operation, whole or live',
+    description:
+      'With `Accept: text/event-stream` each line is an event `line` as it is written, from the first one or the one after `Last-Event-ID`; the event `end` tells how the operation ended.',
     params: byId,
     query: s.PageQuery,
     status: 200,
@@ -66,6 +68,8 @@ export const OPERATION_ROUTES = table({
     need: 'events:read',
     at: 'list',
     summary: 'What happened, oldest first, or live',
+    description:
+      'With `Accept: text/event-stream` each row is an event `event`: those that happen next, or those after `Last-Event-ID` (`0`: from the very beginning). The stream does not end.',
     query: s.PageQuery,
     status: 200,
     answer: { kind: 'json-or-events', schema: s.page(s.Event) },

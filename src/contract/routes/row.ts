@@ -48,6 +48,8 @@ export interface Route {
   /** Permissions of other body forms: one of them all is enough to be let in, and the handler asks for the right one. */
   alsoNeeds?: Permission[]
   summary: string
+  /** What the summary leaves open, in Markdown. */
+  description?: string
   params?: z.ZodObject
   query?: z.ZodObject
   body?: Body

@@ -125,7 +125,9 @@ export interface DeploymentsCalls {
             cursor?: string;
         };
     }, t.Deployment>;
-    /** Deploy an archive, a stored bundle, an earlier deployment (rollback) or what another environment has live (promotion). Needs the permission `deployments:deploy` at the environment, its service, or the whole instance. Other bodies need `deployments:rollback`, `deployments:promote`. */
+    /** Deploy an archive, a stored bundle, an earlier deployment (rollback) or what another environment has live (promotion). The body is the archive itself, or JSON that names what is there already. Without `wait` the answer is 202 at once, and the deployment goes on by itself. With `wait=true` it is 201 only when visitors have it; otherwise a problem that holds the `deployment`: what was live before stays live.
+  
+  Needs the permission `deployments:deploy` at the environment, its service, or the whole instance. Other bodies need `deployments:rollback`, `deployments:promote`. */
     create: Method<{
         params: {
             service: t.Name;
@@ -167,7 +169,9 @@ export interface DeploymentsCalls {
             message?: string | null;
         };
     }, t.Deployment>;
-    /** The log of a deployment, whole or live. Needs the permission `deployments:read` at the deployment's environment, its service, or the whole instance. */
+    /** The log of a deployment, whole or live. With `Accept: text/event-stream` each line is an event `line` as it is written, from the first one or the one after `Last-Event-ID`; the event `end` tells how the deployment ended.
+  
+  Needs the permission `deployments:read` at the deployment's environment, its service, or the whole instance. */
     log: Log<{
         params: {
             id: t.Id;
@@ -204,7 +208,9 @@ export interface BundlesCalls {
     } & {
         archive: Archive;
     }, t.Bundle>;
-    /** Ask what of a folder the service does not hold yet. Needs the permission `bundles:create` at the service, or at the whole instance. */
+    /** Ask what of a folder the service does not hold yet. The two questions of a [folder deploy](/docs/folder-deploy): with `buckets`, which parts of the folder differ from a bundle that is live; with `entries` of those parts, which contents are missing.
+  
+  Needs the permission `bundles:create` at the service, or at the whole instance. */
     diff: Method<{
         params: {
             service: t.Name;
@@ -226,7 +232,9 @@ export interface BundlesCalls {
             digest: t.Digest;
         };
     }, Response>;
-    /** Send the missing contents of a folder as one tar; the bundle is rebuilt from them. Needs the permission `bundles:create` at the service, or at the whole instance. */
+    /** Send the missing contents of a folder as one tar; the bundle is rebuilt from them. The tar has `entries.json` first and then each missing content under its SHA-256, as the guide to [folder deploy](/docs/folder-deploy) says.
+  
+  Needs the permission `bundles:create` at the service, or at the whole instance. */
     files: Method<{
         params: {
             service: t.Name;
@@ -251,7 +259,9 @@ export interface OperationsCalls {
             id: t.Id;
         };
     }, t.Operation>;
-    /** The log of an operation, whole or live. Needs the permission `operations:read` at the operation's environment, its service, or the whole instance. */
+    /** The log of an operation, whole or live. With `Accept: text/event-stream` each line is an event `line` as it is written, from the first one or the one after `Last-Event-ID`; the event `end` tells how the operation ended.
+  
+  Needs the permission `operations:read` at the operation's environment, its service, or the whole instance. */
     log: Log<{
         params: {
             id: t.Id;
@@ -277,7 +287,9 @@ export interface OperationsCalls {
 }
 /** Who did what to which thing, when: one append-only log, as pages or live. */
 export interface EventsCalls {
-    /** What happened, oldest first, or live. For everybody who is signed in or holds a key: lists what he may read. Permission: `events:read`. */
+    /** What happened, oldest first, or live. With `Accept: text/event-stream` each row is an event `event`: those that happen next, or those after `Last-Event-ID` (`0`: from the very beginning). The stream does not end.
+  
+  For everybody who is signed in or holds a key: lists what he may read. Permission: `events:read`. */
     list: Log<{
         query?: {
             limit?: number;
