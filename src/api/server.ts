@@ -90,7 +90,7 @@ export function apiHandler(options: ApiOptions): Dispatch {
   return front(options, {
     api: dispatch(api, handlersOf(api)),
     places: [
-      statusAnswers(options),
+      statusAnswers(options, files),
       metricsAnswer(options, callers),
       (request, path) => referenceAnswer(request, path, { assets: options.assets, files }),
       (request, path) => files.answer(request, path),
