@@ -157,17 +157,17 @@ function requireKnownMethod(request: Request): void {
 const withoutBody = (request: Request, response: Response): Response =>
   request.method === 'HEAD' ? new Response(null, response) : response
 
-function statusAnswers({ engine, version }: ApiOptions): Place {
+function statusAnswers({ engine, version }: ApiOptions, files: PageFiles): Place {
   const { store } = engine.world
-  let reference: object | null = null // made when first asked for: the start is quicker without it
+  let reference: string | null = null // made when first asked for: the start is quicker without it
   return (request, path) => {
     if (path === '/healthz') {
       const status = store.instance.isStandingBy() ? 'standing-by' : 'ok'
       return jsonResponse(request, { status: 200, value: { status, version } })
     }
     if (path === `${API_ROOT}/openapi.json`) {
-      reference ??= openApi(version)
-      return jsonResponse(request, { status: 200, value: reference })
+      reference ??= JSON.stringify(openApi(version))
+      return files.file(request, 'openapi.json', reference)
     }
     return null
   }
