@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Invitation, NewInvitation, PasswordReset } from '../../src/contract/shapes/account.ts'
 import type { Problem } from '../../src/contract/shapes.ts'
+import { EVERYWHERE } from '../../src/domain/access.ts'
 import { type Headers, People, type Person } from '../access/people.ts'
 import { type Answer, startTestApp, type TestApp } from '../api/app.ts'
 
@@ -165,12 +166,18 @@ describe('J17 an invitation is as good as whoever made it', () => {
       ({ user }) => {
         people.store.grants.removeAll(user.id)
         people.store.roles.create(fresh('inviter-'), ['users:create', 'services:read'], 0)
-        people.store.grants.add(user.id, { role: `inviter-${count}`, scope: NOWHERE, now: 0 })
+        people.store.grants.add(user.id, { role: `inviter-${count}`, scope: EVERYWHERE, now: 0 })
+      },
+    ],
+    [
+      'may invite no longer',
+      ({ user }) => {
+        people.store.grants.removeAll(user.id)
+        people.store.grants.add(user.id, { role: 'viewer', scope: EVERYWHERE, now: 0 })
       },
     ],
     ['revoked the key', ({ user }) => people.store.apiKeys.revokeAll(user.id, Date.now())],
   ]
-  const NOWHERE = { serviceId: null, environmentId: null }
   for (const [what, end] of WAYS)
     test(`who ${what}`, async () => {
       const admin = await people.person(fresh('admin'), { role: 'admin' })
@@ -309,7 +316,9 @@ describe('a link for a new password', () => {
     const [raised, orphaned] = [await linkFor(admin.cookie, one), await linkFor(admin.cookie, two)]
     await ask(owner.key, 'POST', `/users/${one.user.id}/grants`, { role: 'owner' })
     expect((await reset(codeOf(raised))).status).toBe(404)
+    // Who holds as much as before, but looks after users no more.
     people.store.grants.removeAll(admin.user.id)
+    people.store.grants.add(admin.user.id, { role: 'viewer', scope: EVERYWHERE, now: 0 })
     expect((await reset(codeOf(orphaned))).status).toBe(404)
     expect((await app.ask('GET', '/services', { headers: one.cookie })).status).toBe(200)
   })

@@ -154,6 +154,15 @@ describe('the own password', () => {
     expect([await works(ann.here), await works(ann.there)].filter(Boolean)).toHaveLength(1)
   })
 
+  test('two at once, from the same session: one wins', async () => {
+    const answers = await Promise.all([
+      change({ current: PASSWORD, new: OTHER }),
+      change({ current: PASSWORD, new: 'nine boats in the fog' }),
+    ])
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 409 || status === 403)).toHaveLength(1)
+  })
+
   test('makes a link for another one void', async () => {
     const { value } = await ask<{ url: string }>(owner.key, 'POST', `/users/${ann.user.id}/password-reset`)
     await change({ current: PASSWORD, new: OTHER })

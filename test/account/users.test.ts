@@ -312,13 +312,20 @@ describe('J07 doors close at once', () => {
   })
 
   test('Z10 when the rights go while the body of a change still comes', async () => {
-    const CHANGES: [method: string, path: (id: string) => string, body: object, status: number][] = [
-      ['POST', () => '/users', { login: `${fresh()}@example.com` }, 403],
-      ['POST', () => '/invitations', { login: `${fresh()}@example.com`, role: 'viewer' }, 403],
-      ['POST', (id) => `/users/${id}/grants`, { role: 'viewer' }, 404],
-      ['PATCH', (id) => `/users/${id}`, { disabled: true }, 404],
+    const { grants, apiKeys } = people.store
+    const demote = ({ user }: Person) => grants.removeAll(user.id)
+    const revoke = ({ user }: Person) => apiKeys.revokeAll(user.id, Date.now())
+    type Change = [string, (id: string) => string, object, (admin: Person) => unknown, number]
+    const CHANGES: Change[] = [
+      ['POST', () => '/users', { login: `${fresh()}@example.com` }, demote, 403],
+      ['POST', () => '/invitations', { login: `${fresh()}@example.com`, role: 'viewer' }, demote, 403],
+      ['POST', (id) => `/users/${id}/grants`, { role: 'viewer' }, demote, 404],
+      ['PATCH', (id) => `/users/${id}`, { disabled: true }, demote, 404],
+      ['POST', () => '/users', { login: `${fresh()}@example.com` }, revoke, 401],
+      ['POST', (id) => `/users/${id}/grants`, { role: 'viewer' }, revoke, 401],
+      ['PATCH', (id) => `/users/${id}`, { name: 'Too late' }, revoke, 401],
     ]
-    for (const [method, path, body, status] of CHANGES) {
+    for (const [method, path, body, withdraw, status] of CHANGES) {
       const { id } = await created()
       const admin = await people.person(fresh('admin'), { role: 'admin' })
       const before = events().length
@@ -342,7 +349,7 @@ describe('J07 doors close at once', () => {
       // Only what has passed the gate has its last use written down.
       while (people.store.apiKeys.list({ limit: 1, after: null }, admin.user.id)[0]?.lastUsedAt === null)
         await Bun.sleep(1)
-      people.store.grants.removeAll(admin.user.id)
+      withdraw(admin)
       rest.resolve()
       expect((await answer).status).toBe(status)
       expect(events()).toHaveLength(before)

@@ -45,6 +45,7 @@ export function userHandlers(api: Api): HandlersOf<'users'> {
     'users.update': async (call) => {
       changeable(api, call, call.params.id)
       const change = await call.json()
+      call.requireStill()
       const user = changeable(api, call, call.params.id)
       requireMatch(call.request, userView(store, user, call))
       users.changeUser(accounts, call, { user, change })
@@ -71,6 +72,7 @@ export function grantHandlers(api: Api): HandlersOf<'grants'> {
     'grants.create': async (call) => {
       changeable(api, call, call.params.id)
       const wished = await call.json()
+      call.requireStill()
       const user = changeable(api, call, call.params.id)
       const grant = users.giveRole(accounts, call, { user, wished })
       const location = `${API_ROOT}/users/${user.id}`
