@@ -3,7 +3,7 @@
  * with anything that the document does not describe. `FC_SEED` repeats a run; `npm run bench -- --only calls` makes
  * 100,000 of them.
  */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { startTestApp, type TestApp } from '../api/app.ts'
 import { ARCHIVES } from './archives.ts'
@@ -16,37 +16,54 @@ const CALLS = 2_000
 const seed = Number(process.env['FC_SEED'] ?? crypto.getRandomValues(new Int32Array(1))[0])
 /** What the server says of its own mistakes. */
 const mistakes: string[] = []
-let app: TestApp
-let cast: Cast
-beforeAll(async () => {
-  app = await startTestApp(new Map(), {
+const judge = new Judge()
+
+async function withApp(use: (app: TestApp) => Promise<void>): Promise<void> {
+  const app = await startTestApp(new Map(), {
     log: {
       write(level, message, fields) {
         if (level === 'error') mistakes.push(`${message} ${Bun.inspect(fields)}`)
       },
     },
   })
-  cast = await castOf(app)
-})
-afterAll(async () => {
-  cast.close()
-  await app.stop()
-})
+  try {
+    await use(app)
+  } finally {
+    await app.stop()
+  }
+}
 
-test(`${CALLS} calls (seed ${seed})`, async () => {
-  const judge = new Judge()
-  const crowd = new Crowd({
-    url: app.url,
-    judge,
-    ...cast,
-    archives: Object.values(ARCHIVES),
-  })
-  const calls = fc.sample(madeUpCalls(judge.document), { numRuns: CALLS, seed })
-  await crowd.make(calls)
+async function called(app: TestApp, by: Pick<Cast, 'callers' | 'secret'>, numRuns: number): Promise<Crowd> {
+  const crowd = new Crowd({ url: app.url, judge, ...by, archives: Object.values(ARCHIVES) })
+  await crowd.make(fc.sample(madeUpCalls(judge.document), { numRuns, seed }))
   expect({ mistakes: mistakes.slice(0, 3), complaints: crowd.complaints.slice(0, 10) }).toEqual({
     mistakes: [],
     complaints: [],
   })
-  // Refusals alone would prove little.
+  return crowd
+}
+
+// Refusals alone would prove little.
+const requireGrants = (crowd: Crowd): void =>
   expect(crowd.share((status) => status < 400)).toBeGreaterThan(0.1)
-}, 120_000)
+
+test(
+  `${CALLS} calls by everybody (seed ${seed})`,
+  () =>
+    withApp(async (app) => {
+      const cast = await castOf(app)
+      requireGrants(await called(app, cast, CALLS))
+      cast.close()
+    }),
+  120_000,
+)
+
+test(
+  `${CALLS / 4} calls from this machine before there is an account (seed ${seed})`,
+  () =>
+    withApp(async (app) => {
+      const callers = [{ name: 'local', headers: {} }]
+      requireGrants(await called(app, { callers, secret: new Set() }, CALLS / 4))
+    }),
+  120_000,
+)
