@@ -49,9 +49,10 @@ export async function readSecret(question: string): Promise<TypedSecret | null> 
     return text === null ? null : { text, isTyped: false }
   }
   if (!process.stderr.isTTY) return null
-  process.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  // Only now, since somebody may type at once: what comes before this has been shown by the terminal.
+  process.stderr.write(question)
   const left = new AbortController()
   lines.once('SIGINT', () => left.abort())
   lines.once('close', () => left.abort())
