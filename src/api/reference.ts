@@ -43,26 +43,31 @@ const REFERENCE: Place = { address: '/docs', title: 'API reference' }
 const GUIDES: Place = { address: '/docs/guides', title: 'Guides' }
 const CODES: Place = { address: '/docs/problems', title: 'Problem codes' }
 
-function docsDocument(here: Place, given: { head?: string; body: string }): string {
+/** `isBuilt`: the style and the script are there to be linked. */
+function docsDocument(here: Place, given: { head?: string; body: string; isBuilt: boolean }): string {
   const links = [REFERENCE, GUIDES, CODES].map(
     ({ address, title }) =>
       `<a href="${address}"${address === here.address ? ' aria-current="page"' : ''}>${title}</a>`,
   )
   return document({
     title: here.address === REFERENCE.address ? 'Fairlead API' : `${here.title} · Fairlead`,
-    head: `<link rel="stylesheet" href="/docs/docs.css">
-${given.head ?? ''}<script src="/docs/reference.js" defer></script>`,
+    head: given.isBuilt
+      ? `<link rel="stylesheet" href="/docs/docs.css">
+${given.head ?? ''}<script src="/docs/reference.js" defer></script>`
+      : '',
     body: `<nav aria-label="Docs"><a href="/">Fairlead</a>${links.join('\n')}</nav>\n${given.body}`,
   })
 }
 
 /** A guide as a page; the build makes one of each file in docs/. `html` is ours. */
 export const guideDocument = ({ title, html }: { title: string; html: string }): string =>
-  docsDocument({ address: '', title }, { body: `<main class="guide">${html}</main>` })
+  docsDocument({ address: '', title }, { isBuilt: true, body: `<main class="guide">${html}</main>` })
 
 const VIEWER = `<link rel="stylesheet" href="/docs/swagger-ui.css">
 <script src="/docs/swagger-ui-bundle.js" defer></script>
 `
+
+const isBuilt = (assets: Assets): boolean => assets.has('docs/docs.css')
 
 /** The guides that travel with the program. */
 function guidesOf(assets: Assets): Place[] {
@@ -76,13 +81,14 @@ function guidesOf(assets: Assets): Place[] {
 }
 
 function referencePage(assets: Assets): string {
-  const hasViewer = assets.has('docs/swagger-ui-bundle.js')
-  const reference = hasViewer
+  const built = isBuilt(assets)
+  const reference = built
     ? '<div id="reference"></div>'
     : `<main class="guide"><h1>Fairlead API</h1>
 <p>The reference is <a href="${API_ROOT}/openapi.json">openapi.json</a> (OpenAPI 3.1). The viewer is not part of this build.</p></main>`
   return docsDocument(REFERENCE, {
-    head: hasViewer ? VIEWER : '',
+    isBuilt: built,
+    head: VIEWER,
     body: `<noscript><p>The viewer needs JavaScript; the reference itself is
 <a href="${API_ROOT}/openapi.json">openapi.json</a>.</p></noscript>
 ${reference}`,
@@ -91,14 +97,16 @@ ${reference}`,
 
 const guidesPage = (assets: Assets): string =>
   docsDocument(GUIDES, {
+    isBuilt: isBuilt(assets),
     body: `<main class="guide"><h1>Guides</h1>
 <ul>${guidesOf(assets)
       .map(({ address, title }) => `<li><a href="${address}">${title}</a></li>`)
       .join('\n')}</ul></main>`,
   })
 
-const problemsPage = (): string =>
+const problemsPage = (assets: Assets): string =>
   docsDocument(CODES, {
+    isBuilt: isBuilt(assets),
     body: `<main class="guide"><h1>Problem codes</h1>
 <p>Every error answers a problem document (RFC 9457) whose <code>code</code> is one of these. <code>detail</code> says what
 failed and on which thing, <code>hint</code> what to do about it, <code>errors</code> which fields are wrong.</p>
@@ -120,7 +128,7 @@ export function referenceAnswer(
   const { assets, files } = from
   if (path === '/docs' || path === '/docs/') return files.file(request, 'docs.html', referencePage(assets))
   if (path === GUIDES.address) return files.file(request, 'guides.html', guidesPage(assets))
-  if (path === CODES.address) return files.file(request, 'problems.html', problemsPage())
+  if (path === CODES.address) return files.file(request, 'problems.html', problemsPage(assets))
   if (path === '/docs/reference.js') return files.file(request, 'reference.js', SCRIPT)
   if (!path.startsWith('/docs/')) return null
   const name = path.slice(1)

@@ -14,6 +14,7 @@ const FILES: Record<string, string> = {
   'page/favicon.svg': '<svg/>',
   'docs/swagger-ui-bundle.js': 'window.SwaggerUIBundle = 1',
   'docs/swagger-ui.css': 'a{}',
+  'docs/docs.css': 'a{}',
   'secret.txt': 'not for the page',
 }
 let folder: string

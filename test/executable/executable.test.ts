@@ -108,7 +108,8 @@ describe('dist/fairlead on a bare Debian 12', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
     const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1]
     expect((await fetch(`${api}${script}`)).headers.get('content-type')).toContain('javascript')
-    expect((await fetch(`${api}/docs`)).status).toBe(200)
+    for (const path of ['/docs', '/docs/docs.css', '/docs/guides', '/docs/guides/curl'])
+      expect([path, (await fetch(`${api}${path}`)).status]).toEqual([path, 200])
     expect((await fetch(`${api}/api/v1/openapi.json`)).status).toBe(200)
   })
 
