@@ -204,9 +204,7 @@ describe('X05 every answer', () => {
   for (const [what, ask] of answers)
     test(`${what} has the strict headers`, async () => {
       const answer = (await ask()).toLowerCase()
-      expect(answer).toContain(
-        "content-security-policy: default-src 'self'; style-src 'self'; ",
-      )
+      expect(answer).toContain("content-security-policy: default-src 'self'; style-src 'self'; ")
       expect(answer).toContain("frame-ancestors 'none'")
       expect(answer).toContain('x-content-type-options: nosniff')
       expect(answer).toContain('referrer-policy: no-referrer')
