@@ -257,7 +257,7 @@ describe('events', () => {
     expect(own.at(-1)).toMatchObject({
       actor: { kind: 'local' },
       environment: 'test',
-      data: { changed: ['name'] },
+      data: { before: { name: 'dev' }, after: { name: 'test' } },
     })
   })
 
