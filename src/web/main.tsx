@@ -4,7 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiProblem } from '../contract/client.ts'
-import { followEvents } from './data/live.ts'
+import { followSession } from './data/session.ts'
 import { Shell } from './shell.tsx'
 import { theme } from './theme.ts'
 import { adoptVariables } from './variables.ts'
@@ -21,7 +21,7 @@ const queries = new QueryClient({
     mutations: { retry: false },
   },
 })
-followEvents(queries)
+followSession(queries)
 
 adoptVariables()
 const root = document.getElementById('page')

@@ -1,4 +1,4 @@
-/** The page's addresses: four views over the history of the browser. */
+/** The page's addresses: its views over the history of the browser. */
 import { type AnchorHTMLAttributes, type MouseEvent, useEffect, useRef, useSyncExternalStore } from 'react'
 
 export type View =
@@ -6,6 +6,8 @@ export type View =
   | { name: 'service'; service: string }
   | { name: 'environment'; service: string; environment: string }
   | { name: 'deployment'; id: string }
+  | { name: 'profile' | 'users' | 'roles' | 'audit' | 'setup' | 'invitation' | 'password-reset' }
+  | { name: 'user'; id: string }
   | { name: 'unknown'; path: string }
 
 export function viewOf(path: string): View {
@@ -17,8 +19,13 @@ export function viewOf(path: string): View {
   if (top === 'services' && first && second && parts.length === 3)
     return { name: 'environment', service: first, environment: second }
   if (top === 'deployments' && first && parts.length === 2) return { name: 'deployment', id: first }
+  if (top === 'users' && first && parts.length === 2) return { name: 'user', id: first }
+  const alone = ALONE.find((name) => name === top)
+  if (alone && parts.length === 1) return { name: alone }
   return { name: 'unknown', path }
 }
+
+const ALONE = ['profile', 'users', 'roles', 'audit', 'setup', 'invitation', 'password-reset'] as const
 
 /** The names are of `[a-z0-9-]`, so nothing has to be escaped. */
 export const pathTo = {
@@ -26,6 +33,11 @@ export const pathTo = {
   service: (service: string) => `/services/${service}`,
   environment: (service: string, environment: string) => `/services/${service}/${environment}`,
   deployment: (id: string) => `/deployments/${id}`,
+  profile: () => '/profile',
+  users: () => '/users',
+  user: (id: string) => `/users/${id}`,
+  roles: () => '/roles',
+  audit: () => '/audit',
 }
 
 const MOVED = 'fairlead:moved'

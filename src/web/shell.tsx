@@ -1,10 +1,18 @@
-import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { useEffect } from 'react'
-import { useLiveState } from './data/live.ts'
+import { ActionIcon, Skeleton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect } from 'react'
+import type { Whoami } from '../contract/shapes/session.ts'
+import { InvitationView, PasswordResetView, SetUpView } from './account/new-account.tsx'
+import { SignIn } from './account/sign-in.tsx'
+import { UserMenu } from './account/user-menu.tsx'
+import { NoAccountYet, Warnings } from './account/warnings.tsx'
+import { followEvents, useLiveState } from './data/live.ts'
+import { useSession } from './data/session.ts'
 import { DeploymentView } from './deployment/deployment-view.tsx'
 import { EnvironmentView } from './environment/environment-view.tsx'
 import { Icon, Mark } from './icons.tsx'
 import { Announcer } from './parts/announcer.tsx'
+import { ThrownNotice } from './parts/problem-notice.tsx'
 import { Link, pathTo, usePath, useTitle, type View, viewOf } from './router.tsx'
 import { ServiceList } from './service/service-list.tsx'
 import { ServiceView } from './service/service-view.tsx'
@@ -14,6 +22,9 @@ import { uploads } from './upload/uploads.ts'
 
 export function Shell() {
   const path = usePath()
+  const view = viewOf(path)
+  const session = useSession()
+  const who = session.data
   useGuardedDrops()
   useLeaveWarning()
   return (
@@ -27,17 +38,47 @@ export function Shell() {
             <Mark />
             <span>Fairlead</span>
           </Link>
-          <LiveMark />
+          {who?.kind && <LiveMark />}
           <SchemeToggle />
+          {who?.user && <UserMenu user={who.user} />}
         </div>
       </header>
       <main id="content" className={styles.content}>
-        <Current key={path} view={viewOf(path)} />
+        {who && <Warnings who={who} />}
+        {!who && <ThrownNotice thrown={session.error} />}
+        {who && <Entrance key={path} view={view} who={who} />}
       </main>
+      {who?.kind && <Following />}
       <LostLine />
       <Announcer />
     </>
   )
+}
+
+/** Links that lead to an account are for everybody; the rest of the page for who has come in. */
+function Entrance({ view, who }: { view: View; who: Whoami }) {
+  const wasSignedIn = useWasSignedIn(who)
+  if (view.name === 'setup') return <SetUpView />
+  if (view.name === 'invitation') return <InvitationView />
+  if (view.name === 'password-reset') return <PasswordResetView />
+  if (who.kind) return <Current view={view} />
+  if (who.setupOpen) return <NoAccountYet />
+  return <SignIn note={wasSignedIn ? 'Your session has ended. Sign in to go on where you were.' : null} />
+}
+
+let wasEverSignedIn = false
+function useWasSignedIn({ kind }: Whoami): boolean {
+  useEffect(() => {
+    if (kind === 'user') wasEverSignedIn = true
+  }, [kind])
+  return wasEverSignedIn
+}
+
+/** What happens on the server is followed while somebody is signed in. */
+function Following() {
+  const queries = useQueryClient()
+  useEffect(() => followEvents(queries), [queries])
+  return null
 }
 
 function Current({ view }: { view: View }) {
@@ -46,8 +87,16 @@ function Current({ view }: { view: View }) {
   if (view.name === 'environment')
     return <EnvironmentView service={view.service} environment={view.environment} />
   if (view.name === 'deployment') return <DeploymentView id={view.id} />
-  return <UnknownView path={view.path} />
+  if (view.name === 'unknown') return <UnknownView path={view.path} />
+  return (
+    <Suspense fallback={<Skeleton height={220} radius={12} />}>
+      <AccountViews view={view} />
+    </Suspense>
+  )
 }
+
+/** Loaded when they are first looked at: most visits are about sites. */
+const AccountViews = lazy(() => import('./account/account-views.tsx'))
 
 function UnknownView({ path }: { path: string }) {
   const heading = useTitle('Not found')

@@ -1,10 +1,13 @@
 /** How the page speaks with the server. */
 import { ApiProblem, apiClient, readProblem } from '../../contract/client.ts'
 import type { Problem } from '../../contract/shapes.ts'
+import { noteAnswer } from './signed-out.ts'
 
 export const api = apiClient(async (path, init) => {
   try {
-    return await fetch(path, init)
+    const response = await fetch(path, init)
+    noteAnswer(path, response.status)
+    return response
   } catch (thrown) {
     if (init.signal?.aborted) throw thrown
     throw new ApiProblem(unreachable)
@@ -61,6 +64,7 @@ export function sendBytes<T>({ path, body, contentType, signal, onSent }: Sendin
         resolve(JSON.parse(request.responseText) as T) // the contract says so
         return
       }
+      noteAnswer(path, request.status)
       const headers = { 'content-type': request.getResponseHeader('content-type') ?? '' }
       const { status, statusText } = request
       readProblem(new Response(request.responseText, { status, statusText, headers })).then(

@@ -13,7 +13,7 @@ const inEnvironment = (environment: Environment) => ({
  * Success or failure, what is shown is loaded anew: after a 412 the reader has to see the present state. After the
  * caller's own callbacks, since those may leave a view whose thing is no more.
  */
-function useChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+export function useChange<Input, Output>(change: (input: Input) => Promise<Output>) {
   const refresh = useRefresh()
   return useMutation({ mutationFn: change, onSettled: () => void setTimeout(() => void refresh()) })
 }

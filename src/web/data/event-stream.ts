@@ -1,5 +1,6 @@
 /** Server-sent events over fetch: unlike EventSource it tells a refusal from a lost line and waits politely. */
 import { LIMITS } from '../../base/limits.ts'
+import { noteAnswer } from './signed-out.ts'
 
 export interface StreamEvent {
   id: string
@@ -66,6 +67,7 @@ async function readOnce(watch: StreamWatch, line: Line, stop: AbortSignal): Prom
       cache: 'no-store',
       signal: AbortSignal.any([stop, hidden.signal, silent.signal]),
     })
+    noteAnswer(watch.path, response.status)
     if (!response.ok || !response.body) return false
     watch.onState('open')
     line.failures = 0

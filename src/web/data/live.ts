@@ -31,12 +31,14 @@ const line = new LiveLine()
 export const useLiveState = (): LiveState => useSyncExternalStore(line.watch, line.current)
 export const isLive = () => line.current() === 'open'
 
-/** Starts following the events; call once. */
+/** Follows the events for as long as somebody is signed in; returns the way to stop that. */
 export function followEvents(queries: QueryClient): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const refresh = () => {
     clearTimeout(timer)
     timer = setTimeout(() => {
+      // What our own change is about to rename or delete would be asked for in vain.
+      if (queries.isMutating() > 0) return refresh()
       // Manifests never change: bundles are immutable.
       void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'bundle' })
     }, GATHER_MS)

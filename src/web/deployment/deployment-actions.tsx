@@ -3,7 +3,8 @@ import { useState } from 'react'
 import type { Deployment } from '../../contract/shapes.ts'
 import { isEnded } from '../../domain/operation.ts'
 import { useCancel, useRetry } from '../data/changes.ts'
-import { useService } from '../data/queries.ts'
+import { environmentOf, useService } from '../data/queries.ts'
+import { useMayIn } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import { go, pathTo } from '../router.tsx'
@@ -12,16 +13,20 @@ import { DeploymentMenu } from './deployment-menu.tsx'
 
 const RETRYABLE: Deployment['status'][] = ['failed', 'reverted', 'cancelled', 'superseded', 'stuck']
 
+const canRetry = ({ status, bundle }: Deployment) =>
+  RETRYABLE.includes(status) && (bundle !== null || status === 'stuck')
+
 /** Cancel while it can be, try again when it failed, and everything of the menu. */
 export function DeploymentActions({ deployment }: { deployment: Deployment }) {
   const cancel = useCancel()
   const retry = useRetry()
-  const siblings = useService(deployment.service).data?.environments ?? []
+  const service = useService(deployment.service).data
+  const may = useMayIn(service, service && environmentOf(service, deployment.environment))
   const [isAsked, setAsked] = useState(false)
   const hasSwitched = deployment.steps.some((step) => step.name === 'switch' && step.status !== 'pending')
   return (
     <Group gap={8} className={styles.actions}>
-      {!isEnded(deployment.status) && (
+      {!isEnded(deployment.status) && may('operations:cancel') && (
         <Button
           variant="default"
           leftSection={<Icon name="stop" />}
@@ -32,7 +37,7 @@ export function DeploymentActions({ deployment }: { deployment: Deployment }) {
           {isAsked ? 'Cancelling…' : 'Cancel'}
         </Button>
       )}
-      {RETRYABLE.includes(deployment.status) && (deployment.bundle || deployment.status === 'stuck') && (
+      {canRetry(deployment) && may('operations:update') && (
         <Button
           leftSection={<Icon name="retry" />}
           loading={retry.isPending}
@@ -41,9 +46,11 @@ export function DeploymentActions({ deployment }: { deployment: Deployment }) {
           Try again
         </Button>
       )}
-      <DeploymentMenu deployment={deployment} siblings={siblings}>
-        <Icon name="more" />
-      </DeploymentMenu>
+      {service && (
+        <DeploymentMenu deployment={deployment} service={service}>
+          <Icon name="more" />
+        </DeploymentMenu>
+      )}
       <ProblemDialog
         thrown={cancel.error ?? retry.error}
         onClose={() => {

@@ -1,5 +1,5 @@
 import { Button, Skeleton } from '@mantine/core'
-import type { Deployment, Environment } from '../../contract/shapes.ts'
+import type { Deployment, Service } from '../../contract/shapes.ts'
 import { useDeployments } from '../data/queries.ts'
 import { Icon } from '../icons.tsx'
 import { ShortDigest } from '../parts/digest.tsx'
@@ -12,15 +12,13 @@ import styles from './deployment-history.module.css'
 import { DeploymentMenu } from './deployment-menu.tsx'
 
 interface DeploymentHistoryProps {
-  service: string
+  service: Service
   environment: string
-  /** All environments of the service: places to promote to. */
-  siblings: Environment[]
 }
 
 /** All deployments of an environment, newest first. */
-export function DeploymentHistory({ service, environment, siblings }: DeploymentHistoryProps) {
-  const history = useDeployments(service, environment)
+export function DeploymentHistory({ service, environment }: DeploymentHistoryProps) {
+  const history = useDeployments(service.name, environment)
   const all = history.data?.pages.flatMap((page) => page.items)
   return (
     <section aria-labelledby="history" className={styles.history}>
@@ -31,7 +29,7 @@ export function DeploymentHistory({ service, environment, siblings }: Deployment
       {all && all.length > 0 && (
         <ol className={styles.list}>
           {all.map((deployment) => (
-            <Entry key={deployment.id} deployment={deployment} siblings={siblings} />
+            <Entry key={deployment.id} deployment={deployment} service={service} />
           ))}
         </ol>
       )}
@@ -50,7 +48,7 @@ export function DeploymentHistory({ service, environment, siblings }: Deployment
   )
 }
 
-function Entry({ deployment, siblings }: { deployment: Deployment; siblings: Environment[] }) {
+function Entry({ deployment, service }: { deployment: Deployment; service: Service }) {
   return (
     <li className={styles.entry} data-live={deployment.live || undefined}>
       <div className={styles.status}>
@@ -62,12 +60,12 @@ function Entry({ deployment, siblings }: { deployment: Deployment; siblings: Env
         </Link>
         <p className={styles.facts}>
           {deployment.bundle && <ShortDigest digest={deployment.bundle} />}
-          <span>{causeOf(deployment, siblings)}</span>
+          <span>{causeOf(deployment, service)}</span>
           <span>by {deployment.actor.name}</span>
           <TimeAgo at={deployment.createdAt} />
         </p>
       </div>
-      <DeploymentMenu deployment={deployment} siblings={siblings}>
+      <DeploymentMenu deployment={deployment} service={service}>
         <Icon name="more" />
       </DeploymentMenu>
     </li>
@@ -75,8 +73,8 @@ function Entry({ deployment, siblings }: { deployment: Deployment; siblings: Env
 }
 
 /** "promotion from staging"; the source of a rollback is a deployment, which says little in a line. */
-function causeOf({ cause, source }: Deployment, siblings: Environment[]): string {
-  return cause === 'promotion' && siblings.some((each) => each.name === source)
+function causeOf({ cause, source }: Deployment, { environments }: Service): string {
+  return cause === 'promotion' && environments.some((each) => each.name === source)
     ? `promotion from ${source}`
     : cause
 }

@@ -1,23 +1,31 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Deployment, Environment } from '../../contract/shapes.ts'
+import type { Deployment, Service } from '../../contract/shapes.ts'
 import { api } from '../data/api.ts'
 import { useRedeploy } from '../data/changes.ts'
+import { environmentOf } from '../data/queries.ts'
+import { useMay } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import { go, pathTo } from '../router.tsx'
 
 interface DeploymentMenuProps {
   deployment: Deployment
-  siblings: Environment[]
+  service: Service
   children: ReactNode
 }
 
 /** What can be done with a deployment of the past. */
-export function DeploymentMenu({ deployment, siblings, children }: DeploymentMenuProps) {
+export function DeploymentMenu({ deployment, service: around, children }: DeploymentMenuProps) {
   const { service, environment, bundle } = deployment
   const redeploy = useRedeploy()
-  const others = siblings.filter((each) => each.name !== environment && !each.deleting)
+  const may = useMay()
+  const at = (environmentId: string | null) => ({ serviceId: around.id, environmentId })
+  const here = at(environmentOf(around, environment)?.id ?? null)
+  const toOther = deployment.live ? 'deployments:promote' : 'deployments:deploy'
+  const others = around.environments.filter(
+    (each) => each.name !== environment && !each.deleting && may(toOther, at(each.id)),
+  )
   return (
     <>
       <Menu position="bottom-end" shadow="md" width={230} withinPortal>
@@ -38,7 +46,7 @@ export function DeploymentMenu({ deployment, siblings, children }: DeploymentMen
           >
             Steps and log
           </Menu.Item>
-          {canRollBackTo(deployment) && (
+          {canRollBackTo(deployment) && may('deployments:rollback', here) && (
             <Menu.Item
               leftSection={<Icon name="rollback" />}
               onClick={() => redeploy.mutate({ service, environment, source: { rollbackTo: deployment.id } })}
@@ -63,7 +71,7 @@ export function DeploymentMenu({ deployment, siblings, children }: DeploymentMen
                 {deployment.live ? 'Promote' : 'Deploy'} to {other.name}
               </Menu.Item>
             ))}
-          {bundle && (
+          {bundle && may('bundles:read', at(null)) && (
             <Menu.Item
               component="a"
               href={api.path('bundles.archive', { params: { service, digest: bundle } })}

@@ -1,6 +1,7 @@
 import { Button, Menu } from '@mantine/core'
 import type { Environment, Service } from '../../contract/shapes.ts'
 import { useRedeploy } from '../data/changes.ts'
+import { useMayIn } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import type { Dropped } from '../upload/dropped.ts'
@@ -16,10 +17,15 @@ interface DeployMenuProps {
 /** Everything that can become live here: an archive, a folder, or what another environment has live. */
 export function DeployMenu({ service, environment, isDisabled, onChosen }: DeployMenuProps) {
   const redeploy = useRedeploy()
+  const may = useMayIn(service, environment)
   const sources = service.environments.filter(
     (other) =>
-      other.id !== environment.id && other.live?.bundle && other.live.bundle !== environment.live?.bundle,
+      may('deployments:promote') &&
+      other.id !== environment.id &&
+      other.live?.bundle &&
+      other.live.bundle !== environment.live?.bundle,
   )
+  if (!may('deployments:deploy') && sources.length === 0) return null
   const promote = (source: Environment) =>
     redeploy.mutate({
       service: service.name,
@@ -44,12 +50,16 @@ export function DeployMenu({ service, environment, isDisabled, onChosen }: Deplo
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<Icon name="archive" />} onClick={() => chooseArchive(onChosen)}>
-            Choose an archive…
-          </Menu.Item>
-          <Menu.Item leftSection={<Icon name="folder" />} onClick={() => chooseFolder(onChosen)}>
-            Choose a folder…
-          </Menu.Item>
+          {may('deployments:deploy') && (
+            <>
+              <Menu.Item leftSection={<Icon name="archive" />} onClick={() => chooseArchive(onChosen)}>
+                Choose an archive…
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="folder" />} onClick={() => chooseFolder(onChosen)}>
+                Choose a folder…
+              </Menu.Item>
+            </>
+          )}
           {sources.map((source) => (
             <Menu.Item key={source.id} leftSection={<Icon name="promote" />} onClick={() => promote(source)}>
               Promote what {source.name} has live

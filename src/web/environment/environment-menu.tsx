@@ -1,21 +1,26 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { useState } from 'react'
-import type { Environment } from '../../contract/shapes.ts'
+import type { Environment, Service } from '../../contract/shapes.ts'
 import { useUpdateEnvironment } from '../data/changes.ts'
+import { useMayIn } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import { type EnvironmentDialog, EnvironmentDialogs } from './environment-dialogs.tsx'
 
 interface EnvironmentMenuProps {
+  service: Service
   environment: Environment
   index: number
   canMoveUp: boolean
   canMoveDown: boolean
 }
 
-export function EnvironmentMenu({ environment, index, canMoveUp, canMoveDown }: EnvironmentMenuProps) {
+export function EnvironmentMenu({ service, environment, ...position }: EnvironmentMenuProps) {
   const [dialog, setDialog] = useState<EnvironmentDialog | null>(null)
   const move = useUpdateEnvironment(environment)
+  const may = useMayIn(service, environment)
+  const { index, canMoveUp, canMoveDown } = position
+  if (!may('environments:update') && !may('environments:delete')) return null
   return (
     <>
       <Menu position="bottom-end" shadow="md" width={200} withinPortal>
@@ -30,29 +35,35 @@ export function EnvironmentMenu({ environment, index, canMoveUp, canMoveDown }: 
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<Icon name="up" />}
-            disabled={!canMoveUp}
-            onClick={() => move.mutate({ position: index - 1 })}
-          >
-            Move up
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<Icon name="down" />}
-            disabled={!canMoveDown}
-            onClick={() => move.mutate({ position: index + 1 })}
-          >
-            Move down
-          </Menu.Item>
-          <Menu.Item leftSection={<Icon name="edit" />} onClick={() => setDialog('rename')}>
-            Rename…
-          </Menu.Item>
-          <Menu.Item leftSection={<Icon name="settings" />} onClick={() => setDialog('settings')}>
-            Settings…
-          </Menu.Item>
-          <Menu.Item leftSection={<Icon name="trash" />} onClick={() => setDialog('delete')}>
-            Delete…
-          </Menu.Item>
+          {may('environments:update') && (
+            <>
+              <Menu.Item
+                leftSection={<Icon name="up" />}
+                disabled={!canMoveUp}
+                onClick={() => move.mutate({ position: index - 1 })}
+              >
+                Move up
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<Icon name="down" />}
+                disabled={!canMoveDown}
+                onClick={() => move.mutate({ position: index + 1 })}
+              >
+                Move down
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="edit" />} onClick={() => setDialog('rename')}>
+                Rename…
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="settings" />} onClick={() => setDialog('settings')}>
+                Settings…
+              </Menu.Item>
+            </>
+          )}
+          {may('environments:delete') && (
+            <Menu.Item leftSection={<Icon name="trash" />} onClick={() => setDialog('delete')}>
+              Delete…
+            </Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
       <ProblemDialog thrown={move.error} onClose={move.reset} />

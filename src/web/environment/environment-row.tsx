@@ -2,6 +2,7 @@ import { ActionIcon } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Environment, Service } from '../../contract/shapes.ts'
 import { isEnded } from '../../domain/operation.ts'
+import { useMayIn } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { announce } from '../parts/announcer.tsx'
 import { ProblemNotice } from '../parts/problem-notice.tsx'
@@ -25,6 +26,7 @@ interface EnvironmentRowProps {
 export function EnvironmentRow({ service, environment, children }: EnvironmentRowProps) {
   const activity = useActivity(environment)
   const { upload } = activity
+  const may = useMayIn(service, environment)
   const place = { service: service.name, environment: environment.name }
   const isBusy = environment.deleting || (upload !== null && isOnItsWay(upload))
   const site = webAddress(environment.url)
@@ -35,7 +37,7 @@ export function EnvironmentRow({ service, environment, children }: EnvironmentRo
   return (
     <DropZone
       label={`Drop to deploy to ${environment.name}`}
-      isDisabled={isBusy}
+      isDisabled={isBusy || !may('deployments:deploy')}
       onDropped={deploy}
       onRefused={announce}
       className={styles.row}

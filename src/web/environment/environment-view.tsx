@@ -2,6 +2,7 @@ import { Button, Group, Skeleton } from '@mantine/core'
 import { useState } from 'react'
 import type { Environment, Service } from '../../contract/shapes.ts'
 import { environmentOf, useDeployments, useService } from '../data/queries.ts'
+import { useMayIn } from '../data/session.ts'
 import { DeploymentHistory } from '../deployment/deployment-history.tsx'
 import { Icon } from '../icons.tsx'
 import { announce } from '../parts/announcer.tsx'
@@ -31,6 +32,7 @@ export function EnvironmentView({ service: serviceName, environment: name }: Env
   useDeployments(serviceName, name)
   const environment = service.data && environmentOf(service.data, name)
   const [dialog, setDialog] = useState<EnvironmentDialog | null>(null)
+  const may = useMayIn(service.data, environment)
   return (
     <>
       <Trail
@@ -44,14 +46,14 @@ export function EnvironmentView({ service: serviceName, environment: name }: Env
           {name}
         </h1>
         <Group gap={8}>
-          {(['settings', 'rename', 'delete'] as const).map((each) => (
+          {DIALOGS.filter(({ permission }) => may(permission)).map(({ kind, text }) => (
             <Button
-              key={each}
+              key={kind}
               variant="default"
               disabled={!environment || environment.deleting}
-              onClick={() => setDialog(each)}
+              onClick={() => setDialog(kind)}
             >
-              {{ settings: 'Settings', rename: 'Rename', delete: 'Delete' }[each]}
+              {text}
             </Button>
           ))}
         </Group>
@@ -67,9 +69,7 @@ export function EnvironmentView({ service: serviceName, environment: name }: Env
       ) : (
         !service.error && !service.data && <Skeleton height={262} radius={12} />
       )}
-      {service.data && (
-        <DeploymentHistory service={serviceName} environment={name} siblings={service.data.environments} />
-      )}
+      {service.data && <DeploymentHistory service={service.data} environment={name} />}
       {environment && (
         <EnvironmentDialogs
           environment={environment}
@@ -83,9 +83,16 @@ export function EnvironmentView({ service: serviceName, environment: name }: Env
   )
 }
 
+const DIALOGS = [
+  { kind: 'settings', text: 'Settings', permission: 'environments:update' },
+  { kind: 'rename', text: 'Rename', permission: 'environments:update' },
+  { kind: 'delete', text: 'Delete', permission: 'environments:delete' },
+] as const
+
 function LivePanel({ service, environment }: { service: Service; environment: Environment }) {
   const activity = useActivity(environment)
   const [refusal, setRefusal] = useState('')
+  const may = useMayIn(service, environment)
   const place = { service: service.name, environment: environment.name }
   const isBusy = environment.deleting || (activity.upload !== null && isOnItsWay(activity.upload))
   const deploy = (dropped: Dropped) => {
@@ -100,24 +107,26 @@ function LivePanel({ service, environment }: { service: Service; environment: En
       </div>
       <Address environment={environment} />
       <ActivityProblem activity={activity} />
-      <DropZone
-        label={`Drop to deploy to ${environment.name}`}
-        isDisabled={isBusy}
-        onDropped={deploy}
-        onRefused={setRefusal}
-        className={styles.zone}
-      >
-        <Icon name="upload" size={22} />
-        <p className={styles.invitation}>Drop a ZIP or a folder here</p>
-        <Group gap={8} justify="center">
-          <Button variant="default" disabled={isBusy} onClick={() => chooseArchive(deploy)}>
-            Choose an archive
-          </Button>
-          <Button variant="default" disabled={isBusy} onClick={() => chooseFolder(deploy)}>
-            Choose a folder
-          </Button>
-        </Group>
-      </DropZone>
+      {may('deployments:deploy') && (
+        <DropZone
+          label={`Drop to deploy to ${environment.name}`}
+          isDisabled={isBusy}
+          onDropped={deploy}
+          onRefused={setRefusal}
+          className={styles.zone}
+        >
+          <Icon name="upload" size={22} />
+          <p className={styles.invitation}>Drop a ZIP or a folder here</p>
+          <Group gap={8} justify="center">
+            <Button variant="default" disabled={isBusy} onClick={() => chooseArchive(deploy)}>
+              Choose an archive
+            </Button>
+            <Button variant="default" disabled={isBusy} onClick={() => chooseFolder(deploy)}>
+              Choose a folder
+            </Button>
+          </Group>
+        </DropZone>
+      )}
       {refusal && <p role="alert">{refusal}</p>}
     </section>
   )

@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core'
 import { useState } from 'react'
 import type { Service } from '../../contract/shapes.ts'
 import { useServices } from '../data/queries.ts'
+import { useMay } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
 import { go, pathTo, useTitle } from '../router.tsx'
@@ -13,6 +14,7 @@ import { ServiceCard } from './service-card.tsx'
 export function ServiceList() {
   const heading = useTitle('Services')
   const services = useServices()
+  const mayCreate = useMay()('services:create')
   const [isAdding, setAdding] = useState(false)
   const all = services.data?.pages.flatMap((page) => page.items)
   const isEmpty = all?.length === 0
@@ -24,9 +26,9 @@ export function ServiceList() {
     <>
       <div className={styles.head}>
         <h1 ref={heading} tabIndex={-1} className={isEmpty ? styles.centred : undefined}>
-          {isEmpty ? 'Bring your first site live' : 'Services'}
+          {isEmpty && mayCreate ? 'Bring your first site live' : 'Services'}
         </h1>
-        {!isEmpty && (
+        {!isEmpty && mayCreate && (
           <Button leftSection={<Icon name="plus" />} onClick={() => setAdding(true)}>
             New service
           </Button>
@@ -34,7 +36,7 @@ export function ServiceList() {
       </div>
       {!all && <ThrownNotice thrown={services.error} />}
       {!all && !services.error && <Waiting />}
-      {isEmpty && <Welcome onCreated={created} />}
+      {isEmpty && (mayCreate ? <Welcome onCreated={created} /> : <NothingYet />)}
       {all && !isEmpty && <Cards all={all} />}
       {services.hasNextPage && (
         <Button
@@ -75,6 +77,17 @@ function Welcome({ onCreated }: { onCreated: (service: string, isDeploying: bool
       </div>
       <p className={styles.terminal}>
         Or from a terminal: <code>fairlead deploy dist --service web --environment production --create</code>
+      </p>
+    </div>
+  )
+}
+
+function NothingYet() {
+  return (
+    <div className={styles.welcome}>
+      <p className={styles.intro}>
+        There is no service here that you may see. Whoever looks after this instance can give you a role in
+        one.
       </p>
     </div>
   )

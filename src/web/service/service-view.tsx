@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Service } from '../../contract/shapes.ts'
 import { useCreateEnvironment, useDeleteService, useRenameService } from '../data/changes.ts'
 import { useService } from '../data/queries.ts'
+import { useMayIn } from '../data/session.ts'
 import { EnvironmentMenu } from '../environment/environment-menu.tsx'
 import { EnvironmentRow } from '../environment/environment-row.tsx'
 import { Icon } from '../icons.tsx'
@@ -20,6 +21,8 @@ export function ServiceView({ name }: { name: string }) {
   const heading = useTitle(name)
   const service = useService(name)
   const [dialog, setDialog] = useState<Dialog | null>(null)
+  const may = useMayIn(service.data)
+  const isFixed = !service.data || service.data.deleting
   return (
     <>
       <Trail ways={[{ text: 'Services', href: pathTo.services() }]} />
@@ -28,23 +31,21 @@ export function ServiceView({ name }: { name: string }) {
           {name}
         </h1>
         <div className={styles.buttons}>
-          <Button variant="default" disabled={!service.data} onClick={() => setDialog('rename')}>
-            Rename
-          </Button>
-          <Button
-            variant="default"
-            disabled={!service.data || service.data.deleting}
-            onClick={() => setDialog('delete')}
-          >
-            Delete
-          </Button>
-          <Button
-            leftSection={<Icon name="plus" />}
-            disabled={!service.data || service.data.deleting}
-            onClick={() => setDialog('add')}
-          >
-            Add environment
-          </Button>
+          {may('services:update') && (
+            <Button variant="default" disabled={!service.data} onClick={() => setDialog('rename')}>
+              Rename
+            </Button>
+          )}
+          {may('services:delete') && (
+            <Button variant="default" disabled={isFixed} onClick={() => setDialog('delete')}>
+              Delete
+            </Button>
+          )}
+          {may('environments:create') && (
+            <Button leftSection={<Icon name="plus" />} disabled={isFixed} onClick={() => setDialog('add')}>
+              Add environment
+            </Button>
+          )}
         </div>
       </div>
       {!service.data && <ThrownNotice thrown={service.error} />}
@@ -61,6 +62,7 @@ function Environments({ service }: { service: Service }) {
       {service.environments.map((environment, index) => (
         <EnvironmentRow key={environment.id} service={service} environment={environment}>
           <EnvironmentMenu
+            service={service}
             environment={environment}
             canMoveUp={index > 0}
             canMoveDown={index < service.environments.length - 1}

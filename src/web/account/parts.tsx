@@ -1,0 +1,116 @@
+/** What the views of accounts have in common. */
+import { Button, Group, Modal, Stack } from '@mantine/core'
+import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { Icon } from '../icons.tsx'
+import { announce } from '../parts/announcer.tsx'
+import { ThrownNotice } from '../parts/problem-notice.tsx'
+import styles from './account.module.css'
+
+interface SectionProps {
+  title: string
+  text?: ReactNode
+  action?: ReactNode
+  children: ReactNode
+}
+
+export function Section({ title, text, action, children }: SectionProps) {
+  const id = useId()
+  return (
+    <section className={styles.section} aria-labelledby={id}>
+      <div className={styles.sectionHead}>
+        <h2 id={id}>{title}</h2>
+        {action}
+        {text && <p>{text}</p>}
+      </div>
+      {children}
+    </section>
+  )
+}
+
+interface FormDialogProps {
+  title: string
+  action: string
+  /** Red, for what can't be taken back. */
+  isGrave?: boolean
+  isPending: boolean
+  problem: unknown
+  onSubmit: () => void
+  onClose: () => void
+  children: ReactNode
+}
+
+/** A form in a dialog. Mount it to open it. */
+export function FormDialog({ title, action, isGrave = false, children, ...rest }: FormDialogProps) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!rest.isPending) rest.onSubmit()
+  }
+  return (
+    <Modal opened onClose={rest.onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          {children}
+          <ThrownNotice thrown={rest.problem} />
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={rest.onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={rest.isPending} {...(isGrave && { color: 'red.9' })}>
+              {action}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+interface OnceProps {
+  title: string
+  text: ReactNode
+  secret: string
+  onClose: () => void
+}
+
+/** A link or key that is told this once. It closes by its button alone, so that a slip does not lose it. */
+export function Once({ title, text, secret, onClose }: OnceProps) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      withCloseButton={false}
+    >
+      <div className={styles.once}>
+        <p>{text}</p>
+        <p className={styles.secret}>{secret}</p>
+        <Group justify="flex-end" gap="sm">
+          <CopyButton text={secret} />
+          <Button onClick={onClose}>I have it</Button>
+        </Group>
+      </div>
+    </Modal>
+  )
+}
+
+export function CopyButton({ text }: { text: string }) {
+  const [isCopied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(text)
+    setCopied(true)
+    announce('Copied.')
+  }
+  // Without HTTPS browsers have no clipboard for pages; the text can still be chosen by hand.
+  if (!('clipboard' in navigator)) return null
+  return (
+    <Button
+      variant="default"
+      leftSection={<Icon name={isCopied ? 'check' : 'copy'} size={16} />}
+      onClick={() => void copy()}
+    >
+      {isCopied ? 'Copied' : 'Copy'}
+    </Button>
+  )
+}
