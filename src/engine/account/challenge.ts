@@ -3,12 +3,11 @@ import { LIMITS } from '../../base/limits.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { FactorWorld } from './factors.ts'
 
-/** What is waited for. `link` and `sign-in` are at an identity provider, `second-factor` comes after one. */
 export type ChallengeKind = 'passkey-registration' | 'passkey' | 'oidc' | 'second-factor'
 
 interface Asked {
   kind: ChallengeKind
-  /** What the answer will bring along: a challenge of WebAuthn, a state of OAuth. */
+  /** What the answer will bring along: a challenge of WebAuthn, a state of OAuth; empty where a holder has one question. */
   text: string
   /** The secret of the session or browser that was asked. */
   holder: string
@@ -32,6 +31,13 @@ export function ask({ store, clock, seal }: FactorWorld, asked: Asked, data: obj
     now,
     most: LIMITS.factors.challenges,
   })
+}
+
+/** What was remembered, while it is waited for. */
+export function waiting<Data>({ store, clock, seal }: FactorWorld, asked: Asked): Data | null {
+  const key = keyOf(asked)
+  const sealed = store.challenges.find(key, clock.now())
+  return sealed === null ? null : (JSON.parse(seal.open(sealed, placeOf(key.id))) as Data) // `ask` wrote it
 }
 
 /** What was remembered, once; null when nobody asked this holder, or too long ago. */

@@ -79,7 +79,7 @@ function ofTokenEndpoint(label: string, error: string, cause: unknown): Fault {
 }
 
 /** A Fault that the library has wrapped, such as those of the way out. */
-function faultBelow(thrown: unknown): Fault | null {
+export function faultBelow(thrown: unknown): Fault | null {
   for (let error = thrown; error instanceof Error; error = error.cause)
     if (error instanceof Fault) return error
   return null

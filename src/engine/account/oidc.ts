@@ -7,7 +7,7 @@ import { LIMITS } from '../../base/limits.ts'
 import type { ProviderRow } from '../../store/account/identity-providers.ts'
 import { answered, ask } from './challenge.ts'
 import type { FactorWorld } from './factors.ts'
-import { notWhatItClaims, providerFault } from './oidc-faults.ts'
+import { faultBelow, notWhatItClaims, providerFault } from './oidc-faults.ts'
 
 /** What the way to the provider and back is for. `next`: the path that is opened afterwards. */
 export type Purpose =
@@ -113,9 +113,18 @@ export class Oidc {
   }
 
   /** Asks a provider for its metadata, as a sign-in would. Throws the Fault of what is wrong, for who sets it up. */
-  async probe(provider: ProviderRow): Promise<void> {
-    this.known.delete(provider.id)
-    await this.discover(provider)
+  async probe({
+    label,
+    issuer,
+    settings,
+  }: Pick<ProviderRow, 'label' | 'issuer' | 'settings'>): Promise<void> {
+    try {
+      const library = await openId()
+      const found = await this.metadataOf({ issuer, settings }, library)
+      requireEndpoints({ label, issuer }, found)
+    } catch (thrown) {
+      throw faultBelow(thrown) ?? providerFault({ label }, thrown)
+    }
   }
 
   private async configurationOf(provider: ProviderRow): Promise<client.Configuration> {
@@ -137,25 +146,27 @@ export class Oidc {
 
   private async discover(provider: ProviderRow): Promise<client.Configuration> {
     const secret = this.secretOf(provider)
-    const { allowPrivateNetwork } = provider.settings
     const library = await openId()
-    const fetch: client.CustomFetch = (url, options) => this.fetch(allowPrivateNetwork, url, options)
-    const found = await library.discovery(new URL(provider.issuer), provider.clientId, secret, undefined, {
-      [library.customFetch]: fetch,
-      // Plain HTTP gets no further than to loopback: the egress sees to that.
-      execute: allowPrivateNetwork ? [library.allowInsecureRequests] : [],
-    })
-    const server = found.serverMetadata()
+    const server = await this.metadataOf(provider, library)
     requireEndpoints(provider, server)
     const authentication = authenticatesByBasic(server)
       ? library.ClientSecretBasic(secret)
       : library.ClientSecretPost(secret)
     const configuration = new library.Configuration(server, provider.clientId, secret, authentication)
-    configuration[library.customFetch] = fetch
-    if (allowPrivateNetwork) library.allowInsecureRequests(configuration)
+    configuration[library.customFetch] = this.fetchFor(provider)
+    if (provider.settings.allowPrivateNetwork) library.allowInsecureRequests(configuration)
     // The token came over TLS, but only a signature that is checked says who has made it.
     library.enableNonRepudiationChecks(configuration)
     return configuration
+  }
+
+  private async metadataOf(provider: Source, library: typeof client): Promise<client.ServerMetadata> {
+    const found = await library.discovery(new URL(provider.issuer), 'fairlead', undefined, library.None(), {
+      [library.customFetch]: this.fetchFor(provider),
+      // Plain HTTP gets no further than to loopback: the egress sees to that.
+      execute: provider.settings.allowPrivateNetwork ? [library.allowInsecureRequests] : [],
+    })
+    return found.serverMetadata()
   }
 
   private secretOf({ id, label, clientSecret }: ProviderRow): string {
@@ -166,24 +177,24 @@ export class Oidc {
     })
   }
 
-  private async fetch(
-    allowPrivateNetwork: boolean,
-    url: string,
-    options: client.CustomFetchOptions,
-  ): Promise<Response> {
-    const answer = await this.egress.request({
-      url,
-      method: options.method,
-      headers: options.headers,
-      ...bodyOf(options.body),
-      allowPrivateNetwork,
-      deadlineMs: LIMITS.identityProvider.answerMs,
-      maxBodyBytes: LIMITS.identityProvider.answerBytes,
-      ...(options.signal && { signal: options.signal }),
-    })
-    return new Response(new Uint8Array(answer.body), { status: answer.status, headers: answer.headers })
+  private fetchFor({ settings: { allowPrivateNetwork } }: Source): client.CustomFetch {
+    return async (url, { method, headers, body, signal }) => {
+      const answer = await this.egress.request({
+        url,
+        method,
+        headers,
+        ...bodyOf(body),
+        allowPrivateNetwork,
+        deadlineMs: LIMITS.identityProvider.answerMs,
+        maxBodyBytes: LIMITS.identityProvider.answerBytes,
+        ...(signal && { signal }),
+      })
+      return new Response(new Uint8Array(answer.body), { status: answer.status, headers: answer.headers })
+    }
   }
 }
+
+type Source = Pick<ProviderRow, 'issuer' | 'settings'>
 
 /** Where the client secret of a provider is sealed. */
 export const secretPlace = (id: string) => ({ table: 'identity_providers', row: id, column: 'client_secret' })
@@ -201,7 +212,10 @@ const authenticatesByBasic = ({
 }: client.ServerMetadata): boolean => methods === undefined || methods.includes('client_secret_basic')
 
 /** Throws `unavailable` when the metadata leads to something else than this issuer and its web pages. */
-function requireEndpoints(provider: ProviderRow, server: client.ServerMetadata): void {
+function requireEndpoints(
+  provider: Pick<ProviderRow, 'label' | 'issuer'>,
+  server: client.ServerMetadata,
+): void {
   const {
     issuer,
     authorization_endpoint: page = '',

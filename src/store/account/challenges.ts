@@ -20,7 +20,7 @@ export class Challenges {
   put(key: ChallengeKey, given: { data: string; expiresAt: number; now: number; most: number }): void {
     this.db.run('DELETE FROM challenges WHERE expires_at <= ?', given.now)
     this.db.run(
-      'INSERT INTO challenges (id, kind, holder, data, expires_at) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO challenges (id, kind, holder, data, expires_at) VALUES (?, ?, ?, ?, ?)',
       key.id,
       key.kind,
       key.holder,
@@ -35,6 +35,19 @@ export class Challenges {
         'DELETE FROM challenges WHERE id IN (SELECT id FROM challenges ORDER BY expires_at LIMIT ?)',
         count - given.most,
       )
+  }
+
+  /** Its data, and it goes on waiting. */
+  find({ kind, id, holder }: ChallengeKey, now: number): string | null {
+    return (
+      this.db.get<{ data: string }>(
+        'SELECT data FROM challenges WHERE id = ? AND kind = ? AND holder = ? AND expires_at > ?',
+        id,
+        kind,
+        holder,
+        now,
+      )?.data ?? null
+    )
   }
 
   /** Its data, and it is gone; null when nobody waits for this answer from this holder. */
