@@ -41,7 +41,7 @@ export function bundleHandlers(api: Api): HandlersOf<'bundles'> {
       const service = store.services.named(call.params.service)
       const digest = await once(api, call, () => {
         const { body, ...options } = call.upload(call.query.sha256)
-        return engine.uploads.store(service, body, options)
+        return engine.uploads.store({ service, actor: call.actor }, body, options)
       })
       return await bundleReply(api, service, digest)
     },
@@ -59,7 +59,7 @@ export function bundleHandlers(api: Api): HandlersOf<'bundles'> {
       const service = store.services.named(call.params.service)
       const { body, signal } = call.upload()
       const digest = await engine.uploads.storeFolder(
-        service,
+        { service, actor: call.actor },
         () => receiveFolder(folders, bundlesOf(api, service), { digest: call.params.digest, body, signal }),
         signal,
       )

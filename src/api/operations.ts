@@ -33,7 +33,8 @@ export function operationHandlers(api: Api): HandlersOf<'operations'> {
     },
     'operations.show': ({ params }) => operationReply(api, params.id, 200),
     'operations.log': (call) => logReply(api, call),
-    'operations.cancel': ({ params }) => operationReply(api, engine.queue.cancel(params.id).id, 202),
+    'operations.cancel': ({ params, actor }) =>
+      operationReply(api, engine.queue.cancel(params.id, actor).id, 202),
     'operations.retry': (call) => {
       const operation = store.operations.required(call.params.id)
       const permission = permissionOf(store, operation)

@@ -133,12 +133,13 @@ export class Acceptance {
 
   /** A stuck operation goes on unwinding; an ended deployment is deployed once more. Answers the operation to watch. */
   retry(id: string, actor: Actor): string {
-    const { store } = this.world
+    const { store, clock } = this.world
     const operation = store.operations.required(id)
     if (operation.status === 'stuck') {
       this.requireIdle(operation)
       return this.accepted(() => {
         store.operations.reopen(id)
+        store.events.append({ ...operationEvent(operation, 'retried', clock.now()), actor })
         return id
       })
     }

@@ -20,7 +20,8 @@ export function createService(engine: Engine, name: string, actor: Actor): Servi
   return store.tx(() => {
     const now = clock.now()
     const service = store.services.create(name, now)
-    store.events.append({ ...about(service), at: now, kind: 'service.created', actor })
+    const data = { after: { name } }
+    store.events.append({ ...about(service), at: now, kind: 'service.created', actor, data })
     addEnvironment(engine, service, { name: 'production', settings: {}, actor })
     return service
   })
@@ -70,7 +71,8 @@ function addEnvironment(
   requireNotDeleting(service.deleting === 1, `The service "${service.name}"`)
   const now = clock.now()
   const environment = store.environments.create(service, name, { settings, now })
-  store.events.append({ ...about(service, environment), at: now, kind: 'environment.created', actor })
+  const data = { after: { ...environment.settings, name, position: environment.position } }
+  store.events.append({ ...about(service, environment), at: now, kind: 'environment.created', actor, data })
   return environment
 }
 

@@ -3,7 +3,7 @@ import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { problemOf } from '../contract/problem.ts'
 import type { TreeKey } from '../domain/bundle.ts'
-import { isEnded, type OperationKind, type OperationStatus } from '../domain/operation.ts'
+import { type Actor, isEnded, type OperationKind, type OperationStatus } from '../domain/operation.ts'
 import type { OperationRow } from '../store/operations.ts'
 import { deletionPlan } from './deletion.ts'
 import { deploymentPlan } from './deployment.ts'
@@ -96,15 +96,18 @@ export class Queue {
   }
 
   /** Throws `conflict` when it has ended or when its switch has begun. */
-  cancel(id: string): OperationRow {
-    const { store, clock } = this.world
+  cancel(id: string, actor: Actor): OperationRow {
+    const { store } = this.world
     const operation = store.operations.required(id)
     if (isEnded(operation.status))
       throw new Fault('conflict', `The operation has ended already: ${operation.status}.`, {
         hint: 'Only a queued or running operation can be cancelled.',
       })
     if (operation.status === 'queued' && operation.direction === 'forward')
-      this.endQueued(operation, 'cancelled', CANCELLED)
+      store.tx(() => {
+        this.noteCancel(operation, actor)
+        this.endQueued(operation, 'cancelled', CANCELLED)
+      })
     else {
       const switchAt = this.plans[operation.kind].switchAt
       const begun = store.operations
@@ -114,11 +117,22 @@ export class Queue {
         throw new Fault('conflict', 'The operation can no longer be cancelled: its switch has begun.', {
           hint: 'Wait for its end, then roll back.',
         })
-      store.operations.requestCancel(id)
-      store.logs.append(id, { at: clock.now(), level: 'info', step: null, text: 'A cancel was asked for.' })
+      if (!operation.cancelRequested)
+        store.tx(() => {
+          store.operations.requestCancel(id)
+          this.noteCancel(operation, actor)
+        })
       this.running.get(id)?.cancel.abort(CANCELLED)
     }
     return store.operations.required(id)
+  }
+
+  /** The end of an operation is told with who began it, so who asked for a cancel is told before. */
+  private noteCancel(operation: OperationRow, actor: Actor): void {
+    const { store, clock } = this.world
+    const at = clock.now()
+    store.logs.append(operation.id, { at, level: 'info', step: null, text: 'A cancel was asked for.' })
+    store.events.append({ ...operationEvent(operation, 'cancel-requested', at), actor })
   }
 
   /** Ends an operation that never started. */

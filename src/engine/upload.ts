@@ -1,6 +1,7 @@
 import { asFault, Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { type Digest, type TreeKey, treeKey } from '../domain/bundle.ts'
+import type { Actor } from '../domain/operation.ts'
 import type { ReceivedArchive, ReceiveOptions } from '../ports/bundles.ts'
 import type { ServiceRow } from '../store/services.ts'
 import type { Acceptance, DeploymentWish } from './accept.ts'
@@ -12,6 +13,11 @@ import type { TreeKeeper } from './tree-keeper.ts'
 const RECORDED = new Set(['archive_refused', 'digest_mismatch', 'too_large', 'disk_full'])
 
 export type UploadOutcome = { deploymentId: string } | { deploymentId: string | null; refused: Fault }
+
+export interface BundleWish {
+  service: ServiceRow
+  actor: Actor
+}
 
 interface Intake {
   receive(): Promise<ReceivedArchive>
@@ -56,15 +62,11 @@ export class Uploads {
   }
 
   /** Stores an archive for a service without deploying it. */
-  async store(
-    service: ServiceRow,
-    body: AsyncIterable<Uint8Array>,
-    options: ReceiveOptions,
-  ): Promise<Digest> {
+  async store(wish: BundleWish, body: AsyncIterable<Uint8Array>, options: ReceiveOptions): Promise<Digest> {
     this.acceptance.requireActing()
     const receive = () => this.world.bundles.receive(body, options)
     return await this.takeIn({ receive, bases: [], unpack: false, signal: options.signal }, (digest) =>
-      this.addBundle(service, digest),
+      this.addBundle(wish, digest),
     )
   }
 
@@ -73,15 +75,15 @@ export class Uploads {
    * usually follows at once; a tree that nobody has deployed after a while is retired again.
    */
   async storeFolder(
-    service: ServiceRow,
+    wish: BundleWish,
     receive: () => Promise<ReceivedArchive>,
     signal: AbortSignal,
   ): Promise<Digest> {
     const { world, keeper } = this
     this.acceptance.requireActing()
-    const bases = basesFor(world, service.id, null)
+    const bases = basesFor(world, wish.service.id, null)
     const digest = await this.takeIn({ receive, bases, unpack: true, signal }, (stored) =>
-      this.addBundle(service, stored),
+      this.addBundle(wish, stored),
     )
     world.clock.after(LIMITS.disk.unusedTreeMs, () => {
       keeper
@@ -91,12 +93,21 @@ export class Uploads {
     return digest
   }
 
-  private addBundle(service: ServiceRow, digest: Digest): Digest {
+  private addBundle({ service, actor }: BundleWish, digest: Digest): Digest {
     const { store, clock } = this.world
     return store.tx(() => {
       if (store.services.byId(service.id)?.deletedAt !== null)
         throw new Fault('not_found', `The service "${service.name}" has been deleted.`)
-      store.bundles.add(service.id, digest, clock.now())
+      const now = clock.now()
+      const about = { id: service.id, name: service.name }
+      if (store.bundles.add(service.id, digest, now))
+        store.events.append({
+          at: now,
+          kind: 'bundle.created',
+          actor,
+          service: about,
+          data: { bundle: digest },
+        })
       return digest
     })
   }

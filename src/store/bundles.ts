@@ -16,13 +16,15 @@ export class BundleRows {
     this.db = db
   }
 
-  add(serviceId: string, digest: Digest, now: number): void {
-    this.db.run(
+  /** Answers whether the service has not had it before. */
+  add(serviceId: string, digest: Digest, now: number): boolean {
+    const added = this.db.run(
       'INSERT INTO bundles (service_id, digest, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
       serviceId,
       digest,
       now,
     )
+    return added > 0
   }
 
   find(serviceId: string, digest: Digest): BundleRow | null {

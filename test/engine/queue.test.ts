@@ -143,8 +143,8 @@ describe('cancel', () => {
     hold()
     const running = deploy({ bundle: digests.a })
     const queued = deploy({ bundle: digests.b })
-    expect(engine.queue.cancel(queued).status).toBe('cancelled')
-    engine.queue.cancel(running)
+    expect(engine.queue.cancel(queued, LOCAL_ACTOR).status).toBe('cancelled')
+    engine.queue.cancel(running, LOCAL_ACTOR)
     expect(await ended(running)).toBe('cancelled')
     expect(liveBundle()).toBeNull()
     expect(outside.trees.size).toBe(0)
@@ -154,13 +154,13 @@ describe('cancel', () => {
     let seen: Fault | null = null
     const put = engine.world.links.put.bind(engine.world.links)
     engine.world.links.put = async (name, tree, signal) => {
-      seen = faultOf(() => engine.queue.cancel(id))
+      seen = faultOf(() => engine.queue.cancel(id, LOCAL_ACTOR))
       return put(name, tree, signal)
     }
     const id = deploy({ bundle: digests.a })
     expect(await ended(id)).toBe('succeeded')
     expect(seen).toMatchObject({ code: 'conflict', message: expect.stringContaining('switch has begun') })
-    expect(faultOf(() => engine.queue.cancel(id))?.message).toContain('ended already')
+    expect(faultOf(() => engine.queue.cancel(id, LOCAL_ACTOR))?.message).toContain('ended already')
   })
 })
 

@@ -139,7 +139,7 @@ describe('a deletion', () => {
     const { letGo } = hold(world.trees, 'put')
     const running = deploy({ bundle: a })
     const deletion = engine.acceptance.deleteEnvironment(environment().id, LOCAL_ACTOR)
-    expect(engine.queue.cancel(deletion).status).toBe('cancelled')
+    expect(engine.queue.cancel(deletion, LOCAL_ACTOR).status).toBe('cancelled')
     expect(environment().deleting).toBe(false)
     letGo()
     expect(await ended(running)).toBe('succeeded')
@@ -277,7 +277,7 @@ describe('a full disk', () => {
         return () => {}
       },
     }
-    engine.queue.cancel(id)
+    engine.queue.cancel(id, LOCAL_ACTOR)
     letGo()
     await waits.promise
     await engine.stop()
