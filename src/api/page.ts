@@ -89,7 +89,9 @@ export class PageFiles {
 
 /** The page's own addresses (its router): a name or an id after each slash. */
 const isView = (path: string): boolean =>
-  /^\/services(\/[a-z0-9-]{1,40}){0,2}$/.test(path) || /^\/deployments\/[a-z0-9]{1,40}$/.test(path)
+  /^\/services(\/[a-z0-9-]{1,40}){0,2}$/.test(path) ||
+  /^\/(deployments|users)\/[a-z0-9]{1,40}$/.test(path) ||
+  /^\/(users|roles|audit|profile|setup|invitation|password-reset)$/.test(path)
 
 const acceptsGzip = (request: Request): boolean =>
   (request.headers.get('accept-encoding') ?? '')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { assetsBeside } from '../../src/base/platform.ts'
+import { viewOf } from '../../src/web/router.tsx'
 import { startTestApp, type TestApp } from './app.ts'
 import { isWhole, raw } from './listening.ts'
 
@@ -45,9 +46,19 @@ describe('the page', () => {
     '/services/web',
     '/services/web/production',
     '/deployments/k3v9q0m2x7c5n1p8r4t6',
+    '/users',
+    '/users/k3v9q0m2x7c5n1p8r4t6',
+    '/roles',
+    '/audit',
+    '/profile',
+    '/setup',
+    '/invitation',
+    '/password-reset',
   ])
     test(`${path} is the page`, async () => {
       const answer = await get(path)
+      expect(answer.status).toBe(200)
+      expect(viewOf(path).name).not.toBe('unknown')
       expect(await answer.text()).toBe(FILES['page/index.html'] ?? '')
       expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
       expect(answer.headers.get('cache-control')).toBe('no-cache')

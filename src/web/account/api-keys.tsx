@@ -119,7 +119,7 @@ function KeyFacts({ apiKey }: { apiKey: ApiKey }) {
   const { permissions, scopes, addresses, expiresAt, lastUsedAt, lastUsedFrom, replacedBy } = apiKey
   return (
     <p className={styles.more}>
-      {permissions === null ? 'All that its user may' : permissions.join(', ')} ·{' '}
+      {permissions === null ? 'All that its user may' : <Permissions words={permissions} />} ·{' '}
       {scopes === null ? 'everywhere' : scopes.map(placeText).join('; ') || 'nowhere any more'}
       {addresses && ` · from ${addresses.join(', ')}`}
       <br />
@@ -140,6 +140,12 @@ function KeyFacts({ apiKey }: { apiKey: ApiKey }) {
       )}
     </p>
   )
+}
+
+/** Those of a role are many, and seldom asked for. */
+function Permissions({ words }: { words: readonly string[] }) {
+  if (words.length <= 3) return words.join(', ')
+  return <abbr title={words.join(', ')}>{words.length} permissions</abbr>
 }
 
 const LIVES = [

@@ -2,7 +2,7 @@ import { Button, Menu } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { Whoami } from '../../contract/shapes/session.ts'
 import { api } from '../data/api.ts'
-import { useEnter, useMay } from '../data/session.ts'
+import { useMay } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import { go, pathTo } from '../router.tsx'
@@ -11,13 +11,10 @@ import styles from './user-menu.module.css'
 /** Who is signed in, and what belongs to him and to the instance. */
 export function UserMenu({ user }: { user: NonNullable<Whoami['user']> }) {
   const may = useMay()
-  const enter = useEnter()
   const signOut = useMutation({
-    mutationFn: async () => (await api.call('session.end', {})).value,
-    onSuccess(who) {
-      enter(who)
-      go(pathTo.services(), 'replace')
-    },
+    mutationFn: () => api.call('session.end', {}),
+    // Loaded anew, so that nothing of what was seen stays in memory.
+    onSuccess: () => location.replace(pathTo.services()),
   })
   return (
     <>

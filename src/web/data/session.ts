@@ -54,7 +54,7 @@ export function useEnter(): (who: Whoami) => void {
   const queries = useQueryClient()
   return useCallback(
     (who) => {
-      queries.clear()
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] })
       queries.setQueryData(SESSION, who)
     },
     [queries],
