@@ -104,7 +104,7 @@ export const offline = {
       const [user] = byLogin(store, login)
       if (!user) throw noUser()
       await replacePassword(world, OF_THE_DATA_FOLDER, { user, password })
-      if (withoutFactors) resetFactors(world, { user, actor: OF_THE_DATA_FOLDER.actor })
+      if (withoutFactors) resetFactors(world, OF_THE_DATA_FOLDER, user)
       return { id: user.id, login: user.login }
     })
   },

@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine.ts'
 import { Refusals } from '../engine/refusals.ts'
 import { AccessWatch } from './access-watch.ts'
 import { apiKeyHandlers } from './account/api-keys.ts'
+import { factorHandlers } from './account/factors.ts'
 import { invitationHandlers } from './account/invitations.ts'
 import { profileHandlers } from './account/profile.ts'
 import { roleHandlers } from './account/roles.ts'
@@ -64,6 +65,7 @@ export const handlersOf = (api: Api): Handlers => ({
   ...apiKeyHandlers(api),
   ...auditHandlers(api),
   ...profileHandlers(api),
+  ...factorHandlers(api),
   ...userHandlers(api),
   ...grantHandlers(api),
   ...passwordResetHandlers(api),

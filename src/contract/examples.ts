@@ -5,6 +5,7 @@ import { AUDIT_EXAMPLES } from './examples/audit.ts'
 import { BUNDLE_EXAMPLES } from './examples/bundles.ts'
 import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
 import type { Caller, Example } from './examples/example.ts'
+import { FACTOR_EXAMPLES } from './examples/factors.ts'
 import { INVITATION_EXAMPLES } from './examples/invitations.ts'
 import { PROFILE_EXAMPLES } from './examples/profile.ts'
 import { ROLE_EXAMPLES } from './examples/roles.ts'
@@ -21,6 +22,7 @@ export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...API_KEY_EXAMPLES,
   ...AUDIT_EXAMPLES,
   ...PROFILE_EXAMPLES,
+  ...FACTOR_EXAMPLES,
   ...USER_EXAMPLES,
   ...INVITATION_EXAMPLES,
   ...ROLE_EXAMPLES,

@@ -3,6 +3,7 @@ import { API_KEY_ROUTES } from './routes/api-keys.ts'
 import { AUDIT_ROUTES } from './routes/audit.ts'
 import { BUNDLE_ROUTES } from './routes/bundles.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
+import { FACTOR_ROUTES } from './routes/factors.ts'
 import { INVITATION_ROUTES } from './routes/invitations.ts'
 import { OPERATION_ROUTES } from './routes/operations.ts'
 import { PROFILE_ROUTES } from './routes/profile.ts'
@@ -22,6 +23,7 @@ export const ROUTES = {
   ...API_KEY_ROUTES,
   ...AUDIT_ROUTES,
   ...PROFILE_ROUTES,
+  ...FACTOR_ROUTES,
   ...USER_ROUTES,
   ...INVITATION_ROUTES,
   ...ROLE_ROUTES,

@@ -56,7 +56,7 @@ describe('users', () => {
       login: login.toLowerCase(),
       name: 'Ben Quay',
       disabled: false,
-      factors: { password: false, totp: false, passkeys: 0, identities: 0 },
+      factors: { password: false, totp: false, passkeys: 0, recoveryCodes: 0, identities: 0 },
       grants: [{ role: 'deployer', service: 'web', environment: 'staging' }],
       lastSeenAt: null,
       revision: 1,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { URI } from 'otpauth'
 import { curlOf } from '../../src/api/openapi/examples.ts'
 import type { ExampleName } from '../../src/contract/examples/example.ts'
 import {
@@ -34,6 +35,7 @@ const records: Record<string, RecordedAnswer> = {}
 /** What no answer tells: by the words of `given`. */
 const GIVEN: Record<string, () => string> = {
   'set-up code': () => new URL(app.setUpUrl ?? '').hash.slice(1),
+  'code of the app': () => URI.parse(valueAt(today.get('totp.propose/own'), 'uri')).generate(),
 }
 /** Of the owner, once there is one. */
 const credentials = { FAIRLEAD_KEY: 'none', FAIRLEAD_SESSION: 'none' }

@@ -79,7 +79,7 @@ function ownUser({ accounts }: Api, { actor }: Pick<Asker, 'actor'>): UserRow {
 }
 
 /** Throws `forbidden` for API keys. */
-const oneself = (api: Api, call: Pick<Asker, 'actor' | 'session' | 'requireStill'>): own.Oneself => ({
+export const oneself = (api: Api, call: Pick<Asker, 'actor' | 'session' | 'requireStill'>): own.Oneself => ({
   session: requireSession(call),
   user: ownUser(api, call),
   actor: call.actor,

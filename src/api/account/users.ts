@@ -114,7 +114,7 @@ async function create(api: Api, call: Call<'users.create'>, remember: Remember):
   return remembered(api, remember, () => users.createUser(accounts, call, { account: hashed, wished }))
 }
 
-function present({ accounts }: Api, id: string): UserRow {
+export function present({ accounts }: Api, id: string): UserRow {
   const row = accounts.store.users.find(id)
   if (!row) throw users.noUser()
   return row
@@ -127,7 +127,7 @@ function readable(api: Api, call: Pick<Call<'users.show'>, 'actor' | 'may'>, id:
 }
 
 /** Throws `not_found` for whom the caller may not read, and `forbidden` for whom he may only read. */
-function changeable(
+export function changeable(
   api: Api,
   call: Pick<Call<'users.show'>, 'actor' | 'may'>,
   ...[id, need = 'users:update']: [id: string, need?: Permission]

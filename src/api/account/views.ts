@@ -1,6 +1,6 @@
 /** From rows of accounts to what the API shows. Every view passes its schema, so nothing else is ever sent. */
 import { isoTime } from '../../base/clock.ts'
-import { Grant, Invitation, Role, Session, User } from '../../contract/shapes/account.ts'
+import { Factors, Grant, Invitation, Role, Session, User } from '../../contract/shapes/account.ts'
 import { ApiKey, NewApiKey } from '../../contract/shapes/api-key.ts'
 import type { Scope } from '../../domain/access.ts'
 import type { Actor } from '../../domain/operation.ts'
@@ -9,7 +9,7 @@ import type { GrantRow } from '../../store/account/grants.ts'
 import type { InvitationRow } from '../../store/account/invitations.ts'
 import type { RoleRow } from '../../store/account/roles.ts'
 import type { SessionRow } from '../../store/account/sessions.ts'
-import type { UserRow } from '../../store/account/users.ts'
+import type { SignInFacts, UserRow } from '../../store/account/users.ts'
 import type { Store } from '../../store/store.ts'
 import type { Sees } from '../views.ts'
 
@@ -35,18 +35,20 @@ export function userViews(store: Store, rows: readonly UserRow[], to: Reader): U
     return User.parse({
       ...row,
       disabled: row.disabled === 1,
-      factors: {
-        password: own?.hasPassword === 1,
-        totp: own?.hasTotp === 1,
-        passkeys: own?.passkeys,
-        identities: own?.identities,
-      },
+      factors: factorsView(own),
       grants: (grants.get(row.id) ?? []).filter(seen).map(grantView),
       createdAt: isoTime(row.createdAt),
       lastSeenAt: own?.lastSeenAt == null ? null : isoTime(own.lastSeenAt),
     })
   })
 }
+
+const factorsView = (facts: SignInFacts | undefined): Factors =>
+  Factors.parse({ ...facts, password: facts?.hasPassword === 1, totp: facts?.hasTotp === 1 })
+
+/** How a user can sign in now. */
+export const factorsOf = (store: Store, { id }: Pick<UserRow, 'id'>): Factors =>
+  factorsView(store.users.signInFacts([id]).get(id))
 
 /** Whether somebody may know of the place of a grant: of those elsewhere he does not learn that there is one. */
 export function isSeen({ serviceId, environmentId }: Scope, to: Sees): boolean {

@@ -20,10 +20,13 @@ export const NOUNS: Record<Noun, string> = {
   session:
     'Signing in and out, and who sends a request. The page has a cookie, programs an access token or an API key.',
   profile: 'The own account: its name, its password, and where it is signed in.',
+  totp: 'Codes of an authenticator app, which are asked for after the password (RFC 6238).',
+  'recovery-codes': 'Codes for the day on which the second factor is lost: ten, each of which signs in once.',
   users:
     'Accounts of persons, who sign in, and of machines, which hold API keys and never do. Nobody changes a user who may do more than he may himself.',
   grants:
     'Roles of a user, each in the whole instance, in a service or in an environment. Nobody gives or takes what he does not hold himself.',
+  factors: 'Second factors of somebody else, who has lost them.',
   'password-resets':
     'Links by which a person chooses a new password, made by somebody who looks after users. Second factors stay.',
   invitations:

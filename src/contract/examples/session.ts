@@ -1,5 +1,5 @@
 /** Signing in and out, and the first account. */
-import { type ExamplesOf, given } from './example.ts'
+import { type ExamplesOf, from, given } from './example.ts'
 
 const ann = { login: 'ann@example.com', password: 'seven boats at anchor' }
 
@@ -37,6 +37,23 @@ export const SESSION_EXAMPLES: ExamplesOf<'setup' | 'session'> = {
       as: 'nobody',
       json: { login: 'ann@example.com', password: 'not the one' },
       status: 401,
+    },
+    factor: {
+      summary: 'The password is right, and a second factor is asked for',
+      as: 'nobody',
+      json: { ...ann, password: 'eight boats at sea' },
+      status: 401,
+    },
+    'recovery-code': {
+      summary: 'Sign in with a recovery code',
+      as: 'nobody',
+      json: {
+        ...ann,
+        password: 'eight boats at sea',
+        recoveryCode: from('recovery-codes.create/own', 'recoveryCodes.0'),
+        as: 'token',
+      },
+      status: 201,
     },
   },
   'session.token': { token: { summary: 'A token for ten minutes', as: 'session', status: 201 } },

@@ -33,6 +33,16 @@ export const Grant = z
   .object({ id: Id, role: Name, ...scopeFields, createdAt: Time })
   .meta({ id: 'Grant', description: 'A role of a user: in the whole instance, a service or an environment.' })
 
+export const Factors = z
+  .object({
+    password: z.boolean(),
+    totp: z.boolean().meta({ description: 'Codes of an authenticator app.' }),
+    passkeys: z.number().int(),
+    recoveryCodes: z.number().int().meta({ description: 'How many are left.' }),
+    identities: z.number().int().meta({ description: 'Accounts at identity providers.' }),
+  })
+  .meta({ id: 'Factors', description: 'How the person can sign in.' })
+
 export const User = z
   .object({
     id: Id,
@@ -40,14 +50,7 @@ export const User = z
     login: z.string(),
     name: z.string(),
     disabled: z.boolean(),
-    factors: z
-      .object({
-        password: z.boolean(),
-        totp: z.boolean(),
-        passkeys: z.number().int(),
-        identities: z.number().int().meta({ description: 'Accounts at identity providers.' }),
-      })
-      .meta({ description: 'How the person can sign in.' }),
+    factors: Factors,
     grants: z.array(Grant).meta({ description: 'Those at things that the reader may see.' }),
     createdAt: Time,
     lastSeenAt: Time.nullable().meta({ description: 'The last use of a session or an API key.' }),
@@ -137,6 +140,7 @@ export const PasswordChange = z.strictObject({
   new: NewPassword,
 })
 
+export type Factors = z.infer<typeof Factors>
 export type Grant = z.infer<typeof Grant>
 export type User = z.infer<typeof User>
 export type Profile = z.infer<typeof Profile>

@@ -1,8 +1,11 @@
 /** What a person signs in with besides a password, and what follows from each change of it. */
+import { Fault } from '../../base/fault.ts'
 import type { Seal } from '../../base/seal.ts'
 import type { Actor } from '../../domain/operation.ts'
 import type { Store } from '../../store/store.ts'
+import { grantsOf } from '../access.ts'
 import type { World } from '../step.ts'
+import { type Authority, requireHeld } from './authority.ts'
 
 /** What the use cases of sign-in factors work with. */
 export interface FactorWorld extends Pick<World, 'store' | 'clock'> {
@@ -64,21 +67,27 @@ export function dropNeedlessCodes(store: Store, userId: string): void {
 
 /**
  * Takes all second factors from a user who has lost them, and ends all of his sessions: from then on his password, or
- * his identity provider, is enough. Identities stay. Answers whether there was any.
+ * his identity provider, is enough. Identities stay. Throws `forbidden`, and `conflict` for oneself.
  */
 export function resetFactors(
   { store, clock }: Pick<World, 'store' | 'clock'>,
-  { user, actor }: { user: Person; actor: Actor },
-): boolean {
-  return store.tx(() => {
+  by: Authority,
+  user: Person,
+): void {
+  store.tx(() => {
+    requireHeld(by, grantsOf(store, user.id), `reset the second factors of "${user.login}"`)
+    if (user.id === by.actor.userId)
+      throw new Fault('conflict', 'Second factors are reset by somebody else.', {
+        hint: 'Remove your own ones in your profile, where the password is asked for.',
+      })
     const before = {
       totp: store.totp.remove(user.id),
       passkeys: store.passkeys.removeAll(user.id),
       recoveryCodes: store.recoveryCodes.removeAll(user.id),
     }
-    const had = before.totp || before.passkeys > 0 || before.recoveryCodes > 0
-    if (had) noteChange({ store, clock }, { user, actor, sessionId: null }, { kind: 'factors.reset', before })
-    return had
+    if (!before.totp && before.passkeys === 0 && before.recoveryCodes === 0) return
+    const change = { user, actor: by.actor, sessionId: null }
+    noteChange({ store, clock }, change, { kind: 'factors.reset', before })
   })
 }
 

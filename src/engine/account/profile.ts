@@ -7,6 +7,7 @@ import type { Actor } from '../../domain/operation.ts'
 import type { SessionRow } from '../../store/account/sessions.ts'
 import type { UserRow } from '../../store/account/users.ts'
 import type { World } from '../step.ts'
+import type { FactorChange } from './factors.ts'
 import { setPassword } from './password-reset.ts'
 import type { AccountWorld } from './sign-in.ts'
 
@@ -53,7 +54,7 @@ export async function changeOwnPassword(
   const { store, passwords, clock } = world
   const { user, session, actor } = oneself
   requireNewPassword(change.new, { ...user, isCommon: world.isCommonPassword }, 'new')
-  await requireOwner(world, oneself, change.current)
+  await requireOwner(world, oneself, { field: 'current', password: change.current })
   const hash = await passwords.hash(change.new)
   return store.tx(() => {
     oneself.requireStill()
@@ -69,23 +70,38 @@ export async function changeOwnPassword(
   })
 }
 
-/** Somebody at an unlocked screen is not yet the owner of the account. Throws `forbidden`. */
+/** Somebody at an unlocked screen is not yet the owner of the account. Throws `forbidden`, `too_many_requests`. */
 async function requireOwner(
   { passwords, clock }: AccountWorld,
   { user, session }: Oneself,
-  current: string | undefined,
+  { field, password }: { field: 'current' | 'password'; password: string | undefined },
 ): Promise<void> {
   if (user.passwordHash === null) {
     if (clock.now() - session.createdAt < LIMITS.factors.freshMs) return
     throw new Fault('forbidden', 'Your sign-in is too long ago for this.', {
-      hint: 'Sign out and in again, then choose a password within ten minutes.',
+      hint: 'Sign out and in again, then do this within ten minutes.',
     })
   }
-  if (current !== undefined && (await passwords.verify(current, user.passwordHash))) return
+  if (password !== undefined && (await passwords.verify(password, user.passwordHash))) return
   throw new Fault('forbidden', 'The current password is wrong; nothing was changed.', {
     hint: 'Type the password that you sign in with.',
-    errors: [{ field: 'current', message: current === undefined ? 'is missing' : 'is not your password' }],
+    errors: [{ field, message: password === undefined ? 'is missing' : 'is not your password' }],
   })
+}
+
+/**
+ * Oneself, proved once more to change what one signs in with (ASVS 5.0 §7.5.1). Throws `forbidden`,
+ * `too_many_requests`, `unauthenticated` when the session has ended meanwhile.
+ */
+export async function provenOwner(
+  world: AccountWorld,
+  oneself: Oneself,
+  password: string | undefined,
+): Promise<FactorChange> {
+  await requireOwner(world, oneself, { field: 'password', password })
+  oneself.requireStill()
+  const { user, actor, session } = oneself
+  return { user, actor, sessionId: session.id }
 }
 
 /** Ends all of the own sessions but this one. Answers how many that were. */

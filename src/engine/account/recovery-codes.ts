@@ -1,10 +1,11 @@
 /** One-time codes for the day on which the second factor is lost. */
 import { randomBytes } from 'node:crypto'
+import { Fault } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { Store } from '../../store/store.ts'
 import type { World } from '../step.ts'
-import { type FactorChange, noteChange, type Person } from './factors.ts'
+import { type FactorChange, noteChange, type Person, secondFactorsOf } from './factors.ts'
 
 /** 32 characters, so that a byte gives five even bits; without i, l and o, which are read as 1 and 0. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -43,10 +44,14 @@ export function makeRecoveryCodes(store: Store, userId: string): string[] {
 export const firstRecoveryCodes = (store: Store, userId: string): string[] | null =>
   store.recoveryCodes.left(userId) > 0 ? null : makeRecoveryCodes(store, userId)
 
-/** On demand: the earlier ones are void from then on. */
+/** On demand: the earlier ones are void from then on. Throws `conflict` when there is no second factor to lose. */
 export function renewRecoveryCodes(world: Pick<World, 'store' | 'clock'>, change: FactorChange): string[] {
   const { store } = world
   return store.tx(() => {
+    if (secondFactorsOf(store, change.user.id).length === 0)
+      throw new Fault('conflict', 'You have no second factor that could be lost.', {
+        hint: 'Set up an authenticator app or a passkey first: the codes come with it.',
+      })
     const before = store.recoveryCodes.left(change.user.id)
     const codes = makeRecoveryCodes(store, change.user.id)
     noteChange(world, change, { kind: 'recovery-codes.made', before, after: codes.length })

@@ -29,6 +29,8 @@ export interface SignInFacts {
   hasPassword: 0 | 1
   hasTotp: 0 | 1
   passkeys: number
+  /** Those that still work. */
+  recoveryCodes: number
   identities: number
   /** Of a session or an API key. */
   lastSeenAt: number | null
@@ -70,6 +72,7 @@ export class Users {
     const rows = this.db.all<SignInFacts & { id: string }>(
       `SELECT u.id, u.password_hash IS NOT NULL AS hasPassword, u.totp_confirmed AS hasTotp,
          (SELECT count(*) FROM passkeys WHERE user_id = u.id) AS passkeys,
+         (SELECT count(*) FROM recovery_codes WHERE user_id = u.id AND used_at IS NULL) AS recoveryCodes,
          (SELECT count(*) FROM identities WHERE user_id = u.id) AS identities,
          (SELECT max(at) FROM (
             SELECT max(seen_at) AS at FROM sessions WHERE user_id = u.id

@@ -262,6 +262,56 @@ export interface ProfileCalls {
   endSession: Method<{ params: { id: t.Id } }, t.Session>
 }
 
+/** Codes of an authenticator app, which are asked for after the password (RFC 6238). */
+export interface TotpCalls {
+  /** Begin to set up an authenticator app; takes a session. Nothing changes until `totp.confirm` has seen a code of the app. Asked again, it tells another secret.
+
+For everybody who is signed in or holds a key. */
+  propose: Method<
+    {
+      json: {
+        /** The own password, once more. Left out by those who have none: they have to have signed in within ten minutes. */
+        password?: string
+      }
+    },
+    t.TotpProposal
+  >
+  /** Remove the authenticator app; ends all other sessions; takes a session. For everybody who is signed in or holds a key. */
+  remove: Method<
+    {
+      json: {
+        /** The own password, once more. Left out by those who have none: they have to have signed in within ten minutes. */
+        password?: string
+      }
+    },
+    t.Factors
+  >
+  /** Set up the authenticator app by a code of it; ends all other sessions; takes a session. For everybody who is signed in or holds a key. */
+  confirm: Method<
+    {
+      json: {
+        /** What the app shows now. */
+        code: string
+      }
+    },
+    t.FactorAdded
+  >
+}
+
+/** Codes for the day on which the second factor is lost: ten, each of which signs in once. */
+export interface RecoveryCodesCalls {
+  /** Make ten new recovery codes, in place of all earlier ones; ends all other sessions; takes a session. For everybody who is signed in or holds a key. */
+  create: Method<
+    {
+      json: {
+        /** The own password, once more. Left out by those who have none: they have to have signed in within ten minutes. */
+        password?: string
+      }
+    },
+    t.RecoveryCodes
+  >
+}
+
 /** Accounts of persons, who sign in, and of machines, which hold API keys and never do. Nobody changes a user who may do more than he may himself. */
 export interface UsersCalls {
   /** List the users, or the one with a login. Needs the permission `users:read` at the whole instance. */
@@ -319,6 +369,14 @@ export interface GrantsCalls {
   >
   /** Take a role from a user; the answer is the grant as it was. For everybody who is signed in or holds a key: lists what he may read. Permission: `users:update`. */
   delete: Method<{ params: { id: t.Id; grant: t.Id } }, t.Grant>
+}
+
+/** Second factors of somebody else, who has lost them. */
+export interface FactorsCalls {
+  /** Take all second factors from a user who has lost them; ends all of the sessions. From then on the password, or the identity provider, is enough. Identities stay linked.
+
+For everybody who is signed in or holds a key: lists what he may read. Permission: `users:update`. */
+  reset: Method<{ params: { id: t.Id } }, t.User>
 }
 
 /** Links by which a person chooses a new password, made by somebody who looks after users. Second factors stay. */
@@ -509,8 +567,11 @@ export interface Fairlead {
   setup: SetupCalls
   session: SessionCalls
   profile: ProfileCalls
+  totp: TotpCalls
+  recoveryCodes: RecoveryCodesCalls
   users: UsersCalls
   grants: GrantsCalls
+  factors: FactorsCalls
   passwordResets: PasswordResetsCalls
   invitations: InvitationsCalls
   apiKeys: ApiKeysCalls
@@ -1023,6 +1084,67 @@ export interface Problems {
     | 'unauthenticated'
     | 'forbidden'
     | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'totp.propose':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'totp.remove':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'totp.confirm':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'recovery-codes.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'factors.reset':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
     | 'misdirected'
     | 'invalid'
     | 'internal'

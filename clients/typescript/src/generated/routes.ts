@@ -50,6 +50,11 @@ export type RouteName =
   | 'profile.sessions'
   | 'profile.end-sessions'
   | 'profile.end-session'
+  | 'totp.propose'
+  | 'totp.remove'
+  | 'totp.confirm'
+  | 'recovery-codes.create'
+  | 'factors.reset'
   | 'users.list'
   | 'users.create'
   | 'users.show'
@@ -146,6 +151,11 @@ export const ROUTES: Record<RouteName, Route> = {
   'profile.sessions': { method: 'GET', path: '/profile/sessions', answer: 'page' },
   'profile.end-sessions': { method: 'DELETE', path: '/profile/sessions', answer: 'json' },
   'profile.end-session': { method: 'DELETE', path: '/profile/sessions/{id}', answer: 'json' },
+  'totp.propose': { method: 'POST', path: '/profile/totp', answer: 'json' },
+  'totp.remove': { method: 'DELETE', path: '/profile/totp', answer: 'json' },
+  'totp.confirm': { method: 'POST', path: '/profile/totp/confirm', answer: 'json' },
+  'recovery-codes.create': { method: 'POST', path: '/profile/recovery-codes', answer: 'json' },
+  'factors.reset': { method: 'DELETE', path: '/users/{id}/factors', answer: 'json' },
   'users.list': { method: 'GET', path: '/users', answer: 'page' },
   'users.create': { method: 'POST', path: '/users', answer: 'json' },
   'users.show': { method: 'GET', path: '/users/{id}', answer: 'json' },

@@ -425,14 +425,7 @@ export type Profile = {
   login: string
   name: string
   disabled: boolean
-  /** How the person can sign in. */
-  factors: {
-    password: boolean
-    totp: boolean
-    passkeys: number
-    /** Accounts at identity providers. */
-    identities: number
-  }
+  factors: Factors
   /** Those at things that the reader may see. */
   grants: Grant[]
   createdAt: Time
@@ -441,6 +434,18 @@ export type Profile = {
   revision: number
   /** What this request may do. */
   rights: Right[]
+}
+
+/** How the person can sign in. */
+export type Factors = {
+  password: boolean
+  /** Codes of an authenticator app. */
+  totp: boolean
+  passkeys: number
+  /** How many are left. */
+  recoveryCodes: number
+  /** Accounts at identity providers. */
+  identities: number
 }
 
 /** A role of a user: in the whole instance, a service or an environment. */
@@ -473,6 +478,27 @@ export type Session = {
   expiresAt: Time
 }
 
+/** What an authenticator app has to know. It counts when confirmed. */
+export type TotpProposal = {
+  /** Base32, to be typed where no picture can be taken. */
+  secret: string
+  /** `otpauth://totp/…`, to be shown as a QR code. */
+  uri: string
+}
+
+/** How one can sign in from now on. */
+export type FactorAdded = {
+  factors: Factors
+  /** With the first second factor: told this once, each signs in once. Null: there are some already. */
+  recoveryCodes: string[] | null
+}
+
+/** Codes for the day on which the second factor is lost. */
+export type RecoveryCodes = {
+  /** Each signs in once. */
+  recoveryCodes: string[]
+}
+
 /** An account: of a person, or of a machine. */
 export type User = {
   id: Id
@@ -481,14 +507,7 @@ export type User = {
   login: string
   name: string
   disabled: boolean
-  /** How the person can sign in. */
-  factors: {
-    password: boolean
-    totp: boolean
-    passkeys: number
-    /** Accounts at identity providers. */
-    identities: number
-  }
+  factors: Factors
   /** Those at things that the reader may see. */
   grants: Grant[]
   createdAt: Time
