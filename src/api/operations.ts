@@ -18,13 +18,13 @@ export function operationHandlers(api: Api): HandlersOf<'operations'> {
   const { engine } = api
   const { store } = engine.world
   return {
-    'operations.list': ({ query, may }) => {
+    'operations.list': (call) => {
       const page = pageOf({
         list: 'operations',
-        query,
+        query: call.query,
         rows: (place) => store.operations.list(place),
         numberOf: (row) => row.number,
-        passes: (row) => may('operations:read', row),
+        passes: (row) => call.may('operations:read', row),
       })
       return {
         status: 200,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Fault } from '../../src/base/fault.ts'
 import { treeKey } from '../../src/domain/bundle.ts'
-import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
+import { type Actor, LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import type { Source } from '../../src/engine/source.ts'
 import { Outside, Power } from './outside.ts'
@@ -323,8 +323,14 @@ describe('when things go wrong', () => {
     expect(await ended(deploy({ bundle: digests.a }))).toBe('succeeded')
     const { stuck, mend } = await getStuck()
     mend()
-    expect(engine.acceptance.retry(stuck, LOCAL_ACTOR)).toBe(stuck)
+    const actor: Actor = { kind: 'user', name: 'ann@example.com', userId: 'ann' }
+    expect(engine.acceptance.retry(stuck, actor)).toBe(stuck)
     expect(await ended(stuck)).toBe('reverted')
+    const told = engine.world.store.events.list({ limit: 100, after: null })
+    expect(told.find(({ kind }) => kind === 'deployment.retried')).toMatchObject({
+      operationId: stuck,
+      actor,
+    })
     expect(outside.answer(environment().id, '/').body).toBe('wrong')
     outside.lie = null
     expect(outside.answer(environment().id, '/').body).toBe('a')
