@@ -35,3 +35,5 @@ const newCodes = z.array(z.string()).nullable().meta({
 export const FactorAdded = z
   .object({ factors: Factors, recoveryCodes: newCodes })
   .meta({ id: 'FactorAdded', description: 'How one can sign in from now on.' })
+
+export type TotpProposal = z.infer<typeof TotpProposal>

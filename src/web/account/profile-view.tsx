@@ -13,6 +13,7 @@ import styles from './account.module.css'
 import { ApiKeys } from './api-keys.tsx'
 import { NewPasswordField } from './new-account.tsx'
 import { Section } from './parts.tsx'
+import { SecondFactor } from './second-factor.tsx'
 
 /** One's own account. */
 export function ProfileView() {
@@ -32,6 +33,7 @@ export function ProfileView() {
         <div className={styles.sections}>
           <Name key={profile.data.revision} profile={profile.data} />
           <Password hasOne={profile.data.factors.password} />
+          <SecondFactor profile={profile.data} />
           <Sessions />
           <ApiKeys user={profile.data.login} isOwn />
         </div>

@@ -181,6 +181,7 @@ function WaysIn({ user }: { user: User }) {
   const params = { id: user.id }
   const [link, setLink] = useState<PasswordReset | null>(null)
   const reset = useChange(async () => (await api.call('password-resets.create', { params })).value)
+  const resetFactors = useChange(() => api.call('factors.reset', { params }))
   const signOut = useChange(async () => (await api.call('users.sign-out', { params })).value)
   const { password, totp, passkeys, identities } = user.factors
   const ways = [
@@ -191,7 +192,7 @@ function WaysIn({ user }: { user: User }) {
   ].filter((way) => way !== false)
   return (
     <Section title="Sign-in" text={`By ${ways.join(', ') || 'nothing yet'}.`}>
-      <ThrownNotice thrown={reset.error ?? signOut.error} />
+      <ThrownNotice thrown={reset.error ?? resetFactors.error ?? signOut.error} />
       <div className={styles.body}>
         <div className={styles.buttons}>
           <Button
@@ -201,6 +202,17 @@ function WaysIn({ user }: { user: User }) {
           >
             Make a password link
           </Button>
+          {(totp || passkeys > 0) && (
+            <Button
+              variant="default"
+              loading={resetFactors.isPending}
+              onClick={() =>
+                resetFactors.mutate(undefined, { onSuccess: () => announce('The second factors are gone.') })
+              }
+            >
+              Take the second factors
+            </Button>
+          )}
           <Button
             variant="default"
             loading={signOut.isPending}
