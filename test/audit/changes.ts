@@ -1,5 +1,7 @@
 /** What each changing row of the route table tells the audit: a row without a case does not compile. */
 import { createHash } from 'node:crypto'
+import { Secret, TOTP } from 'otpauth'
+import { Passwords } from '../../src/base/passwords.ts'
 import type { ROUTES, RouteName } from '../../src/contract/routes.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import type { Headers, People } from '../access/people.ts'
@@ -70,7 +72,7 @@ export class Stage {
     return this.made('name', '/services', { json: { name: this.name('service') } })
   }
 
-  private async asked(method: string, path: string, given: Asked): Promise<{ ok: boolean; text: string }> {
+  async asked(method: string, path: string, given: Asked): Promise<{ ok: boolean; text: string }> {
     const headers = { ...this.owner, ...given.headers }
     const { status, text } = await this.app.ask(method, path, { ...given, headers })
     return { ok: status < 300, text }
@@ -109,14 +111,9 @@ const SESSIONS = {
   'profile.password': {
     tells: ['password.changed'],
     call: async (at) => {
-      const { user, cookie } = await at.people.person(at.name('changes'))
-      at.people.store.users.setPassword(
-        user.id,
-        await Bun.password.hash(PASSWORD, { algorithm: 'bcrypt', cost: 4 }),
-        0,
-      )
+      const { login, headers } = await withPassword(at)
       const json = { current: PASSWORD, new: ANOTHER }
-      return { path: '/profile/password', given: { json, headers: cookie }, by: user.login }
+      return { path: '/profile/password', given: { json, headers }, by: login }
     },
   },
   'profile.end-session': {
@@ -220,6 +217,65 @@ const PLACES = {
       await at.made('id', `/operations/${id}/cancel`)
       return { path: `/operations/${id}/retry` }
     },
+  },
+} satisfies Partial<Record<Changing, Case>>
+
+/** Somebody who has signed in and knows the own password. */
+async function withPassword(at: Stage): Promise<{ id: string; login: string; headers: Headers }> {
+  const { user, cookie } = await at.people.person(at.name('somebody'))
+  const hash = await new Passwords({ cost: 4 }).hash(PASSWORD)
+  at.people.store.users.setPassword(user.id, hash, 0)
+  return { id: user.id, login: user.login, headers: cookie }
+}
+
+const proof = { password: PASSWORD }
+const codeOfApp = (secret: string): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate()
+
+/** Somebody whose authenticator app is set up, or waits to be confirmed by this code. */
+async function withApp(at: Stage, confirmed = true) {
+  const { login, headers, id } = await withPassword(at)
+  const code = codeOfApp(await at.made('secret', '/profile/totp', { json: proof, headers }))
+  if (confirmed) await at.asked('POST', '/profile/totp/confirm', { json: { code }, headers })
+  return { login, headers, id, code }
+}
+
+const FACTORS = {
+  // It counts when it is confirmed.
+  'totp.propose': {
+    tells: [],
+    call: async (at) => {
+      const { login, headers } = await withPassword(at)
+      return { path: '/profile/totp', given: { json: proof, headers }, by: login }
+    },
+  },
+  'totp.confirm': {
+    tells: ['totp.added'],
+    data: { before: false, after: true },
+    call: async (at) => {
+      const { login, headers, code } = await withApp(at, false)
+      return { path: '/profile/totp/confirm', given: { json: { code }, headers }, by: login }
+    },
+  },
+  'totp.remove': {
+    tells: ['totp.removed'],
+    data: { before: true, after: false },
+    call: async (at) => {
+      const { login, headers } = await withApp(at)
+      return { path: '/profile/totp', given: { json: proof, headers }, by: login }
+    },
+  },
+  'recovery-codes.create': {
+    tells: ['recovery-codes.made'],
+    data: { before: 10, after: 10 },
+    call: async (at) => {
+      const { login, headers } = await withApp(at)
+      return { path: '/profile/recovery-codes', given: { json: proof, headers }, by: login }
+    },
+  },
+  'factors.reset': {
+    tells: ['factors.reset'],
+    data: { before: { totp: true } },
+    call: async (at) => ({ path: `/users/${(await withApp(at)).id}/factors` }),
   },
 } satisfies Partial<Record<Changing, Case>>
 
@@ -370,4 +426,4 @@ const role = (at: Stage) =>
 const key = (at: Stage) => at.made('id', '/api-keys', { json: { name: 'CI' } })
 
 /** The first account comes first. */
-export const CHANGES: Record<Changing, Case> = { ...SESSIONS, ...PLACES, ...ACCOUNTS }
+export const CHANGES: Record<Changing, Case> = { ...SESSIONS, ...FACTORS, ...PLACES, ...ACCOUNTS }

@@ -29,8 +29,10 @@ const TOLD_ONCE = /^(accessToken|key|url|uri|secret|recoveryCodes|\d+)$/
 function textsIn(value: unknown, names: RegExp): string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]) => {
-    if (typeof inner !== 'string') return names.test(name) ? textsIn(inner, names) : []
-    return names.test(name) ? [inner, new URL(inner, 'http://localhost').hash.slice(1)] : []
+    if (!names.test(name)) return []
+    return typeof inner === 'string'
+      ? [inner, new URL(inner, 'http://localhost').hash.slice(1)]
+      : textsIn(inner, names)
   })
 }
 function secretsOf(json: unknown, { headers, body }: Answer): string[] {
