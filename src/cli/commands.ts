@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { AUDIT_COMMANDS } from './commands/audit.ts'
 import { BUNDLE_COMMANDS } from './commands/bundles.ts'
 import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.ts'
+import { NGINX_COMMANDS } from './commands/doctor-nginx.ts'
 import { INVITATION_COMMANDS } from './commands/invitations.ts'
 import { KEY_COMMANDS } from './commands/keys.ts'
 import { LOGIN_COMMANDS } from './commands/login.ts'
@@ -42,4 +43,5 @@ export const COMMANDS: readonly Command[] = [
   ...SERVER_COMMANDS,
   version,
   ...MACHINE_COMMANDS,
+  ...NGINX_COMMANDS,
 ]
