@@ -43,6 +43,8 @@ export interface Call<N extends RouteName> {
   requireStill(): void
   /** Whether streams may go on: the same question as an answer. */
   isStill(): boolean
+  /** When the credentials end by themselves; null: never. */
+  endsAt(): number | null
   params: Params<N>
   query: Query<N>
   /** Whether the body is announced as JSON. */

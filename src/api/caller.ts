@@ -7,7 +7,7 @@ import type { Rights } from '../domain/access.ts'
 import { type Actor, LOCAL_ACTOR } from '../domain/operation.ts'
 import { isOpen, rightsOf } from '../engine/access.ts'
 import type { AccessTokens } from '../engine/account/access-token.ts'
-import { isLive } from '../engine/account/session.ts'
+import { endOf, isLive } from '../engine/account/session.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SessionRow } from '../store/account/sessions.ts'
 import { cookieOf } from './cookie.ts'
@@ -22,6 +22,8 @@ export interface Caller {
   rights(): Rights
   /** Whether the credentials still hold. */
   isStill(): boolean
+  /** When they end by themselves, as it stands now; null: never. */
+  endsAt(): number | null
 }
 
 export interface CallerOptions {
@@ -77,9 +79,16 @@ export class Callers {
     if (user.disabled === 1 || !isLive(session, now())) throw concerning(unknownCredentials(), actor)
     if (now() - session.seenAt >= LIMITS.account.seenMs)
       store.sessions.seen(session.id, { now: now(), address })
-    return this.caller(actor, session, () => {
-      const current = store.sessions.find(session.id)
-      return current !== null && isLive(current, now()) && store.users.find(user.id)?.disabled === 0
+    const current = () => store.sessions.find(session.id)
+    return this.caller(actor, session, {
+      isStill() {
+        const row = current()
+        return row !== null && isLive(row, now()) && store.users.find(user.id)?.disabled === 0
+      },
+      endsAt() {
+        const row = current()
+        return row && endOf(row)
+      },
     })
   }
 
@@ -93,18 +102,30 @@ export class Callers {
     if (!isFrom(key.addresses, address)) throw concerning(fromElsewhere(address), actor)
     if (now() - (key.lastUsedAt ?? 0) >= LIMITS.account.seenMs)
       store.apiKeys.used(key.id, { now: now(), from: address })
-    return this.caller(actor, null, () => {
-      const current = store.apiKeys.find(key.id)
-      return current !== null && isOpen(current, now()) && store.users.find(user.id)?.disabled === 0
+    const current = () => store.apiKeys.find(key.id)
+    return this.caller(actor, null, {
+      isStill() {
+        const row = current()
+        const isUsable = row !== null && isOpen(row, now()) && isFrom(row.addresses, address)
+        return isUsable && store.users.find(user.id)?.disabled === 0
+      },
+      endsAt: () => current()?.expiresAt ?? null,
     })
   }
 
   private local(address: string): Caller {
-    return this.caller({ ...LOCAL_ACTOR, address }, null, () => !this.store.grants.isClaimed())
+    return this.caller({ ...LOCAL_ACTOR, address }, null, {
+      isStill: () => !this.store.grants.isClaimed(),
+      endsAt: () => null,
+    })
   }
 
-  private caller(actor: Actor, session: SessionRow | null, isStill: () => boolean): Caller {
-    return { actor, session, isStill, rights: () => rightsOf(this.store, actor, this.now()) }
+  private caller(
+    actor: Actor,
+    session: SessionRow | null,
+    holds: Pick<Caller, 'isStill' | 'endsAt'>,
+  ): Caller {
+    return { actor, session, ...holds, rights: () => rightsOf(this.store, actor, this.now()) }
   }
 
   /** Until there is an owner, whoever uses this machine is let in; what a proxy passes on comes from elsewhere. */

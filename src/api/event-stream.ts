@@ -28,6 +28,8 @@ export interface StreamOptions {
   stopping: AbortSignal
   /** Whether the reader may still see this; asked before each piece. */
   isAllowed(): boolean
+  /** When that ends by itself; null: never. */
+  endsAt(): number | null
   /** Calls back when somebody may do more or less than before; returns the way to stop that. */
   onAccessChange(changed: () => void): () => void
 }
@@ -162,11 +164,13 @@ class OneStream {
     }
   }
 
-  /** True when something was added; false when it is time for a heartbeat. */
+  /** True when something was added; false when it is time for a heartbeat, or to ask again who may read. */
   private news(): Promise<boolean> {
     if (this.hasNews) return Promise.resolve(true)
+    const { clock } = this.options
+    const left = (this.options.endsAt() ?? Number.POSITIVE_INFINITY) - clock.now()
     return new Promise((resolve) => {
-      const stop = this.options.clock.after(LIMITS.http.streamHeartbeatMs, () => resolve(false))
+      const stop = clock.after(Math.min(LIMITS.http.streamHeartbeatMs, left), () => resolve(false))
       this.wake = () => {
         stop()
         resolve(true)

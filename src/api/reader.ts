@@ -5,12 +5,13 @@ import type { StreamOptions } from './event-stream.ts'
 
 export const streamOptions = (
   api: Api,
-  call: Pick<Call<RouteName>, 'isStill'>,
+  call: Pick<Call<RouteName>, 'isStill' | 'endsAt'>,
   after: number,
 ): StreamOptions => ({
   clock: api.clock,
   stopping: api.stopping,
   after,
   isAllowed: call.isStill,
+  endsAt: call.endsAt,
   onAccessChange: (changed) => api.accessWatch.onChange(changed),
 })

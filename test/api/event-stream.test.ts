@@ -61,6 +61,7 @@ const server = listening({
       clock,
       stopping: stopping.signal,
       isAllowed: () => isAllowed,
+      endsAt: () => null,
       onAccessChange: () => () => undefined,
     })
   },

@@ -18,8 +18,11 @@ export interface OpenedSession {
   token: string
 }
 
-export const isLive = ({ expiresAt, seenAt }: SessionRow, now: number): boolean =>
-  now < expiresAt && now < seenAt + LIMITS.account.sessionIdleMs
+/** When it ends unless it is used before. */
+export const endOf = ({ expiresAt, seenAt }: SessionRow): number =>
+  Math.min(expiresAt, seenAt + LIMITS.account.sessionIdleMs)
+
+export const isLive = (session: SessionRow, now: number): boolean => now < endOf(session)
 
 /** Call it in the transaction that settles the proof. */
 export function openSession(
