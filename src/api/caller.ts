@@ -37,6 +37,8 @@ const NAMES_A_PROXY = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-re
 /** Finds out who sends a request. Everything that is not exactly a valid credential is refused. */
 export class Callers {
   private readonly options: CallerOptions
+  /** After a note that failed: waiting for a locked database holds up everybody. */
+  private noNotesUntil = 0
 
   constructor(options: CallerOptions) {
     this.options = options
@@ -77,8 +79,7 @@ export class Callers {
     if (!user) throw unknownCredentials()
     const actor: Actor = { kind: 'user', name: user.login, userId: user.id, address }
     if (user.disabled === 1 || !isLive(session, now())) throw concerning(unknownCredentials(), actor)
-    if (now() - session.seenAt >= LIMITS.account.seenMs)
-      store.sessions.seen(session.id, { now: now(), address })
+    this.note(session.seenAt, () => store.sessions.seen(session.id, { now: now(), address }))
     const current = () => store.sessions.find(session.id)
     return this.caller(actor, session, {
       isStill() {
@@ -100,8 +101,7 @@ export class Callers {
     const actor: Actor = { kind: 'key', name: user.login, userId: user.id, keyId: key.id, address }
     if (user.disabled === 1 || !isOpen(key, now())) throw concerning(unknownCredentials(), actor)
     if (!isFrom(key.addresses, address)) throw concerning(fromElsewhere(address), actor)
-    if (now() - (key.lastUsedAt ?? 0) >= LIMITS.account.seenMs)
-      store.apiKeys.used(key.id, { now: now(), from: address })
+    this.note(key.lastUsedAt ?? 0, () => store.apiKeys.used(key.id, { now: now(), from: address }))
     const current = () => store.apiKeys.find(key.id)
     return this.caller(actor, null, {
       isStill() {
@@ -111,6 +111,20 @@ export class Callers {
       },
       endsAt: () => current()?.expiresAt ?? null,
     })
+  }
+
+  /** Notes a use, now and then. A full disk or a locked database is no reason to turn anybody away. */
+  private note(lastAt: number, write: () => void): void {
+    const now = this.now()
+    if (now - lastAt < LIMITS.account.seenMs || now < this.noNotesUntil) return
+    try {
+      write()
+    } catch (cause) {
+      this.noNotesUntil = now + LIMITS.account.seenMs
+      this.options.engine.world.log.write('error', 'the use of a credential could not be written down', {
+        cause,
+      })
+    }
   }
 
   private local(address: string): Caller {

@@ -142,13 +142,16 @@ function callOf(api: Api, incoming: Incoming): Call<RouteName> {
     params: validParams(route, incoming.params),
     query: validQuery(route, new URL(request.url).search),
     isJson: isJson(request.headers.get('content-type')),
-    json() {
+    async json() {
       const { body } = route
       if (!body || body.kind === 'archive') throw new Error(`${incoming.name} takes no JSON`)
-      return readJson(request, body.schema, {
+      const value = await readJson(request, body.schema, {
         clock,
         ...(body.kind === 'json' && body.bytes !== undefined && { bytes: body.bytes }),
       })
+      // The body took its time to come.
+      requireAdmitted(api, incoming)
+      return value
     },
     upload: (sha256?: string) =>
       openUpload(request, { clock, connection, sha256, requireStill: () => requireAdmitted(api, incoming) }),

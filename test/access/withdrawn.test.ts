@@ -28,18 +28,27 @@ beforeEach(async () => {
 const live = async (): Promise<string> =>
   await (await fetch(`${app.sitesUrl}/`, { headers: { host: 'production.web.localhost' } })).text()
 
-/** An archive that stops half way until it is let go. */
-function stalled(): { body: ReadableStream<Uint8Array>; half: Promise<void>; letGo(): void } {
-  const whole = archiveOf({ 'index.html': '<h1>too late</h1>', 'rest.txt': 'x'.repeat(100_000) })
+interface Stalled {
+  body: ReadableStream<Uint8Array>
+  half: Promise<void>
+  letGo(): void
+}
+
+const archive = () =>
+  stalled(archiveOf({ 'index.html': '<h1>too late</h1>', 'rest.txt': 'x'.repeat(100_000) }))
+
+/** A body that stops half way until it is let go. */
+function stalled(whole: Uint8Array): Stalled {
+  const middle = Math.floor(whole.length / 2)
   const half = Promise.withResolvers<void>()
   const go = Promise.withResolvers<void>()
   let part = 0
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      if (part++ === 0) return controller.enqueue(whole.subarray(0, 60_000))
+      if (part++ === 0) return controller.enqueue(whole.subarray(0, middle))
       half.resolve()
       await go.promise
-      controller.enqueue(whole.subarray(60_000))
+      controller.enqueue(whole.subarray(middle))
       controller.close()
     },
   })
@@ -62,7 +71,7 @@ const WAYS: [what: string, withdraw: () => void, status: number][] = [
 describe('Z10 during an upload', () => {
   for (const [what, withdraw, status] of WAYS)
     test(`${what}: ${status}, and nothing is deployed`, async () => {
-      const { body, half, letGo } = stalled()
+      const { body, half, letGo } = archive()
       const answer = app.ask('POST', `${PLACE}?wait=true`, { body, headers: ann.key })
       await half
       withdraw()
@@ -70,6 +79,21 @@ describe('Z10 during an upload', () => {
       expect((await answer).status).toBe(status)
       expect(await live()).toContain('first')
       expect(await app.staging()).toEqual([])
+    })
+})
+
+describe('Z10 during a JSON body', () => {
+  for (const [what, withdraw, status] of WAYS)
+    test(`${what}: ${status}, and nothing is changed`, async () => {
+      people.store.grants.add(ann.user.id, { role: 'admin', scope: people.service('web'), now: 0 })
+      const { body, half, letGo } = stalled(new TextEncoder().encode('{"name":          "planted"}'))
+      const headers = { ...ann.key, 'content-type': 'application/json' }
+      const answer = app.ask('PATCH', '/services/web', { body, headers })
+      await half
+      withdraw()
+      letGo()
+      expect((await answer).status).toBe(status)
+      expect(people.store.services.find('web')).not.toBeNull()
     })
 })
 
