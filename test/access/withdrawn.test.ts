@@ -31,7 +31,7 @@ const live = async (): Promise<string> =>
 interface Stalled {
   body: ReadableStream<Uint8Array>
   half: Promise<void>
-  letGo(): void
+  letGo: () => void
 }
 
 const archive = () =>
