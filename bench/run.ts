@@ -5,6 +5,7 @@ import { listFigure } from './list.ts'
 import type { Figure, Result } from './measure.ts'
 import { memoryFigure } from './memory.ts'
 import { PROGRAM } from './server.ts'
+import { signInFigure } from './sign-in.ts'
 import { soakFigure } from './soak.ts'
 import { startFigure } from './start.ts'
 import { loadFigure, switchFigure } from './switch.ts'
@@ -19,6 +20,7 @@ const FIGURES: Figure[] = [
   startFigure,
   listFigure,
   callsFigure,
+  signInFigure,
   soakFigure,
 ]
 

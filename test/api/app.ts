@@ -37,7 +37,7 @@ export interface Asked {
 
 export async function startTestApp(
   assets: Assets = new Map(),
-  more: Partial<Pick<AppConfig, 'clock' | 'log' | 'url'>> = {},
+  more: Partial<Pick<AppConfig, 'clock' | 'log' | 'url' | 'passwordCost'>> = {},
 ): Promise<TestApp> {
   const data = await mkdtemp(join(tmpdir(), 'fairlead-api-'))
   const loopback = { hostname: '127.0.0.1', port: 0 }
