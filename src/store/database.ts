@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { Fault } from '../base/fault.ts'
 
@@ -72,6 +73,15 @@ export class Database {
   whenCommitted(callback: () => void): void {
     if (this.inTransaction) this.afterCommit.push(callback)
     else callback()
+  }
+
+  /**
+   * Writes a consistent copy to a new file; other connections may go on writing meanwhile. The file is made here, 0600
+   * from its first moment: SQLite fills an empty one, and would ask the umask for its own.
+   */
+  copyTo(path: string): void {
+    closeSync(openSync(path, 'wx', 0o600))
+    this.run('VACUUM INTO ?', path)
   }
 
   close(): void {

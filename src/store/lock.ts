@@ -1,7 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Fault } from '../base/fault.ts'
+import { errnoOf, Fault } from '../base/fault.ts'
 
 /** One server a data folder. The kernel frees the lock when the process ends, however it ends. */
 export class FolderLock {
@@ -22,6 +22,7 @@ export class FolderLock {
     const pidFile = join(data, 'pid')
     let sqlite: DatabaseSync | null = null
     try {
+      makePrivate(join(data, 'lock'))
       sqlite = new DatabaseSync(join(data, 'lock'), { timeout: 0 })
       sqlite.exec('BEGIN EXCLUSIVE')
     } catch (cause) {
@@ -47,6 +48,16 @@ export class FolderLock {
   release(): void {
     rmSync(this.pidFile, { force: true })
     this.sqlite.close()
+  }
+}
+
+/** Whoever may read the file could lock it too, and keep the server from starting. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    // Opening and closing one that is there would free the locks of this process (close(2) and POSIX locks).
+    if (errnoOf(error) !== 'EEXIST') throw error
   }
 }
 

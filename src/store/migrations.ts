@@ -67,6 +67,6 @@ function copyBefore(db: Database, number: number): void {
   const copy = `${db.path}.before-${number}`
   if (existsSync(copy)) return
   rmSync(`${copy}.tmp`, { force: true })
-  db.run('VACUUM INTO ?', `${copy}.tmp`)
+  db.copyTo(`${copy}.tmp`)
   renameSync(`${copy}.tmp`, copy)
 }

@@ -125,9 +125,9 @@ export class Store {
     return () => this.listeners.delete(listener)
   }
 
-  /** Writes a consistent copy of the database; other connections may go on writing meanwhile. */
+  /** Writes a consistent copy of the database to a new file of mode 0600. */
   snapshot(path: string): void {
-    this.db.run('VACUUM INTO ?', path)
+    this.db.copyTo(path)
   }
 
   close(): void {

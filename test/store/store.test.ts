@@ -57,6 +57,10 @@ describe('the schema', () => {
       const store = new Store(path, { now: 0 })
       store.services.create('web', 0)
       for (const name of ['', '-wal', '-shm']) expect(statSync(path + name).mode & 0o777).toBe(0o600)
+      store.snapshot(`${path}.copy`)
+      migrate(store.db, 1, [...MIGRATIONS, 'CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;'])
+      const copies = ['.copy', `.before-${MIGRATIONS.length + 1}`]
+      for (const name of copies) expect(statSync(path + name).mode & 0o777).toBe(0o600)
       ensureKey(folder)
       expect(statSync(join(folder, 'key')).mode & 0o777).toBe(0o600)
       store.close()
