@@ -1,6 +1,6 @@
 /** Answers: one way to make them, with the same headers on all of them. */
 import { createHash } from 'node:crypto'
-import { asFault, type Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { problemOf } from '../contract/problem.ts'
 
@@ -74,6 +74,14 @@ export function matches(header: string | null, etag: string): boolean {
   return header.split(',').some((one) => ['*', etag, `W/${etag}`].includes(one.trim()))
 }
 
+const carried = new WeakMap<Fault, Record<string, string>>()
+
+/** What was thrown, with headers for its answer: kept beside the Fault, whose members are shown. */
+export function carrying(headers: Record<string, string>, thrown: unknown): unknown {
+  if (thrown instanceof Fault) carried.set(thrown, headers)
+  return thrown
+}
+
 /** A Fault as problem+json. Causes of our own mistakes go to the log and never into the answer. */
 export function problemResponse(thrown: unknown, log: Log): Response {
   const fault = asFault(thrown)
@@ -83,6 +91,7 @@ export function problemResponse(thrown: unknown, log: Log): Response {
   return textResponse(problem.status, JSON.stringify(problem), {
     'content-type': 'application/problem+json',
     ...headersOf(fault),
+    ...carried.get(fault),
   })
 }
 

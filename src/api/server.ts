@@ -13,9 +13,11 @@ import { AccessWatch } from './access-watch.ts'
 import { apiKeyHandlers } from './account/api-keys.ts'
 import { factorHandlers } from './account/factors.ts'
 import { invitationHandlers } from './account/invitations.ts'
+import { passkeyHandlers } from './account/passkeys.ts'
 import { profileHandlers } from './account/profile.ts'
 import { roleHandlers } from './account/roles.ts'
 import { sessionHandlers } from './account/session.ts'
+import { signInHandlers } from './account/sign-in.ts'
 import { grantHandlers, passwordResetHandlers, userHandlers } from './account/users.ts'
 import { auditHandlers } from './audit.ts'
 import { bundleHandlers } from './bundles.ts'
@@ -66,6 +68,8 @@ export const handlersOf = (api: Api): Handlers => ({
   ...auditHandlers(api),
   ...profileHandlers(api),
   ...factorHandlers(api),
+  ...passkeyHandlers(api),
+  ...signInHandlers(api),
   ...userHandlers(api),
   ...grantHandlers(api),
   ...passwordResetHandlers(api),

@@ -7,6 +7,7 @@ import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
 import type { Caller, Example } from './examples/example.ts'
 import { FACTOR_EXAMPLES } from './examples/factors.ts'
 import { INVITATION_EXAMPLES } from './examples/invitations.ts'
+import { PASSKEY_EXAMPLES } from './examples/passkeys.ts'
 import { PROFILE_EXAMPLES } from './examples/profile.ts'
 import { ROLE_EXAMPLES } from './examples/roles.ts'
 import { SERVICE_EXAMPLES } from './examples/services.ts'
@@ -23,6 +24,7 @@ export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...AUDIT_EXAMPLES,
   ...PROFILE_EXAMPLES,
   ...FACTOR_EXAMPLES,
+  ...PASSKEY_EXAMPLES,
   ...USER_EXAMPLES,
   ...INVITATION_EXAMPLES,
   ...ROLE_EXAMPLES,

@@ -6,10 +6,12 @@ import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { FACTOR_ROUTES } from './routes/factors.ts'
 import { INVITATION_ROUTES } from './routes/invitations.ts'
 import { OPERATION_ROUTES } from './routes/operations.ts'
+import { PASSKEY_ROUTES } from './routes/passkeys.ts'
 import { PROFILE_ROUTES } from './routes/profile.ts'
 import { ROLE_ROUTES } from './routes/roles.ts'
 import { SERVICE_ROUTES } from './routes/services.ts'
 import { SESSION_ROUTES } from './routes/session.ts'
+import { SIGN_IN_ROUTES } from './routes/sign-in.ts'
 import { USER_ROUTES } from './routes/users.ts'
 
 export type { Answer, At, Body, Route } from './routes/row.ts'
@@ -20,10 +22,12 @@ export const ROUTES = {
   ...BUNDLE_ROUTES,
   ...OPERATION_ROUTES,
   ...SESSION_ROUTES,
+  ...SIGN_IN_ROUTES,
   ...API_KEY_ROUTES,
   ...AUDIT_ROUTES,
   ...PROFILE_ROUTES,
   ...FACTOR_ROUTES,
+  ...PASSKEY_ROUTES,
   ...USER_ROUTES,
   ...INVITATION_ROUTES,
   ...ROLE_ROUTES,

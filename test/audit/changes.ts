@@ -1,85 +1,15 @@
 /** What each changing row of the route table tells the audit: a row without a case does not compile. */
 import { createHash } from 'node:crypto'
-import { Secret, TOTP } from 'otpauth'
-import { Passwords } from '../../src/base/passwords.ts'
-import type { ROUTES, RouteName } from '../../src/contract/routes.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
-import type { Headers, People } from '../access/people.ts'
-import { type Asked, archiveOf, site, type TestApp } from '../api/app.ts'
+import { archiveOf, site } from '../api/app.ts'
+import { FACTORS } from './factor-changes.ts'
+import { type Case, type Changing, OWNER, PASSWORD, type Stage, withPassword } from './stage.ts'
 
-type Changing = {
-  [N in RouteName]: (typeof ROUTES)[N]['method'] extends 'get' ? never : N
-}[RouteName]
-
-/** A call that succeeds. `by`: the login of whom it makes known, on rows that nobody has to sign in for. */
-export interface Change {
-  path: string
-  given?: Asked
-  by?: string
-}
-
-export interface Case {
-  /** The kinds of the events of the call, without the progress of operations. */
-  tells: readonly string[]
-  /** What the first of them says. */
-  data?: object
-  /** Makes what is needed, and says what is to be asked then. */
-  call: (at: Stage) => Promise<Change> | Change
-}
-
-export const PASSWORD = 'seven boats at anchor'
 const ANOTHER = 'eight boats at anchor'
 const WEB = '/services/web'
 const PRODUCTION = `${WEB}/environments/production`
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** A running app with a service, and somebody in it who may do everything. */
-export class Stage {
-  readonly app: TestApp
-  readonly people: People
-  /** The headers of the owner, who has signed in. */
-  owner: Headers = {}
-  private count = 0
-
-  constructor(app: TestApp, people: People) {
-    this.app = app
-    this.people = people
-  }
-
-  name(noun: string): string {
-    return `${noun}-${++this.count}`
-  }
-
-  /** Asks as the owner; answers one value of the answer. */
-  async made(field: string, path: string, given: Asked = {}, method = 'POST'): Promise<string> {
-    const { ok, text } = await this.asked(method, path, given)
-    const value: unknown = ok ? Reflect.get(JSON.parse(text) as object, field) : null // an object, says the contract
-    if (typeof value !== 'string') throw new Error(`${method} ${path}: ${text}`)
-    return value
-  }
-
-  async user(given: object = {}): Promise<string> {
-    return await this.made('id', '/users', { json: { login: `${this.name('user')}@example.com`, ...given } })
-  }
-
-  /** A session of the owner besides the one that asks. */
-  async signedIn(): Promise<Headers> {
-    const { headers } = await this.app.ask('POST', '/session', { json: OWNER })
-    return { cookie: headers.getSetCookie()[0]?.split(';', 1)[0] ?? '', 'sec-fetch-site': 'same-origin' }
-  }
-
-  service(): Promise<string> {
-    return this.made('name', '/services', { json: { name: this.name('service') } })
-  }
-
-  async asked(method: string, path: string, given: Asked): Promise<{ ok: boolean; text: string }> {
-    const headers = { ...this.owner, ...given.headers }
-    const { status, text } = await this.app.ask(method, path, { ...given, headers })
-    return { ok: status < 300, text }
-  }
-}
-
-export const OWNER = { login: 'ann@example.com', password: PASSWORD }
 const codeOf = (url: string): string => new URL(url).hash.slice(1)
 
 const SESSIONS = {
@@ -217,65 +147,6 @@ const PLACES = {
       await at.made('id', `/operations/${id}/cancel`)
       return { path: `/operations/${id}/retry` }
     },
-  },
-} satisfies Partial<Record<Changing, Case>>
-
-/** Somebody who has signed in and knows the own password. */
-async function withPassword(at: Stage): Promise<{ id: string; login: string; headers: Headers }> {
-  const { user, cookie } = await at.people.person(at.name('somebody'))
-  const hash = await new Passwords({ cost: 4 }).hash(PASSWORD)
-  at.people.store.users.setPassword(user.id, hash, 0)
-  return { id: user.id, login: user.login, headers: cookie }
-}
-
-const proof = { password: PASSWORD }
-const codeOfApp = (secret: string): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate()
-
-/** Somebody whose authenticator app is set up, or waits to be confirmed by this code. */
-async function withApp(at: Stage, confirmed = true) {
-  const { login, headers, id } = await withPassword(at)
-  const code = codeOfApp(await at.made('secret', '/profile/totp', { json: proof, headers }))
-  if (confirmed) await at.asked('POST', '/profile/totp/confirm', { json: { code }, headers })
-  return { login, headers, id, code }
-}
-
-const FACTORS = {
-  // It counts when it is confirmed.
-  'totp.propose': {
-    tells: [],
-    call: async (at) => {
-      const { login, headers } = await withPassword(at)
-      return { path: '/profile/totp', given: { json: proof, headers }, by: login }
-    },
-  },
-  'totp.confirm': {
-    tells: ['totp.added'],
-    data: { before: false, after: true },
-    call: async (at) => {
-      const { login, headers, code } = await withApp(at, false)
-      return { path: '/profile/totp/confirm', given: { json: { code }, headers }, by: login }
-    },
-  },
-  'totp.remove': {
-    tells: ['totp.removed'],
-    data: { before: true, after: false },
-    call: async (at) => {
-      const { login, headers } = await withApp(at)
-      return { path: '/profile/totp', given: { json: proof, headers }, by: login }
-    },
-  },
-  'recovery-codes.create': {
-    tells: ['recovery-codes.made'],
-    data: { before: 10, after: 10 },
-    call: async (at) => {
-      const { login, headers } = await withApp(at)
-      return { path: '/profile/recovery-codes', given: { json: proof, headers }, by: login }
-    },
-  },
-  'factors.reset': {
-    tells: ['factors.reset'],
-    data: { before: { totp: true } },
-    call: async (at) => ({ path: `/users/${(await withApp(at)).id}/factors` }),
   },
 } satisfies Partial<Record<Changing, Case>>
 

@@ -4,7 +4,8 @@ import { ROUTES, type Route, type RouteName } from '../../src/contract/routes.ts
 import type { EventRow } from '../../src/store/events.ts'
 import { People } from '../access/people.ts'
 import { type Answer, startTestApp, type TestApp } from '../api/app.ts'
-import { type Case, CHANGES, OWNER, Stage } from './changes.ts'
+import { CHANGES } from './changes.ts'
+import { type Case, OWNER, Stage } from './stage.ts'
 
 let app: TestApp
 let stage: Stage

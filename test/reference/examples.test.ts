@@ -18,6 +18,7 @@ import {
   valueAt,
 } from '../../src/contract/examples.ts'
 import { ROUTES, type Route, type RouteName } from '../../src/contract/routes.ts'
+import { Authenticator } from '../account/authenticator.ts'
 import { startTestApp, type TestApp } from '../api/app.ts'
 import { ARCHIVES, FOLDER } from './archives.ts'
 import { type Curled, curl } from './curl.ts'
@@ -35,8 +36,14 @@ const records: Record<string, RecordedAnswer> = {}
 /** What no answer tells: by the words of `given`. */
 const GIVEN: Record<string, () => string> = {
   'set-up code': () => new URL(app.setUpUrl ?? '').hash.slice(1),
+  'id of the passkey': () => made().id,
+  'clientDataJSON of the passkey': () => made().response.clientDataJSON,
+  'attestationObject of the passkey': () => made().response.attestationObject,
   'code of the app': () => URI.parse(valueAt(today.get('totp.propose/own'), 'uri')).generate(),
 }
+const authenticator = new Authenticator(() => `http://localhost:${new URL(app.url).port}`)
+const made = () =>
+  authenticator.register(today.get('passkeys.options/own') as Parameters<Authenticator['register']>[0]) // judged by its schema
 /** Of the owner, once there is one. */
 const credentials = { FAIRLEAD_KEY: 'none', FAIRLEAD_SESSION: 'none' }
 let app: TestApp

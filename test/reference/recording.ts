@@ -12,6 +12,9 @@ const SECRETS: [RegExp, string][] = [
   ],
   [/fl_\w{8}_[\w-]{43}/g, `fl_8rk2mvxq_${'Zk3vX9q0m2'.repeat(5).slice(7)}`],
   [/\bfl_[a-z0-9]{8}\b/g, 'fl_8rk2mvxq'],
+  // Of passkeys: what is to be signed, and by whom.
+  [/(?<=^|")[\w-]{43}(?=$|")/g, 'Zk3vX9q0m2'.repeat(5).slice(7)],
+  [/(?<=^|")[\w-]{27}(?=$|")/g, 'azN2OXEwbTJ4N2M1bjFwOHI0dDY'],
   [/\b[A-Z2-7]{32}\b/g, 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
   [/\b([0-9a-z]{4}-){5}[0-9a-z]{4}\b/g, '4f7k-9mzx-2c5n-1p8r-6t3v-0qwd'],
   [/#[\w-]{43}\b/g, `#${'Zk3vX9q0m2'.repeat(5).slice(7)}`],

@@ -9,7 +9,8 @@ import type { InvitationRow } from '../../store/account/invitations.ts'
 import type { Api, HandlersOf } from '../call.ts'
 import { pageOf } from '../cursor.ts'
 import { lacking } from '../gate.ts'
-import { originOf, signedInReply } from './session.ts'
+import { originOf } from './browser.ts'
+import { signedInReply } from './session.ts'
 import { invitationView, isSeen } from './views.ts'
 
 export function invitationHandlers(api: Api): HandlersOf<'invitations'> {

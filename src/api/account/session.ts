@@ -4,13 +4,14 @@ import { LIMITS } from '../../base/limits.ts'
 import { AccessToken, type Right, Whoami } from '../../contract/shapes/session.ts'
 import { effective, NO_RIGHTS, type Rights } from '../../domain/access.ts'
 import { rightsOf } from '../../engine/access.ts'
-import { endSession, type Origin } from '../../engine/account/session.ts'
+import { endSession } from '../../engine/account/session.ts'
 import { type SignedIn, signIn } from '../../engine/account/sign-in.ts'
 import type { SessionRow } from '../../store/account/sessions.ts'
 import type { Api, Call, HandlersOf } from '../call.ts'
 import type { Caller } from '../caller.ts'
 import { clearCookie, setCookie } from '../cookie.ts'
-import type { JsonReply } from '../reply.ts'
+import { carrying, type JsonReply } from '../reply.ts'
+import { newHolder, originOf } from './browser.ts'
 
 export function sessionHandlers(api: Api): HandlersOf<'setup' | 'session'> {
   const { accounts, setUp } = api
@@ -21,8 +22,16 @@ export function sessionHandlers(api: Api): HandlersOf<'setup' | 'session'> {
     'session.show': async (call) => ({ status: 200, value: whoami(api, await callerOf(api, call)) }),
     'session.open': async (call) => {
       const { as, ...proof } = await call.json()
-      const signedIn = await signIn(accounts, proof, originOf(call))
-      return as === 'cookie' ? signedInReply(api, signedIn) : await tokenReply(api, signedIn.session)
+      if (as === 'token') {
+        const { session } = await signIn(accounts, proof, { ...originOf(call), holder: null })
+        return await tokenReply(api, session)
+      }
+      const { holder, headers } = newHolder(api)
+      try {
+        return signedInReply(api, await signIn(accounts, proof, { ...originOf(call), holder }))
+      } catch (thrown) {
+        throw carrying(headers, thrown)
+      }
     },
     'session.end': (call) => {
       if (!call.session)
@@ -39,15 +48,6 @@ export function sessionHandlers(api: Api): HandlersOf<'setup' | 'session'> {
     'session.token': async (call) => await tokenReply(api, requireSession(call)),
   }
 }
-
-/** Where a session is opened from. */
-export const originOf = ({
-  request,
-  address,
-}: Pick<Call<'session.open'>, 'request' | 'address'>): Origin => ({
-  address,
-  userAgent: request.headers.get('user-agent') ?? '',
-})
 
 /** Throws `forbidden` for those who have not signed in themselves. */
 export function requireSession({ session }: { session: SessionRow | null }): SessionRow {

@@ -2,11 +2,13 @@
 import { isoTime } from '../../base/clock.ts'
 import { Factors, Grant, Invitation, Role, Session, User } from '../../contract/shapes/account.ts'
 import { ApiKey, NewApiKey } from '../../contract/shapes/api-key.ts'
+import { Passkey } from '../../contract/shapes/passkeys.ts'
 import type { Scope } from '../../domain/access.ts'
 import type { Actor } from '../../domain/operation.ts'
 import type { ApiKeyRow } from '../../store/account/api-keys.ts'
 import type { GrantRow } from '../../store/account/grants.ts'
 import type { InvitationRow } from '../../store/account/invitations.ts'
+import type { PasskeyRow } from '../../store/account/passkeys.ts'
 import type { RoleRow } from '../../store/account/roles.ts'
 import type { SessionRow } from '../../store/account/sessions.ts'
 import type { SignInFacts, UserRow } from '../../store/account/users.ts'
@@ -85,6 +87,13 @@ export const sessionView = (row: SessionRow, currentId: string): Session =>
     createdAt: isoTime(row.createdAt),
     seenAt: isoTime(row.seenAt),
     expiresAt: isoTime(row.expiresAt),
+  })
+
+export const passkeyView = (row: PasskeyRow): Passkey =>
+  Passkey.parse({
+    ...row,
+    createdAt: isoTime(row.createdAt),
+    lastUsedAt: row.lastUsedAt === null ? null : isoTime(row.lastUsedAt),
   })
 
 export const apiKeyView = (store: Store, row: ApiKeyRow, to: Reader): ApiKey =>

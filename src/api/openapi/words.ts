@@ -19,9 +19,13 @@ export const NOUNS: Record<Noun, string> = {
   setup: 'The first account, made with the link that `serve` has printed on the console.',
   session:
     'Signing in and out, and who sends a request. The page has a cookie, programs an access token or an API key.',
+  'sign-in':
+    'The way in besides a password alone: second factors and passkeys. A cookie of five minutes tells the browser that is on it.',
   profile: 'The own account: its name, its password, and where it is signed in.',
   totp: 'Codes of an authenticator app, which are asked for after the password (RFC 6238).',
   'recovery-codes': 'Codes for the day on which the second factor is lost: ten, each of which signs in once.',
+  passkeys:
+    'Keys in devices and password managers: a second factor after the password, or a whole sign-in (WebAuthn).',
   users:
     'Accounts of persons, who sign in, and of machines, which hold API keys and never do. Nobody changes a user who may do more than he may himself.',
   grants:

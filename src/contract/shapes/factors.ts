@@ -28,7 +28,7 @@ export const RecoveryCodes = z
   .object({ recoveryCodes: z.array(z.string()).meta({ description: 'Each signs in once.' }) })
   .meta({ id: 'RecoveryCodes', description: 'Codes for the day on which the second factor is lost.' })
 
-const newCodes = z.array(z.string()).nullable().meta({
+export const newCodes = z.array(z.string()).nullable().meta({
   description:
     'With the first second factor: told this once, each signs in once. Null: there are some already.',
 })

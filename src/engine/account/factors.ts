@@ -60,6 +60,15 @@ export function noteChange(
   })
 }
 
+/** Throws `conflict` when the user has no way left to sign in. Call it in the transaction that has taken one. */
+export function requireWayIn(store: Store, userId: string): void {
+  const ways = store.passkeys.of(userId).length + store.identities.of(userId).length
+  if (ways > 0 || store.users.find(userId)?.passwordHash !== null) return
+  throw new Fault('conflict', 'This is the only way in which you can sign in.', {
+    hint: 'Choose a password or add another way first.',
+  })
+}
+
 /** Recovery codes are for those who have a factor to lose. Call it after one was removed. */
 export function dropNeedlessCodes(store: Store, userId: string): void {
   if (secondFactorsOf(store, userId).length === 0) store.recoveryCodes.removeAll(userId)

@@ -1,14 +1,15 @@
 /** Who somebody is: by a password, and by a second factor where there is one. */
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
 import { Fault } from '../../base/fault.ts'
 import type { Passwords } from '../../base/passwords.ts'
 import { canonicalEmail } from '../../domain/account/login.ts'
 import type { SignInMethod } from '../../store/account/sessions.ts'
 import type { UserRow } from '../../store/account/users.ts'
-import type { FactorWorld } from './factors.ts'
-import { secondFactorsOf } from './factors.ts'
-import { useRecoveryCode } from './recovery-codes.ts'
+import { type FactorWorld, secondFactorsOf } from './factors.ts'
+import { notAccepted, usePasskey } from './passkey-assertion.ts'
+import { type Browser, leaveHalfWay, methodOfCode, secondFactorWanted } from './second-factor.ts'
 import { type OpenedSession, type Origin, openSession } from './session.ts'
-import { useTotpCode } from './totp.ts'
+import { requireParty } from './web-authn.ts'
 
 /** What the use cases of accounts work with. */
 export interface AccountWorld extends FactorWorld {
@@ -29,10 +30,15 @@ export interface SignedIn extends OpenedSession {
   user: UserRow
 }
 
+/** Where somebody comes from. `holder`: the secret of a browser that can bring the second factor later. */
+export interface Way extends Origin {
+  holder: string | null
+}
+
 /** Throws `unauthenticated`, with the `factors` that are asked for once the password was right; `too_many_requests`. */
-export async function signIn(world: AccountWorld, proof: PasswordProof, origin: Origin): Promise<SignedIn> {
+export async function signIn(world: AccountWorld, proof: PasswordProof, origin: Way): Promise<SignedIn> {
   const user = await byPassword(world, proof)
-  const methods = ['password' as const, ...secondMethod(world, user, { ...proof, address: origin.address })]
+  const methods = ['password' as const, ...secondMethods(world, user, { ...proof, ...origin })]
   const rehashed = world.passwords.needsRehash(user.passwordHash)
     ? await world.passwords.hash(proof.password)
     : null
@@ -61,20 +67,35 @@ async function byPassword(world: AccountWorld, { login, password }: PasswordProo
   return { ...user, passwordHash: user.passwordHash }
 }
 
-function secondMethod(
-  world: AccountWorld,
-  user: UserRow,
-  proof: PasswordProof & { address: string },
-): SignInMethod[] {
+function secondMethods(world: AccountWorld, user: UserRow, proof: PasswordProof & Way): SignInMethod[] {
   const factors = secondFactorsOf(world.store, user.id)
   if (factors.length === 0) return []
-  if (proof.totp !== undefined && useTotpCode(world, user, proof.totp)) return ['totp']
-  const { recoveryCode: code, address } = proof
-  if (code !== undefined && useRecoveryCode(world, user, { code, address })) return ['recovery-code']
-  const isWrong = proof.totp !== undefined || proof.recoveryCode !== undefined
-  throw new Fault('unauthenticated', isWrong ? 'The code is not right.' : 'A second factor is asked for.', {
-    hint: 'Send the code of the authenticator app, or a recovery code; each works once.',
-    extra: { factors },
+  const { totp, recoveryCode, address, holder } = proof
+  const method = methodOfCode(world, { user, address }, { totp, recoveryCode })
+  if (method !== null) return [method]
+  if (holder !== null) leaveHalfWay(world, holder, { userId: user.id, methods: ['password'], next: '/' })
+  throw secondFactorWanted(factors, { totp, recoveryCode })
+}
+
+/**
+ * Signs in by a passkey alone, which has verified its person: something he has and something he is or knows. Throws
+ * `unauthenticated`, `conflict` where passkeys can't be used.
+ */
+export async function signInByPasskey(
+  world: FactorWorld,
+  browser: Browser,
+  response: AuthenticationResponseJSON,
+): Promise<SignedIn> {
+  const { store } = world
+  const { userId } = await usePasskey(
+    world,
+    { ...browser, party: requireParty(browser.party), response },
+    null,
+  )
+  return store.tx(() => {
+    const user = store.users.find(userId)
+    if (!user || user.disabled === 1) throw notAccepted()
+    return { user, ...openSession(world, user, { methods: ['passkey'], origin: browser }) }
   })
 }
 

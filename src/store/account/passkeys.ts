@@ -80,6 +80,10 @@ export class Passkeys {
     )
   }
 
+  rename(id: string, name: string): void {
+    this.db.run('UPDATE passkeys SET name = ? WHERE id = ?', name, id)
+  }
+
   remove(id: string): void {
     this.db.run('DELETE FROM passkeys WHERE id = ?', id)
   }

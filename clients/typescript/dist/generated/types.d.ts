@@ -227,6 +227,45 @@ export type AccessToken = {
     tokenType: 'Bearer';
     expiresAt: Time;
 };
+/** How far this browser has come with signing in. */
+export type PendingSignIn = {
+    /** Whose first proof was right; null: nobody is on the way in. */
+    login: string | null;
+    /** One of these is asked for now. */
+    factors: SecondFactor[];
+    /** The path that is to be opened then. */
+    next: string;
+};
+export type SecondFactor = 'totp' | 'passkey' | 'recovery-code';
+/** `toJSON()` of what `navigator.credentials.get` gave. */
+export type PasskeyAssertion = {
+    /** base64url. */
+    id: string;
+    /** base64url. */
+    rawId: string;
+    type: 'public-key';
+    response: {
+        /** base64url. */
+        clientDataJSON: string;
+        /** base64url. */
+        authenticatorData: string;
+        /** base64url. */
+        signature: string;
+        userHandle?: string | null;
+    };
+};
+/** For `PublicKeyCredential.parseRequestOptionsFromJSON`, and then `navigator.credentials.get`. */
+export type PasskeyRequestOptions = {
+    rpId: string;
+    challenge: string;
+    timeout: number;
+    userVerification: 'required' | 'preferred' | 'discouraged';
+    allowCredentials?: {
+        id: string;
+        type: 'public-key';
+        transports?: string[];
+    }[];
+};
 /** A credential of a program, for a user. */
 export type ApiKey = {
     id: Id;
@@ -426,6 +465,66 @@ export type User = {
     /** The last use of a session or an API key. */
     lastSeenAt: Time | null;
     revision: number;
+};
+/** A key in a device or a password manager that signs in. */
+export type Passkey = {
+    id: Id;
+    name: string;
+    /** Whether it outlives its device, in a cloud or a password manager. */
+    backedUp: boolean;
+    createdAt: Time;
+    lastUsedAt: Time | null;
+};
+/** For `PublicKeyCredential.parseCreationOptionsFromJSON`, and then `navigator.credentials.create`. */
+export type PasskeyCreationOptions = {
+    rp: {
+        id: string;
+        name: string;
+    };
+    user: {
+        id: string;
+        name: string;
+        displayName: string;
+    };
+    challenge: string;
+    pubKeyCredParams: {
+        type: 'public-key';
+        alg: number;
+    }[];
+    timeout: number;
+    excludeCredentials: {
+        id: string;
+        type: 'public-key';
+        transports?: string[];
+    }[];
+    authenticatorSelection: {
+        residentKey: string;
+        requireResidentKey: boolean;
+        userVerification: 'required' | 'preferred' | 'discouraged';
+    };
+    attestation: 'none';
+};
+/** `toJSON()` of what `navigator.credentials.create` gave. */
+export type PasskeyRegistration = {
+    /** base64url. */
+    id: string;
+    /** base64url. */
+    rawId: string;
+    type: 'public-key';
+    response: {
+        /** base64url. */
+        clientDataJSON: string;
+        /** base64url. */
+        attestationObject: string;
+        transports?: string[];
+    };
+};
+/** A new passkey, and how one can sign in from now on. */
+export type PasskeyAdded = {
+    passkey: Passkey;
+    factors: Factors;
+    /** With the first second factor: told this once, each signs in once. Null: there are some already. */
+    recoveryCodes: string[] | null;
 };
 /** A link by which a person chooses a new password, once. */
 export type PasswordReset = {

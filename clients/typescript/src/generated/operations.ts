@@ -228,6 +228,40 @@ export interface SessionCalls {
   token: Method<unknown, t.AccessToken>
 }
 
+/** The way in besides a password alone: second factors and passkeys. A cookie of five minutes tells the browser that is on it. */
+export interface SignInCalls {
+  /** How far this browser has come with signing in. Asks for no credentials. */
+  show: Method<unknown, t.PendingSignIn>
+  /** Sign in with the second factor, after `session.open` has asked for one. Of a few wrong ones the last ends the way in: it begins anew with the password then.
+
+Asks for no credentials. */
+  secondFactor: Method<
+    {
+      json: {
+        /** The code that the authenticator app shows. */
+        totp?: string
+        /** One of the codes for a lost phone. */
+        recoveryCode?: string
+        passkey?: t.PasskeyAssertion
+      }
+    },
+    t.Whoami
+  >
+  /** What a passkey is to sign as the second factor. Asks for no credentials. */
+  secondFactorOptions: Method<unknown, t.PasskeyRequestOptions>
+  /** What a passkey is to sign in order to sign in by it alone. Asks for no credentials. */
+  passkeyOptions: Method<unknown, t.PasskeyRequestOptions>
+  /** Sign in by a passkey alone, one that has verified its person; the answer sets the cookie. Asks for no credentials. */
+  passkey: Method<
+    {
+      json: {
+        response: t.PasskeyAssertion
+      }
+    },
+    t.Whoami
+  >
+}
+
 /** The own account: its name, its password, and where it is signed in. */
 export interface ProfileCalls {
   /** Show the own account and what this request may do. For everybody who is signed in or holds a key. */
@@ -309,6 +343,53 @@ export interface RecoveryCodesCalls {
       }
     },
     t.RecoveryCodes
+  >
+}
+
+/** Keys in devices and password managers: a second factor after the password, or a whole sign-in (WebAuthn). */
+export interface PasskeysCalls {
+  /** List the own passkeys; takes a session. For everybody who is signed in or holds a key. */
+  list: List<{ query?: { limit?: number; cursor?: string } }, t.Passkey>
+  /** Keep a passkey that the browser has made; ends all other sessions; takes a session. For everybody who is signed in or holds a key. */
+  create: Method<
+    {
+      json: {
+        /** What people call somebody. */
+        name: string
+        response: t.PasskeyRegistration
+      }
+    },
+    t.PasskeyAdded
+  >
+  /** What the browser is to make, within five minutes; takes a session. For everybody who is signed in or holds a key. */
+  options: Method<
+    {
+      json: {
+        /** The own password, once more. Left out by those who have none: they have to have signed in within ten minutes. */
+        password?: string
+      }
+    },
+    t.PasskeyCreationOptions
+  >
+  /** Rename one of the own passkeys; takes a session. For everybody who is signed in or holds a key. */
+  update: Method<
+    { params: { id: t.Id } } & {
+      json: {
+        /** What people call somebody. */
+        name: string
+      }
+    },
+    t.Passkey
+  >
+  /** Remove one of the own passkeys; ends all other sessions; takes a session. For everybody who is signed in or holds a key. */
+  delete: Method<
+    { params: { id: t.Id } } & {
+      json: {
+        /** The own password, once more. Left out by those who have none: they have to have signed in within ten minutes. */
+        password?: string
+      }
+    },
+    t.Passkey
   >
 }
 
@@ -566,9 +647,11 @@ export interface Fairlead {
   events: EventsCalls
   setup: SetupCalls
   session: SessionCalls
+  signIn: SignInCalls
   profile: ProfileCalls
   totp: TotpCalls
   recoveryCodes: RecoveryCodesCalls
+  passkeys: PasskeysCalls
   users: UsersCalls
   grants: GrantsCalls
   factors: FactorsCalls
@@ -933,6 +1016,51 @@ export interface Problems {
     | 'invalid'
     | 'internal'
     | 'unavailable'
+  'sign-in.show': 'malformed' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable'
+  'sign-in.second-factor':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'sign-in.second-factor-options':
+    | 'malformed'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'sign-in.passkey-options':
+    | 'malformed'
+    | 'forbidden'
+    | 'conflict'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'sign-in.passkey':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
   'api-keys.list':
     | 'malformed'
     | 'unauthenticated'
@@ -1147,6 +1275,65 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'passkeys.list':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'passkeys.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'passkeys.options':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'passkeys.update':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'internal'
+    | 'unavailable'
+  'passkeys.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'users.list':

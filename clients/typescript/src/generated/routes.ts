@@ -34,6 +34,11 @@ export type RouteName =
   | 'session.open'
   | 'session.end'
   | 'session.token'
+  | 'sign-in.show'
+  | 'sign-in.second-factor'
+  | 'sign-in.second-factor-options'
+  | 'sign-in.passkey-options'
+  | 'sign-in.passkey'
   | 'api-keys.list'
   | 'api-keys.create'
   | 'api-keys.show'
@@ -55,6 +60,11 @@ export type RouteName =
   | 'totp.confirm'
   | 'recovery-codes.create'
   | 'factors.reset'
+  | 'passkeys.list'
+  | 'passkeys.create'
+  | 'passkeys.options'
+  | 'passkeys.update'
+  | 'passkeys.delete'
   | 'users.list'
   | 'users.create'
   | 'users.show'
@@ -135,6 +145,11 @@ export const ROUTES: Record<RouteName, Route> = {
   'session.open': { method: 'POST', path: '/session', answer: 'json' },
   'session.end': { method: 'DELETE', path: '/session', answer: 'json' },
   'session.token': { method: 'POST', path: '/session/token', answer: 'json' },
+  'sign-in.show': { method: 'GET', path: '/session/pending', answer: 'json' },
+  'sign-in.second-factor': { method: 'POST', path: '/session/second-factor', answer: 'json' },
+  'sign-in.second-factor-options': { method: 'POST', path: '/session/second-factor/options', answer: 'json' },
+  'sign-in.passkey-options': { method: 'POST', path: '/session/passkey/options', answer: 'json' },
+  'sign-in.passkey': { method: 'POST', path: '/session/passkey', answer: 'json' },
   'api-keys.list': { method: 'GET', path: '/api-keys', answer: 'page' },
   'api-keys.create': { method: 'POST', path: '/api-keys', answer: 'json' },
   'api-keys.show': { method: 'GET', path: '/api-keys/{id}', answer: 'json' },
@@ -156,6 +171,11 @@ export const ROUTES: Record<RouteName, Route> = {
   'totp.confirm': { method: 'POST', path: '/profile/totp/confirm', answer: 'json' },
   'recovery-codes.create': { method: 'POST', path: '/profile/recovery-codes', answer: 'json' },
   'factors.reset': { method: 'DELETE', path: '/users/{id}/factors', answer: 'json' },
+  'passkeys.list': { method: 'GET', path: '/profile/passkeys', answer: 'page' },
+  'passkeys.create': { method: 'POST', path: '/profile/passkeys', answer: 'json' },
+  'passkeys.options': { method: 'POST', path: '/profile/passkeys/options', answer: 'json' },
+  'passkeys.update': { method: 'PATCH', path: '/profile/passkeys/{id}', answer: 'json' },
+  'passkeys.delete': { method: 'DELETE', path: '/profile/passkeys/{id}', answer: 'json' },
   'users.list': { method: 'GET', path: '/users', answer: 'page' },
   'users.create': { method: 'POST', path: '/users', answer: 'json' },
   'users.show': { method: 'GET', path: '/users/{id}', answer: 'json' },

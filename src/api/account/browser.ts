@@ -1,0 +1,51 @@
+/** The browser in which somebody is on the way in: known by a cookie of five minutes, and by nothing else. */
+import { randomBytes } from 'node:crypto'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+import { LIMITS } from '../../base/limits.ts'
+import type { RouteName } from '../../contract/routes.ts'
+import type { Assertion, Registration } from '../../contract/shapes/passkeys.ts'
+import type { Browser } from '../../engine/account/second-factor.ts'
+import type { Origin } from '../../engine/account/session.ts'
+import { partyOf, type RelyingParty } from '../../engine/account/web-authn.ts'
+import type { Api, Call } from '../call.ts'
+import { cookieNameOf, cookieOf, setCookie } from '../cookie.ts'
+
+const cookieName = ({ cookie }: Api): string => cookieNameOf(cookie, '-sign-in')
+
+/** Where passkeys are bound to; null where they can't be used. */
+export const partyHere = ({ accounts }: Api): RelyingParty | null => partyOf(accounts.baseUrl())
+
+type Asker = Pick<Call<RouteName>, 'request' | 'address'>
+
+/** Where a session is opened from. */
+export const originOf = ({ request, address }: Asker): Origin => ({
+  address,
+  userAgent: request.headers.get('user-agent') ?? '',
+})
+
+/** A registration as the library knows it. */
+export const registrationOf = ({ response, ...rest }: Registration): RegistrationResponseJSON => {
+  const { transports = [], ...signed } = response
+  return { ...rest, response: { ...signed, transports }, clientExtensionResults: {} }
+}
+
+/** An assertion as the library knows it. */
+export const assertionOf = ({ response, ...rest }: Assertion): AuthenticationResponseJSON => {
+  const { userHandle, ...signed } = response
+  return { ...rest, response: { ...signed, ...(userHandle && { userHandle }) }, clientExtensionResults: {} }
+}
+
+/** The holder is empty where no such cookie has come: nothing waits for that. */
+export const browserOf = (api: Api, call: Asker): Browser => ({
+  ...originOf(call),
+  holder: cookieOf(call.request, cookieName(api)) ?? '',
+  party: partyHere(api),
+})
+
+/** A secret that nobody can have planted, and the header that gives it to the browser. */
+export function newHolder(api: Api): { holder: string; headers: Record<string, string> } {
+  const holder = randomBytes(32).toString('base64url')
+  const maxAgeSeconds = LIMITS.factors.challengeMs / 1_000
+  const cookie = setCookie(api.cookie, { name: cookieName(api), value: holder, maxAgeSeconds })
+  return { holder, headers: { 'set-cookie': cookie } }
+}
