@@ -1,9 +1,9 @@
 /** How the page looks and behaves for everybody: accessibility, colours, sizes, calm, and texts that stay texts. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { needs } from '../needs.ts'
 import { closeBrowser, visit } from './browser.ts'
+import { expectGoodLooks, SCHEMES, SIZES, violations } from './looks.ts'
 import { type Running, startServer } from './server.ts'
 import { homePage } from './site.ts'
 
@@ -50,53 +50,21 @@ const READY: Record<string, (page: Page) => Promise<void>> = {
   missing: (page) => page.getByRole('alert').waitFor(),
 }
 
-const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } }
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe: tool } = globalThis as unknown as { axe: typeof axe } // the line above put it there
-    return (await tool.run(document)).violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`,
-    )
-  })
-  return found
-}
-
 describe('every view', () => {
   for (const view of Object.keys(READY))
     for (const [size, viewport] of Object.entries(SIZES))
-      for (const colorScheme of ['light', 'dark'] as const)
-        test(`${view}, ${size}, ${colorScheme}: accessible, calm, no wider than the window`, async () => {
-          const { page, troubles, close } = await visit({
-            url: server.url,
-            viewport,
-            colorScheme,
-            ...(view === 'missing' && { expected: /status of 404/ }),
-          })
-          await page.addInitScript(() => {
-            const sum = { shift: 0 }
-            Object.assign(globalThis, { sum })
-            new PerformanceObserver((list) => {
-              for (const entry of list.getEntries())
-                sum.shift += (entry as PerformanceEntry & { value: number }).value // layout-shift has one
-            }).observe({ type: 'layout-shift', buffered: true })
-          })
-          await page.goto(paths[view] ?? '')
-          await READY[view]?.(page)
-          const measured = await page.evaluate(() => ({
-            ...(globalThis as unknown as { sum: { shift: number } }).sum, // set above
-            tooWide: document.documentElement.scrollWidth - innerWidth,
-            isDark: getComputedStyle(document.body).colorScheme,
-          }))
-          expect(measured.shift).toBeLessThan(0.01)
-          expect(measured.tooWide).toBeLessThanOrEqual(0)
-          expect(measured.isDark).toContain(colorScheme)
-          expect(await violations(page)).toEqual([])
-          expect(await page.title()).toEndWith(' · Fairlead')
-          expect(troubles).toEqual([])
-          await close()
-        })
+      for (const colorScheme of SCHEMES)
+        test(`${view}, ${size}, ${colorScheme}: accessible, calm, no wider than the window`, () =>
+          expectGoodLooks(
+            {
+              url: server.url,
+              viewport,
+              colorScheme,
+              ...(view === 'missing' && { expected: /status of 404/ }),
+            },
+            paths[view] ?? '',
+            async (page) => READY[view]?.(page),
+          ))
 })
 
 describe('dialogs and menus are accessible', () => {

@@ -11,6 +11,8 @@ import { type Files, tarOf } from './site.ts'
 
 export interface Running {
   url: string
+  /** Where the first account is made; null when there is one. */
+  setUpUrl: string | null
   client: Client
   /** Deploys through the API and waits until it is live. */
   deploy(place: { service: string; environment: string }, files: Files, message?: string): Promise<Deployment>
@@ -35,13 +37,15 @@ export async function startServer(): Promise<Running> {
       url: null,
       assets: assetsBeside(join(root, 'build'), ['page']),
       diskReserveBytes: 0,
+      passwordCost: 4,
       log: { write: () => undefined },
     })
   let app = await start(0, 0)
-  const { url, sitesUrl } = app
+  const { url, sitesUrl, setUpUrl } = app
   const client = apiClient((path, init) => fetch(new URL(path, url), init))
   return {
     url,
+    setUpUrl,
     client,
     async deploy(place, files, message) {
       const reply = await client.call('deployments.create', {

@@ -64,7 +64,7 @@ export function AuditView() {
           </Button>
         </Group>
       )}
-      <Chain />
+      {audit.data && <Chain />}
     </>
   )
 }

@@ -141,7 +141,7 @@ function Grants({ user, mayChange }: { user: User; mayChange: boolean }) {
               <Button
                 variant="default"
                 size="sm"
-                aria-label={`Take the role ${grant.role} ${placeText(grant)}`}
+                aria-label={`Take away the role ${grant.role} ${placeText(grant)}`}
                 onClick={() => take.mutate(grant)}
               >
                 Take away

@@ -55,27 +55,27 @@ export function UsersView() {
       </div>
       <ThrownNotice thrown={users.error} />
       {users.isPending && <Skeleton height={220} radius={12} />}
-      <div className={styles.sections}>
-        {users.data && (
+      {users.data && (
+        <div className={styles.sections}>
           <ul className={styles.list} aria-label="Users">
             {all.map((user) => (
               <UserRow key={user.id} user={user} />
             ))}
           </ul>
-        )}
-        {users.hasNextPage && (
-          <Group justify="center">
-            <Button
-              variant="default"
-              loading={users.isFetchingNextPage}
-              onClick={() => void users.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          </Group>
-        )}
-        <Invitations isAllowed={may('users:read')} mayWithdraw={may('users:create')} />
-      </div>
+          {users.hasNextPage && (
+            <Group justify="center">
+              <Button
+                variant="default"
+                loading={users.isFetchingNextPage}
+                onClick={() => void users.fetchNextPage()}
+              >
+                Show more
+              </Button>
+            </Group>
+          )}
+          <Invitations isAllowed={may('users:read')} mayWithdraw={may('users:create')} />
+        </div>
+      )}
       <Dialogs dialog={dialog} onClose={() => setDialog(null)} />
     </>
   )
