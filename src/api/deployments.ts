@@ -14,6 +14,7 @@ import { once } from './idempotency.ts'
 import { API_ROOT } from './openapi.ts'
 import { logReply, operationFault, untilEnded } from './operations.ts'
 import { requireMatch } from './precondition.ts'
+import { hiding } from './refused.ts'
 import type { JsonReply } from './reply.ts'
 import { deploymentView } from './views.ts'
 
@@ -113,11 +114,14 @@ function requireSource(
   const { service } = call.params
   if ('bundle' in source) {
     const gate = { store, rights: call.rights() }
-    if (!maySeeBundle(gate, place.serviceId ?? '', source.bundle)) throw noBundle(service, source.bundle)
+    const serviceId = place.serviceId ?? ''
+    if (!maySeeBundle(gate, serviceId, source.bundle))
+      throw hiding(noBundle(service, source.bundle), store.bundles.find(serviceId, source.bundle) !== null)
   } else if ('promoteFrom' in source) {
     const origin = store.environments.find(service, source.promoteFrom)
     const there = { ...place, environmentId: origin?.id ?? null }
-    if (!origin || !call.may('environments:read', there)) throw noOrigin(service, source.promoteFrom)
+    if (!origin || !call.may('environments:read', there))
+      throw hiding(noOrigin(service, source.promoteFrom), origin !== null)
   }
 }
 

@@ -84,6 +84,13 @@ describe('a refusal', () => {
     expect(await refusals()).toBe(1)
     await app.ask('GET', '/services/nowhere', { headers: web.key })
     expect(await refusals()).toBe(1)
+    const key = people.store.apiKeys.list({ limit: 1, after: null }, owner.user.id)[0]?.id
+    for (const hidden of [`/users/${owner.user.id}`, `/api-keys/${key}`])
+      expect((await app.ask('GET', hidden, { headers: web.key })).status).toBe(404)
+    expect(await refusals()).toBe(3)
+    for (const missing of ['users', 'api-keys', 'invitations'])
+      await app.ask('DELETE', `/${missing}/${'z'.repeat(20)}`, { headers: web.key })
+    expect(await refusals()).toBe(3)
   })
 
   test('of a disabled user names him', async () => {

@@ -9,6 +9,7 @@ import { pageOf } from '../cursor.ts'
 import { lacking } from '../gate.ts'
 import { API_ROOT } from '../openapi.ts'
 import { requireMatch } from '../precondition.ts'
+import { hiding } from '../refused.ts'
 import type { JsonReply } from '../reply.ts'
 import { apiKeyView, newApiKeyView } from './views.ts'
 
@@ -99,7 +100,7 @@ function oneself({ accounts }: Api, { actor }: Asker): UserRow {
 function ownerOf({ accounts }: Api, call: Asker, login: string): UserRow {
   const user = accounts.store.users.named(login)
   if (user && user.id === call.actor.userId) return user
-  if (!user || !call.may('users:read')) throw noUser()
+  if (!user || !call.may('users:read')) throw hiding(noUser(), user !== null)
   if (!call.may('api-keys:create')) throw lacking('api-keys:create')
   return user
 }
@@ -108,7 +109,7 @@ function ownerOf({ accounts }: Api, call: Asker, login: string): UserRow {
 function readable({ accounts }: Api, call: Asker, id: string): ApiKeyRow {
   const row = accounts.store.apiKeys.find(id)
   if (!row || row.revokedAt !== null) throw keys.noApiKey()
-  if (row.userId !== call.actor.userId && !call.may('api-keys:read')) throw keys.noApiKey()
+  if (row.userId !== call.actor.userId && !call.may('api-keys:read')) throw hiding(keys.noApiKey(), true)
   return row
 }
 

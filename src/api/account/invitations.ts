@@ -9,6 +9,7 @@ import type { InvitationRow } from '../../store/account/invitations.ts'
 import type { Api, HandlersOf } from '../call.ts'
 import { pageOf } from '../cursor.ts'
 import { lacking } from '../gate.ts'
+import { hiding } from '../refused.ts'
 import { originOf } from './browser.ts'
 import { signedInReply } from './session.ts'
 import { invitationView, isSeen } from './views.ts'
@@ -33,8 +34,8 @@ export function invitationHandlers(api: Api): HandlersOf<'invitations'> {
       return { status: 201, value: { ...view(invitation), url } }
     },
     'invitations.delete': (call) => {
-      const row = call.may('users:read') ? invitations.find(call.params.id, api.clock.now()) : null
-      if (!row || !isSeen(row, call)) throw noInvitation()
+      const row = invitations.find(call.params.id, api.clock.now())
+      if (!row || !call.may('users:read') || !isSeen(row, call)) throw hiding(noInvitation(), row !== null)
       if (!call.may('users:create')) throw lacking('users:create')
       const was = view(row)
       withdrawInvitation(accounts, call, row)

@@ -7,6 +7,7 @@ import type { UserRow } from '../../store/account/users.ts'
 import type { Api, Call, HandlersOf } from '../call.ts'
 import { pageOf } from '../cursor.ts'
 import { requireMatch } from '../precondition.ts'
+import { hiding } from '../refused.ts'
 import type { JsonReply } from '../reply.ts'
 import { requireSession, rightsShown } from './session.ts'
 import { sessionView, userView } from './views.ts'
@@ -51,7 +52,7 @@ export function profileHandlers(api: Api): HandlersOf<'profile'> {
     'profile.end-session': (call) => {
       const { user, session } = oneself(api, call)
       const ended = sessions.find(call.params.id)
-      if (!ended || ended.userId !== user.id) throw own.noSession()
+      if (!ended || ended.userId !== user.id) throw hiding(own.noSession(), ended !== null)
       endSession(accounts, ended, call.actor)
       return { status: 200, value: sessionView(ended, session.id) }
     },

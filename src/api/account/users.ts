@@ -12,6 +12,7 @@ import { once, type Remember, remembered } from '../idempotency.ts'
 import { invalid } from '../json-body.ts'
 import { API_ROOT } from '../openapi.ts'
 import { requireMatch } from '../precondition.ts'
+import { hiding } from '../refused.ts'
 import type { JsonReply } from '../reply.ts'
 import { grantView, isSeen, type Reader, userView, userViews } from './views.ts'
 
@@ -81,7 +82,7 @@ export function grantHandlers(api: Api): HandlersOf<'grants'> {
     'grants.delete': (call) => {
       const user = changeable(api, call, call.params.id)
       const grant = store.grants.find(user.id, call.params.grant)
-      if (!grant || !isSeen(grant, call)) throw users.noGrant()
+      if (!grant || !isSeen(grant, call)) throw hiding(users.noGrant(), grant !== null)
       users.takeRole(accounts, call, { user, grant })
       return { status: 200, value: grantView(grant) }
     },
@@ -122,7 +123,8 @@ export function present({ accounts }: Api, id: string): UserRow {
 
 /** Throws `not_found` for everybody whom the caller may not read. He may always read himself. */
 function readable(api: Api, call: Pick<Call<'users.show'>, 'actor' | 'may'>, id: string): UserRow {
-  if (id !== call.actor.userId && !call.may('users:read')) throw users.noUser()
+  if (id !== call.actor.userId && !call.may('users:read'))
+    throw hiding(users.noUser(), api.accounts.store.users.find(id) !== null)
   return present(api, id)
 }
 
