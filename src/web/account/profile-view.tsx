@@ -12,13 +12,15 @@ import { pathTo, useTitle } from '../router.tsx'
 import styles from './account.module.css'
 import { ApiKeys } from './api-keys.tsx'
 import { NewPasswordField } from './new-account.tsx'
-import { Section } from './parts.tsx'
+import { Once, Section } from './parts.tsx'
+import { Passkeys } from './passkeys.tsx'
 import { SecondFactor } from './second-factor.tsx'
 
 /** One's own account. */
 export function ProfileView() {
   const heading = useTitle('Your profile')
   const profile = useProfile()
+  const [codes, setCodes] = useState<string[] | null>(null)
   return (
     <>
       <Trail ways={[{ text: 'Services', href: pathTo.services() }]} />
@@ -33,10 +35,19 @@ export function ProfileView() {
         <div className={styles.sections}>
           <Name key={profile.data.revision} profile={profile.data} />
           <Password hasOne={profile.data.factors.password} />
-          <SecondFactor profile={profile.data} />
+          <SecondFactor profile={profile.data} onCodes={setCodes} />
+          <Passkeys hasPassword={profile.data.factors.password} onCodes={setCodes} />
           <Sessions />
           <ApiKeys user={profile.data.login} isOwn />
         </div>
+      )}
+      {codes && (
+        <Once
+          title="Recovery codes"
+          text="For the day on which the phone is lost: each signs in once, and they are shown this once. Print them, or keep them where your passwords are."
+          secret={codes.join('\n')}
+          onClose={() => setCodes(null)}
+        />
       )}
     </>
   )

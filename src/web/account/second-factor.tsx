@@ -1,23 +1,28 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { Profile } from '../../contract/shapes/account.ts'
 import type { TotpProposal } from '../../contract/shapes/factors.ts'
 import { api } from '../data/api.ts'
 import { useChange } from '../data/changes.ts'
 import styles from './account.module.css'
-import { FormDialog, Once, Section } from './parts.tsx'
+import { FormDialog, Section } from './parts.tsx'
+import { ProofField, proofOf } from './proof-field.tsx'
 import { QrCode } from './qr-code.tsx'
 
 type Dialog = 'set-up' | 'remove' | 'codes'
 
+interface SecondFactorProps {
+  profile: Profile
+  onCodes: (codes: string[] | null) => void
+}
+
 /** Codes of an authenticator app, and those for the day on which it is lost. */
-export function SecondFactor({ profile: { factors } }: { profile: Profile }) {
+export function SecondFactor({ profile: { factors }, onCodes }: SecondFactorProps) {
   const [dialog, setDialog] = useState<Dialog | null>(null)
-  const [codes, setCodes] = useState<string[] | null>(null)
   const close = () => setDialog(null)
   const shown = (made: string[] | null) => {
     close()
-    setCodes(made)
+    onCodes(made)
   }
   const hasSecond = factors.totp || factors.passkeys > 0
   return (
@@ -43,14 +48,6 @@ export function SecondFactor({ profile: { factors } }: { profile: Profile }) {
       {dialog === 'set-up' && <SetUpDialog hasPassword={factors.password} onDone={shown} onClose={close} />}
       {dialog === 'remove' && <RemoveDialog hasPassword={factors.password} onClose={close} />}
       {dialog === 'codes' && <CodesDialog hasPassword={factors.password} onDone={shown} onClose={close} />}
-      {codes && (
-        <Once
-          title="Recovery codes"
-          text="For the day on which the phone is lost: each signs in once, and they are shown this once. Print them, or keep them where your passwords are."
-          secret={codes.join('\n')}
-          onClose={() => setCodes(null)}
-        />
-      )}
     </Section>
   )
 }
@@ -62,31 +59,6 @@ function factsOf({ totp, passkeys, recoveryCodes }: Profile['factors']): string 
     recoveryCodes === 1 ? 'One recovery code is left.' : `${recoveryCodes} recovery codes are left.`
   return totp ? `You are asked for a code of your app when you sign in. ${left}` : left
 }
-
-interface ProofProps {
-  hasPassword: boolean
-  value: string
-  onChange: (password: string) => void
-}
-
-/** Who changes how he signs in proves once more who he is. Those without a password have just signed in. */
-export function ProofField({ hasPassword, value, onChange }: ProofProps) {
-  if (!hasPassword) return null
-  return (
-    <PasswordInput
-      label="Your password"
-      description="Asked again, since this changes how you sign in."
-      autoComplete="current-password"
-      required
-      withAsterisk={false}
-      data-autofocus
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  )
-}
-
-export const proofOf = (password: string) => (password === '' ? {} : { password })
 
 interface DialogProps {
   hasPassword: boolean

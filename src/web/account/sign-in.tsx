@@ -1,99 +1,116 @@
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Whoami } from '../../contract/shapes/session.ts'
 import { api, problemOf } from '../data/api.ts'
 import { useEnter } from '../data/session.ts'
+import { Icon } from '../icons.tsx'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
+import { go } from '../router.tsx'
 import { Door } from './door.tsx'
+import { askPasskey, knowsPasskeys } from './passkey.ts'
+import { SecondProof } from './second-proof.tsx'
+
+const PENDING = ['pending'] as const
 
 /** Asks who somebody is; the page that he wanted is there when he has come in. */
-export function SignIn({ note }: { note?: string | null }) {
+export function SignIn({ note }: { note: string | null }) {
+  const queries = useQueryClient()
+  const [isAnew, setAnew] = useState(false)
+  const enter = useEnter()
+  const pending = useQuery({
+    queryKey: PENDING,
+    queryFn: async ({ signal }) => (await api.call('sign-in.show', { signal })).value,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const begun = !isAnew && pending.data?.login ? pending.data : null
+  if (begun)
+    return (
+      <SecondProof
+        pending={begun}
+        onEntered={(who) => {
+          enter(who)
+          if (begun.next !== '/') go(begun.next, 'replace')
+        }}
+        onAnew={() => setAnew(true)}
+      />
+    )
+  const goOn = () => {
+    setAnew(false)
+    void queries.invalidateQueries({ queryKey: PENDING })
+  }
+  return <FirstProof note={note} onEntered={enter} onBegun={goOn} />
+}
+
+interface FirstProofProps {
+  note: string | null
+  onEntered: (who: Whoami) => void
+  /** The password was right, and more is asked for. */
+  onBegun: () => void
+}
+
+function FirstProof({ note, onEntered, onBegun }: FirstProofProps) {
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
-  const [code, setCode] = useState('')
-  const enter = useEnter()
   const signIn = useMutation({
     mutationFn: async () => {
-      const { value } = await api.call('session.open', { json: { login, password, ...secondFactor(code) } })
+      const { value } = await api.call('session.open', { json: { login, password } })
       return value as Whoami // with a cookie it is one; a token is answered to programs only
     },
-    onSuccess: enter,
+    onSuccess: onEntered,
+    onError: (thrown) => problemOf(thrown)['factors'] !== undefined && onBegun(),
   })
-  const factors = signIn.error ? problemOf(signIn.error)['factors'] : undefined
-  const [wantsCode, setWantsCode] = useState(false)
-  if (Array.isArray(factors) && !wantsCode) setWantsCode(true)
+  const byPasskey = useMutation({
+    mutationFn: async () => {
+      const options = (await api.call('sign-in.passkey-options', {})).value
+      return (await api.call('sign-in.passkey', { json: { response: await askPasskey(options) } })).value
+    },
+    onSuccess: onEntered,
+  })
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    byPasskey.reset()
     signIn.mutate()
   }
-  const again = () => {
-    setWantsCode(false)
-    setCode('')
-    setPassword('')
-    signIn.reset()
-  }
   return (
-    <Door title={wantsCode ? 'One more proof' : 'Sign in'} note={note ?? null}>
+    <Door title="Sign in" note={note}>
       <form onSubmit={submit}>
         <Stack gap="md">
-          {wantsCode ? (
-            <CodeField value={code} onChange={setCode} />
-          ) : (
-            <>
-              <TextInput
-                label="E-mail address"
-                type="email"
-                autoComplete="username"
-                required
-                withAsterisk={false}
-                data-autofocus
-                value={login}
-                onChange={(event) => setLogin(event.currentTarget.value)}
-              />
-              <PasswordInput
-                label="Password"
-                autoComplete="current-password"
-                required
-                withAsterisk={false}
-                value={password}
-                onChange={(event) => setPassword(event.currentTarget.value)}
-              />
-            </>
-          )}
-          {!(wantsCode && code === '') && <ThrownNotice thrown={signIn.error} />}
+          <TextInput
+            label="E-mail address"
+            type="email"
+            autoComplete="username"
+            required
+            withAsterisk={false}
+            data-autofocus
+            value={login}
+            onChange={(event) => setLogin(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label="Password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+          <ThrownNotice thrown={byPasskey.error ?? signIn.error} />
           <Button type="submit" fullWidth loading={signIn.isPending}>
             Sign in
           </Button>
-          {wantsCode && (
-            <Button variant="subtle" fullWidth onClick={again}>
-              Sign in as somebody else
+          {knowsPasskeys() && (
+            <Button
+              variant="default"
+              fullWidth
+              leftSection={<Icon name="key" />}
+              loading={byPasskey.isPending}
+              onClick={() => byPasskey.mutate()}
+            >
+              Sign in with a passkey
             </Button>
           )}
         </Stack>
       </form>
     </Door>
   )
-}
-
-function CodeField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  return (
-    <TextInput
-      label="Code"
-      description="What the authenticator app shows, or one of your recovery codes."
-      autoComplete="one-time-code"
-      autoCapitalize="off"
-      spellCheck={false}
-      required
-      withAsterisk={false}
-      autoFocus
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  )
-}
-
-function secondFactor(code: string): { totp?: string; recoveryCode?: string } {
-  if (code === '') return {}
-  return /^\d{3} ?\d{3}$/.test(code.trim()) ? { totp: code.trim() } : { recoveryCode: code.trim() }
 }

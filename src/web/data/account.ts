@@ -18,6 +18,12 @@ export const useOwnSessions = () =>
     queryFn: async ({ signal }) => (await api.call('profile.sessions', { query: MANY, signal })).value.items,
   })
 
+export const usePasskeys = () =>
+  useQuery({
+    queryKey: ['passkeys'],
+    queryFn: async ({ signal }) => (await api.call('passkeys.list', { query: MANY, signal })).value.items,
+  })
+
 export const useUsers = () =>
   useInfiniteQuery({
     queryKey: ['users'],
