@@ -22,9 +22,29 @@ export const derivedKey = (root: string, purpose: string): Uint8Array =>
 export function masked(text: string, secrets: readonly string[] = []): string {
   let result = text
   for (const secret of secrets) if (secret.length >= 6) result = result.replaceAll(secret, '••••')
+  for (const [pattern, instead] of CREDENTIALS) result = result.replace(pattern, instead)
   return result
-    .replace(/\b(authorization|cookie|x-api-key)(["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, '$1$2••••')
-    .replace(/\b(password|passwd|secret|token|api[_-]?key)(["']?\s*[=:]\s*["']?)[^\s"'&,;]{4,}/gi, '$1$2••••')
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^/\s:@]+:[^/\s@]+@/gi, '$1••••@')
-    .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9+/._~=-]{8,}/g, '$1 ••••')
 }
+
+/** Quotes around a value, also of JSON within JSON. */
+const QUOTE = String.raw`\\*["']?`
+const VALUE = String.raw`[^\s"'\\&,;]{4,}`
+const NAMES = 'password|passwd|secret|token|api[_-]?key|recovery[_-]?code'
+
+/** What gives a credential away, and what stands there instead. Each reads on from a fixed word: no square of the length. */
+const CREDENTIALS: readonly [pattern: RegExp, instead: string][] = [
+  [
+    new RegExp(
+      `((?:authorization|cookie|x-api-key)${QUOTE}\\s{0,9}[:=]\\s{0,9}${QUOTE})[^\\r\\n"'\\\\]+`,
+      'gi',
+    ),
+    '$1••••',
+  ],
+  [new RegExp(`((?:${NAMES})${QUOTE}\\s{0,9}[=:]\\s{0,9}${QUOTE})${VALUE}`, 'gi'), '$1••••'],
+  [/(:\/\/)[^/\s@]+@/g, '$1••••@'],
+  [/\b(Bearer|Basic)\s+[A-Za-z0-9+/._~=-]{8,}/g, '$1 ••••'],
+  // Our own: keys, sessions, access tokens, and the codes of links.
+  [/\b(fl_[a-z0-9]{8}_|fs_)[\w-]{20,}/g, '$1••••'],
+  [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '••••'],
+  [/(\/(?:setup|invitation|password-reset)#)[\w-]+/g, '$1••••'],
+]
