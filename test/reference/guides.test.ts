@@ -1,4 +1,7 @@
-/** The guides for CI jobs: their workflows are read as GitHub and GitLab do, and every line of them is run. */
+/**
+ * The guides for CI jobs: their workflows are read as GitHub and GitLab do, and every line of them is run. The one for
+ * NGINX shows what is printed; test/app/behind-nginx.test.ts runs that.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -257,4 +260,24 @@ describe('from GitLab CI', () => {
       }
     })
   }
+})
+
+describe('behind NGINX', () => {
+  const block = (kind: string) => blocksOf('behind-nginx.md').find((one) => one.kind === kind)?.text
+
+  test('the site and the way to start are what the command prints', async () => {
+    const { code, out, err } = await run(['sh', '-ec', block('printed') ?? ''], {})
+    expect({ code, out, err }).toEqual({
+      code: 0,
+      out: block('site') ?? '',
+      err: `Start Fairlead with: ${block('serve')}`,
+    })
+  })
+
+  test('the lines that are explained are lines of the site', () => {
+    const guide = readFileSync(join(root, 'docs/guides/behind-nginx.md'), 'utf8')
+    const explained = [...guide.matchAll(/^\| `([^`]+)` \|/gm)].map(([, line = '']) => line)
+    expect(explained.length).toBeGreaterThan(5)
+    for (const line of explained) expect(block('site')).toContain(line)
+  })
 })
