@@ -68,7 +68,7 @@ async function makeOwner(data: string): Promise<void> {
   const words = ['user', 'create', '--email', LOGIN, '--role', 'owner', '--password-stdin', '--data', data]
   const child = spawn(program, [...first, ...words], { stdio: ['pipe', 'ignore', 'inherit'] })
   child.stdin.end(PASSWORD)
-  const code = await new Promise((resolve) => child.on('close', resolve))
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   if (code !== 0) throw new Error(`user create ended with ${code}`)
 }
 
