@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import { apiHandler } from './api/server.ts'
 import { type Clock, systemClock } from './base/clock.ts'
+import { Egress } from './base/egress.ts'
 import { errnoOf, Fault } from './base/fault.ts'
+import { HttpClient } from './base/http.ts'
 import { LIMITS } from './base/limits.ts'
 import { jsonLog, type Log } from './base/log.ts'
 import { isCommonPassword, Passwords } from './base/passwords.ts'
@@ -14,6 +16,7 @@ import { parseBuiltinHostname } from './domain/names.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
 import { builtinGateway } from './drivers/gateway/builtin.ts'
 import { AccessTokens } from './engine/account/access-token.ts'
+import { Oidc } from './engine/account/oidc.ts'
 import { SetUp } from './engine/account/set-up.ts'
 import type { AccountWorld } from './engine/account/sign-in.ts'
 import { Engine } from './engine/engine.ts'
@@ -96,7 +99,7 @@ export async function startApp(config: AppConfig): Promise<App> {
     }
     const setUp = new SetUp(accounts)
     const server = await bound(config.listen, '--listen', () =>
-      listen(config, { engine, accounts, setUp, data, clock, log, stopping }),
+      listen(config, { engine, accounts, oidc: oidcOf(accounts, opened), setUp, data, clock, log, stopping }),
     )
     port = server.port
     opened.push(async () => {
@@ -115,9 +118,16 @@ export async function startApp(config: AppConfig): Promise<App> {
   }
 }
 
+function oidcOf(accounts: AccountWorld, opened: (() => void)[]): Oidc {
+  const client = new HttpClient()
+  opened.push(() => client.close())
+  return new Oidc(accounts, new Egress(client))
+}
+
 interface Parts {
   engine: Engine
   accounts: AccountWorld
+  oidc: Oidc
   setUp: SetUp
   data: string
   clock: Clock
@@ -125,7 +135,8 @@ interface Parts {
   stopping: AbortController
 }
 
-function listen(config: AppConfig, { engine, accounts, setUp, data, clock, log, stopping }: Parts): Server {
+function listen(config: AppConfig, parts: Parts): Server {
+  const { engine, accounts, oidc, setUp, data, clock, log, stopping } = parts
   const handle = apiHandler({
     engine,
     clock,
@@ -138,6 +149,7 @@ function listen(config: AppConfig, { engine, accounts, setUp, data, clock, log, 
     stopping: stopping.signal,
     tokens: accessTokens(data, engine.world),
     accounts,
+    oidc,
     setUp,
     isInsecure: false,
   })

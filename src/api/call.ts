@@ -8,6 +8,7 @@ import type { Permission, Place, Rights } from '../domain/access.ts'
 import type { Digest } from '../domain/bundle.ts'
 import type { Actor } from '../domain/operation.ts'
 import type { AccessTokens } from '../engine/account/access-token.ts'
+import type { Oidc } from '../engine/account/oidc.ts'
 import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -76,6 +77,7 @@ export interface Api {
   refusals: Refusals
   tokens: AccessTokens
   accounts: AccountWorld
+  oidc: Oidc
   setUp: SetUp
   cookie: CookieOptions
   cookieName: string

@@ -181,7 +181,8 @@ function validQuery(route: Route, search: string): object {
   const query = new URLSearchParams(search)
   const names = [...query.keys()]
   const shape: object = route.query?.shape ?? {}
-  const unknown = names.filter((name) => !Object.hasOwn(shape, name))
+  const isOpen = route.query?.def.catchall instanceof z.ZodUnknown
+  const unknown = isOpen ? [] : names.filter((name) => !Object.hasOwn(shape, name))
   const twice = names.filter((name, index) => names.indexOf(name) !== index)
   if (unknown.length > 0) throw invalid('query', unknown.map(unknownField))
   if (twice.length > 0) throw invalid('query', [{ field: shown(twice[0] ?? ''), message: 'is there twice' }])

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Assets, Connection } from '../base/platform.ts'
 import { may } from '../domain/access.ts'
 import type { AccessTokens } from '../engine/account/access-token.ts'
+import type { Oidc } from '../engine/account/oidc.ts'
 import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -12,6 +13,8 @@ import { Refusals } from '../engine/refusals.ts'
 import { AccessWatch } from './access-watch.ts'
 import { apiKeyHandlers } from './account/api-keys.ts'
 import { factorHandlers } from './account/factors.ts'
+import { identityHandlers } from './account/identities.ts'
+import { identityProviderHandlers } from './account/identity-providers.ts'
 import { invitationHandlers } from './account/invitations.ts'
 import { passkeyHandlers } from './account/passkeys.ts'
 import { profileHandlers } from './account/profile.ts'
@@ -49,6 +52,7 @@ export interface ApiOptions extends GuardOptions {
   log: Log
   tokens: AccessTokens
   accounts: AccountWorld
+  oidc: Oidc
   setUp: SetUp
   /** Whether other machines reach the page without HTTPS. */
   isInsecure: boolean
@@ -70,6 +74,8 @@ export const handlersOf = (api: Api): Handlers => ({
   ...factorHandlers(api),
   ...passkeyHandlers(api),
   ...signInHandlers(api),
+  ...identityHandlers(api),
+  ...identityProviderHandlers(api),
   ...userHandlers(api),
   ...grantHandlers(api),
   ...passwordResetHandlers(api),

@@ -160,6 +160,7 @@ export const LIMITS = {
     /** Until its metadata is asked for again. */
     metadataMs: 10 * 60_000,
     issuerChars: 500,
+    clientIdChars: 500,
     secretChars: 2_000,
     emailDomains: 50,
     nextChars: 500,

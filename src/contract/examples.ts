@@ -6,6 +6,7 @@ import { BUNDLE_EXAMPLES } from './examples/bundles.ts'
 import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
 import type { Caller, Example } from './examples/example.ts'
 import { FACTOR_EXAMPLES } from './examples/factors.ts'
+import { IDENTITY_EXAMPLES } from './examples/identities.ts'
 import { INVITATION_EXAMPLES } from './examples/invitations.ts'
 import { PASSKEY_EXAMPLES } from './examples/passkeys.ts'
 import { PROFILE_EXAMPLES } from './examples/profile.ts'
@@ -25,6 +26,7 @@ export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...PROFILE_EXAMPLES,
   ...FACTOR_EXAMPLES,
   ...PASSKEY_EXAMPLES,
+  ...IDENTITY_EXAMPLES,
   ...USER_EXAMPLES,
   ...INVITATION_EXAMPLES,
   ...ROLE_EXAMPLES,

@@ -4,6 +4,7 @@ import { AUDIT_ROUTES } from './routes/audit.ts'
 import { BUNDLE_ROUTES } from './routes/bundles.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { FACTOR_ROUTES } from './routes/factors.ts'
+import { IDENTITY_ROUTES } from './routes/identities.ts'
 import { INVITATION_ROUTES } from './routes/invitations.ts'
 import { OPERATION_ROUTES } from './routes/operations.ts'
 import { PASSKEY_ROUTES } from './routes/passkeys.ts'
@@ -28,6 +29,7 @@ export const ROUTES = {
   ...PROFILE_ROUTES,
   ...FACTOR_ROUTES,
   ...PASSKEY_ROUTES,
+  ...IDENTITY_ROUTES,
   ...USER_ROUTES,
   ...INVITATION_ROUTES,
   ...ROLE_ROUTES,

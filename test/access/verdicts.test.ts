@@ -102,7 +102,8 @@ async function table(): Promise<string> {
   ]
   for (const [name, route] of rows) {
     const isAbout =
-      /\{(environment|id|digest)\}/.test(route.path) && !['list', 'self', 'public'].includes(route.at)
+      /\{(environment|id|digest)\}/.test(route.path) &&
+      !['list', 'self', 'public', 'instance'].includes(route.at)
     for (const environment of isAbout ? ['production', 'staging'] : ['production']) {
       const cells: string[] = []
       for (const [, credentials] of askers)

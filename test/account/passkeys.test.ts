@@ -278,6 +278,7 @@ describe('a second factor after the password', () => {
       login: ann.user.login,
       factors: ['passkey', 'recovery-code'],
       next: '/',
+      problem: null,
     })
     const asked = await secondOptions(browser)
     expect(asked.value).toMatchObject({ rpId: 'localhost', allowCredentials: [{ type: 'public-key' }] })

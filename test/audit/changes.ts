@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { archiveOf, site } from '../api/app.ts'
 import { FACTORS } from './factor-changes.ts'
+import { IDENTITIES } from './identity-changes.ts'
 import { type Case, type Changing, OWNER, PASSWORD, type Stage, withPassword } from './stage.ts'
 
 const ANOTHER = 'eight boats at anchor'
@@ -297,4 +298,10 @@ const role = (at: Stage) =>
 const key = (at: Stage) => at.made('id', '/api-keys', { json: { name: 'CI' } })
 
 /** The first account comes first. */
-export const CHANGES: Record<Changing, Case> = { ...SESSIONS, ...FACTORS, ...PLACES, ...ACCOUNTS }
+export const CHANGES: Record<Changing, Case> = {
+  ...SESSIONS,
+  ...FACTORS,
+  ...IDENTITIES,
+  ...PLACES,
+  ...ACCOUNTS,
+}

@@ -2,6 +2,7 @@
 import { Passwords } from '../../src/base/passwords.ts'
 import type { ROUTES, RouteName } from '../../src/contract/routes.ts'
 import type { Headers, People } from '../access/people.ts'
+import { Issuer } from '../account/issuer.ts'
 import type { Asked, TestApp } from '../api/app.ts'
 
 export type Changing = {
@@ -30,6 +31,8 @@ export const PASSWORD = 'seven boats at anchor'
 export class Stage {
   readonly app: TestApp
   readonly people: People
+  /** Starts when it is asked for. */
+  readonly issuer = new Issuer()
   /** The headers of the owner, who has signed in. */
   owner: Headers = {}
   private count = 0

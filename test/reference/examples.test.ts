@@ -19,6 +19,7 @@ import {
 } from '../../src/contract/examples.ts'
 import { ROUTES, type Route, type RouteName } from '../../src/contract/routes.ts'
 import { Authenticator } from '../account/authenticator.ts'
+import { Issuer } from '../account/issuer.ts'
 import { startTestApp, type TestApp } from '../api/app.ts'
 import { ARCHIVES, FOLDER } from './archives.ts'
 import { type Curled, curl } from './curl.ts'
@@ -36,11 +37,13 @@ const records: Record<string, RecordedAnswer> = {}
 /** What no answer tells: by the words of `given`. */
 const GIVEN: Record<string, () => string> = {
   'set-up code': () => new URL(app.setUpUrl ?? '').hash.slice(1),
+  issuer: () => issuer.url,
   'id of the passkey': () => made().id,
   'clientDataJSON of the passkey': () => made().response.clientDataJSON,
   'attestationObject of the passkey': () => made().response.attestationObject,
   'code of the app': () => URI.parse(valueAt(today.get('totp.propose/own'), 'uri')).generate(),
 }
+const issuer = new Issuer()
 const authenticator = new Authenticator(() => `http://localhost:${new URL(app.url).port}`)
 const made = () =>
   authenticator.register(today.get('passkeys.options/own') as Parameters<Authenticator['register']>[0]) // judged by its schema
@@ -51,10 +54,12 @@ let folder: string
 
 beforeAll(async () => {
   app = await startTestApp()
+  await issuer.start()
   folder = mkdtempSync(join(tmpdir(), 'fairlead-examples-'))
   for (const [name, bytes] of Object.entries(ARCHIVES)) writeFileSync(join(folder, name), bytes)
 })
 afterAll(async () => {
+  issuer.stop()
   await app.stop()
   rmSync(folder, { recursive: true })
   if (!isUpdating) return
@@ -132,6 +137,11 @@ function toRecord(answer: Curled): RecordedAnswer {
   const type = answer.type?.split(';', 1)[0] ?? ''
   const text = JSON.stringify({ type, body: typeof body === 'string' ? firstEvents(body) : body })
   const usual = text
+    .replaceAll(issuer.url, 'https://login.example.com')
+    .replaceAll(
+      encodeURIComponent(`127.0.0.1:${new URL(app.url).port}`),
+      encodeURIComponent('127.0.0.1:4750'),
+    )
     .replaceAll(`localhost:${new URL(app.sitesUrl).port}`, 'localhost:4780')
     .replaceAll(`127.0.0.1:${new URL(app.url).port}`, '127.0.0.1:4750')
   return {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import type { RecordedAnswer } from '../../src/contract/examples.ts'
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
-const ID = /\b[a-z0-9]{20}\b/g
+/** In an address within an address `%2F` stands before it. */
+const ID = /(?:\b|(?<=%2F))[a-z0-9]{20}\b/g
 /** What is shown once, and what is shown instead. */
 const SECRETS: [RegExp, string][] = [
   [
@@ -12,6 +13,7 @@ const SECRETS: [RegExp, string][] = [
   ],
   [/fl_\w{8}_[\w-]{43}/g, `fl_8rk2mvxq_${'Zk3vX9q0m2'.repeat(5).slice(7)}`],
   [/\bfl_[a-z0-9]{8}\b/g, 'fl_8rk2mvxq'],
+  [/(?<=(state|nonce|code_challenge)=)[\w-]{43}/g, 'Zk3vX9q0m2'.repeat(5).slice(7)],
   // Of passkeys: what is to be signed, and by whom.
   [/(?<=^|")[\w-]{43}(?=$|")/g, 'Zk3vX9q0m2'.repeat(5).slice(7)],
   [/(?<=^|")[\w-]{27}(?=$|")/g, 'azN2OXEwbTJ4N2M1bjFwOHI0dDY'],

@@ -9,6 +9,7 @@ import type { Origin } from '../../engine/account/session.ts'
 import { partyOf, type RelyingParty } from '../../engine/account/web-authn.ts'
 import type { Api, Call } from '../call.ts'
 import { cookieNameOf, cookieOf, setCookie } from '../cookie.ts'
+import { API_ROOT } from '../openapi.ts'
 
 const cookieName = ({ cookie }: Api): string => cookieNameOf(cookie, '-sign-in')
 
@@ -41,6 +42,10 @@ export const browserOf = (api: Api, call: Asker): Browser => ({
   holder: cookieOf(call.request, cookieName(api)) ?? '',
   party: partyHere(api),
 })
+
+/** Where a provider sends the browser back to, as it is registered there. */
+export const redirectUriOf = ({ accounts }: Api, id: string): string =>
+  `${accounts.baseUrl()}${API_ROOT}/session/oidc/${id}/callback`
 
 /** A secret that nobody can have planted, and the header that gives it to the browser. */
 export function newHolder(api: Api): { holder: string; headers: Record<string, string> } {

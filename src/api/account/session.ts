@@ -1,6 +1,7 @@
 import { isoTime } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
+import type { RouteName } from '../../contract/routes.ts'
 import { AccessToken, type Right, Whoami } from '../../contract/shapes/session.ts'
 import { effective, NO_RIGHTS, type Rights } from '../../domain/access.ts'
 import { rightsOf } from '../../engine/access.ts'
@@ -57,15 +58,23 @@ export function requireSession({ session }: { session: SessionRow | null }): Ses
   })
 }
 
+/** The header that gives a browser its session. */
+export const sessionCookie = (api: Api, token: string): Record<string, string> => ({
+  'set-cookie': setCookie(api.cookie, {
+    name: api.cookieName,
+    value: token,
+    maxAgeSeconds: LIMITS.account.sessionMs / 1000,
+  }),
+})
+
 /** Sets the cookie of a new session and tells who has come in. */
 export function signedInReply(api: Api, { user, session, token }: SignedIn): JsonReply<Whoami> {
   const { store } = api.engine.world
   const actor = { kind: 'user', name: user.login, userId: user.id } as const
-  const cookie = { name: api.cookieName, value: token, maxAgeSeconds: LIMITS.account.sessionMs / 1000 }
   return {
     status: 201,
     value: whoami(api, { actor, session, rights: () => rightsOf(store, actor, api.clock.now()) }),
-    headers: { 'set-cookie': setCookie(api.cookie, cookie) },
+    headers: sessionCookie(api, token),
   }
 }
 
@@ -76,7 +85,10 @@ async function tokenReply(api: Api, session: SessionRow): Promise<JsonReply<Acce
 }
 
 /** Whoever it is; credentials that no longer hold are nobody's. */
-async function callerOf({ callers }: Api, call: Call<'session.show'>): Promise<Caller | null> {
+export async function callerOf(
+  { callers }: Api,
+  call: Pick<Call<RouteName>, 'request' | 'address'>,
+): Promise<Caller | null> {
   try {
     return await callers.of(call.request, call.address)
   } catch (thrown) {

@@ -2,11 +2,14 @@
 import { isoTime } from '../../base/clock.ts'
 import { Factors, Grant, Invitation, Role, Session, User } from '../../contract/shapes/account.ts'
 import { ApiKey, NewApiKey } from '../../contract/shapes/api-key.ts'
+import { Identity, IdentityProvider } from '../../contract/shapes/identities.ts'
 import { Passkey } from '../../contract/shapes/passkeys.ts'
 import type { Scope } from '../../domain/access.ts'
 import type { Actor } from '../../domain/operation.ts'
 import type { ApiKeyRow } from '../../store/account/api-keys.ts'
 import type { GrantRow } from '../../store/account/grants.ts'
+import type { IdentityRow } from '../../store/account/identities.ts'
+import type { ProviderRow } from '../../store/account/identity-providers.ts'
 import type { InvitationRow } from '../../store/account/invitations.ts'
 import type { PasskeyRow } from '../../store/account/passkeys.ts'
 import type { RoleRow } from '../../store/account/roles.ts'
@@ -92,6 +95,21 @@ export const sessionView = (row: SessionRow, currentId: string): Session =>
 export const passkeyView = (row: PasskeyRow): Passkey =>
   Passkey.parse({
     ...row,
+    createdAt: isoTime(row.createdAt),
+    lastUsedAt: row.lastUsedAt === null ? null : isoTime(row.lastUsedAt),
+  })
+
+export const identityProviderView = (
+  { settings, ...row }: ProviderRow,
+  more: { hasClientSecret: boolean; redirectUri: string },
+): IdentityProvider =>
+  IdentityProvider.parse({ ...row, ...settings, ...more, createdAt: isoTime(row.createdAt) })
+
+/** `provider`: the one by which it signs in. */
+export const identityView = (row: IdentityRow, provider: ProviderRow | null): Identity =>
+  Identity.parse({
+    ...row,
+    provider,
     createdAt: isoTime(row.createdAt),
     lastUsedAt: row.lastUsedAt === null ? null : isoTime(row.lastUsedAt),
   })

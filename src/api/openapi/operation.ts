@@ -143,6 +143,11 @@ function success(name: RouteName, route: Route, schemas: Schemas): Json {
       },
     },
   })
+  if (answer.kind === 'json-or-redirect')
+    return {
+      ...one(200, 'For `Accept: application/json`: where to go on.'),
+      303: { description: 'Go on there.', headers: HEADERS.location },
+    }
   const created = route.status === 201 ? HEADERS.location : {}
   if (route.status !== 202)
     return { ...one(route.status, 'Done.', created), ...(route.method === 'get' && same) }

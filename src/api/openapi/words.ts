@@ -20,12 +20,13 @@ export const NOUNS: Record<Noun, string> = {
   session:
     'Signing in and out, and who sends a request. The page has a cookie, programs an access token or an API key.',
   'sign-in':
-    'The way in besides a password alone: second factors and passkeys. A cookie of five minutes tells the browser that is on it.',
+    'The way in besides a password alone: second factors, passkeys, identity providers. A cookie of five minutes tells the browser that is on it.',
   profile: 'The own account: its name, its password, and where it is signed in.',
   totp: 'Codes of an authenticator app, which are asked for after the password (RFC 6238).',
   'recovery-codes': 'Codes for the day on which the second factor is lost: ten, each of which signs in once.',
   passkeys:
     'Keys in devices and password managers: a second factor after the password, or a whole sign-in (WebAuthn).',
+  identities: 'Who one is at identity providers: linked by issuer and subject, and never by e-mail.',
   users:
     'Accounts of persons, who sign in, and of machines, which hold API keys and never do. Nobody changes a user who may do more than he may himself.',
   grants:
@@ -37,6 +38,8 @@ export const NOUNS: Record<Noun, string> = {
     'Links by which a person makes an account of its own: for seven days, once, with a role that the inviter holds then and still.',
   'api-keys':
     'Credentials of programs. A key is told once; it may never do more than its owner may at that moment, and less where it was made so.',
+  'identity-providers':
+    'OpenID providers that people may sign in with. The client secret is sealed, and never told.',
   audit:
     'Every change and every refusal, with who and from where, in a chain of hashes. Nobody can change it through the API.',
   roles: 'Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make.',

@@ -1,5 +1,6 @@
 /** Passkeys, and the way in with a second factor. */
 import { type ExamplesOf, from, given } from './example.ts'
+import { PROVIDER_SIGN_IN_EXAMPLES } from './identities.ts'
 
 const owner = { password: 'eight boats at sea' }
 const key = { id: from('passkeys.create/laptop', 'passkey.id') }
@@ -68,4 +69,5 @@ export const PASSKEY_EXAMPLES: ExamplesOf<'passkeys' | 'sign-in'> = {
   'sign-in.passkey': {
     unknown: { summary: 'Nobody has asked for it', as: 'nobody', json: { response: wrong }, status: 401 },
   },
+  ...PROVIDER_SIGN_IN_EXAMPLES,
 }

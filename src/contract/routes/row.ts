@@ -38,6 +38,8 @@ export type Answer =
   | { kind: 'bytes'; types: readonly string[]; ranges?: true }
   /** JSON by this schema, or server-sent events by Accept, resumable by Last-Event-ID. */
   | { kind: 'json-or-events'; schema: z.ZodType }
+  /** The browser is led on (303); who asks for JSON by Accept is told where to instead. */
+  | { kind: 'json-or-redirect'; schema: z.ZodType }
 
 export interface Route {
   method: 'get' | 'post' | 'patch' | 'delete'

@@ -1,9 +1,10 @@
 /** The way in besides a password alone. A cookie of five minutes tells the browser that is on it from all others. */
 import { LIMITS } from '../../base/limits.ts'
+import * as i from '../shapes/identities.ts'
 import * as p from '../shapes/passkeys.ts'
 import { Whoami } from '../shapes/session.ts'
 import * as s from '../shapes/sign-in.ts'
-import { common, json, table } from './row.ts'
+import { byId, common, json, table } from './row.ts'
 
 export const SIGN_IN_ROUTES = table({
   'sign-in.show': {
@@ -58,5 +59,41 @@ export const SIGN_IN_ROUTES = table({
     status: 201,
     answer: json(Whoami),
     problems: ['unauthenticated', 'conflict', 'too_many_requests', ...common],
+  },
+  'sign-in.providers': {
+    method: 'get',
+    path: '/session/providers',
+    need: null,
+    at: 'public',
+    summary: 'List the identity providers that people may sign in with',
+    status: 200,
+    answer: json(i.ProviderChoice),
+    problems: [...common],
+  },
+  'sign-in.begin': {
+    method: 'post',
+    path: '/session/oidc/{id}',
+    need: null,
+    at: 'public',
+    summary: 'Begin to sign in at an identity provider: the answer says where to go',
+    params: byId,
+    body: { kind: 'json', schema: i.ProviderSignIn },
+    status: 201,
+    answer: json(i.Departure),
+    problems: ['not_found', 'unauthenticated', ...common],
+  },
+  'sign-in.callback': {
+    method: 'get',
+    path: '/session/oidc/{id}/callback',
+    need: null,
+    at: 'public',
+    summary: 'Where a provider sends the browser back to; signs in, or links',
+    description:
+      'Leads to the path that was to be opened. When it has failed, `#problem` stands behind that, and `sign-in.show` tells why.',
+    params: byId,
+    query: i.CallbackQuery,
+    status: 200,
+    answer: { kind: 'json-or-redirect', schema: i.Arrival },
+    problems: ['not_found', ...common],
   },
 })

@@ -3,7 +3,7 @@ import { LIMITS } from '../../base/limits.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { FactorWorld } from './factors.ts'
 
-export type ChallengeKind = 'passkey-registration' | 'passkey' | 'oidc' | 'second-factor'
+export type ChallengeKind = 'passkey-registration' | 'passkey' | 'oidc' | 'second-factor' | 'sign-in-problem'
 
 interface Asked {
   kind: ChallengeKind

@@ -32,6 +32,8 @@ export interface Journey {
 
 interface Pending {
   providerId: string
+  /** Of the provider, as it was set up then. */
+  revision: number
   verifier: string
   nonce: string
   purpose: Purpose
@@ -40,7 +42,7 @@ interface Pending {
 interface Known {
   revision: number
   until: number
-  configuration: client.Configuration
+  configuration: Promise<client.Configuration>
 }
 
 /** Read when somebody signs in so for the first time. */
@@ -61,7 +63,8 @@ export class Oidc {
     const configuration = await this.configurationOf(provider)
     const { randomPKCECodeVerifier, randomState, randomNonce, ...library } = await openId()
     const [verifier, state, nonce] = [randomPKCECodeVerifier(), randomState(), randomNonce()]
-    const pending: Pending = { providerId: provider.id, verifier, nonce, purpose }
+    const { id: providerId, revision } = provider
+    const pending: Pending = { providerId, revision, verifier, nonce, purpose }
     ask(this.world, { kind: 'oidc', text: state, holder: journey.holder }, pending)
     return library.buildAuthorizationUrl(configuration, {
       redirect_uri: journey.redirectUri,
@@ -74,39 +77,47 @@ export class Oidc {
   }
 
   /**
-   * Who has come back with this query. Throws `unauthenticated` when this browser was not sent there, or the provider's
-   * answer doesn't hold; `forbidden` when the person has said no; `unavailable`.
+   * What a browser was sent to the provider for, once; and who has come back with this query. Throws `unauthenticated`
+   * when this browser was not sent there.
    */
-  async finish(
+  comeBack(
     provider: ProviderRow,
     journey: Journey,
     query: URLSearchParams,
-  ): Promise<{ claims: Claims; purpose: Purpose }> {
+  ): { purpose: Purpose; claims: () => Promise<Claims> } {
     const state = query.get('state') ?? ''
-    const asked = { kind: 'oidc', text: state, holder: journey.holder } as const
-    const pending = answered<Pending>(this.world, asked)
-    if (pending?.providerId !== provider.id)
-      throw new Fault(
-        'unauthenticated',
-        `This way back from "${provider.label}" was not begun in this browser.`,
-        {
-          hint: 'It works once and for five minutes. Begin anew on the sign-in page.',
-        },
-      )
+    const pending = answered<Pending>(this.world, { kind: 'oidc', text: state, holder: journey.holder })
+    if (pending?.providerId === provider.id && pending.revision === provider.revision)
+      return {
+        purpose: pending.purpose,
+        claims: () => this.redeem(provider, { redirectUri: journey.redirectUri, query, state, pending }),
+      }
+    throw new Fault(
+      'unauthenticated',
+      `This way back from "${provider.label}" was not begun in this browser.`,
+      { hint: 'It works once and for five minutes. Begin anew on the sign-in page.' },
+    )
+  }
+
+  /** Throws `unauthenticated` when the answer doesn't hold; `forbidden` when the person has said no; `unavailable`. */
+  private async redeem(
+    provider: ProviderRow,
+    back: { redirectUri: string; query: URLSearchParams; state: string; pending: Pending },
+  ): Promise<Claims> {
     const configuration = await this.configurationOf(provider)
-    const back = new URL(journey.redirectUri)
-    back.search = query.toString()
+    const url = new URL(back.redirectUri)
+    url.search = back.query.toString()
     try {
       const { authorizationCodeGrant } = await openId()
-      const tokens = await authorizationCodeGrant(configuration, back, {
-        pkceCodeVerifier: pending.verifier,
-        expectedState: state,
-        expectedNonce: pending.nonce,
+      const tokens = await authorizationCodeGrant(configuration, url, {
+        pkceCodeVerifier: back.pending.verifier,
+        expectedState: back.state,
+        expectedNonce: back.pending.nonce,
         idTokenExpected: true,
       })
       const claims = tokens.claims()
       if (!claims) throw notWhatItClaims(provider, 'it names nobody')
-      return { claims: claimsOf(claims), purpose: pending.purpose }
+      return claimsOf(claims)
     } catch (thrown) {
       throw providerFault(provider, thrown)
     }
@@ -127,21 +138,18 @@ export class Oidc {
     }
   }
 
+  /** Asked for at the same time it is fetched once; what has failed is asked for anew. */
   private async configurationOf(provider: ProviderRow): Promise<client.Configuration> {
     const now = this.world.clock.now()
     const known = this.known.get(provider.id)
-    if (known && known.revision === provider.revision && now < known.until) return known.configuration
-    try {
-      const configuration = await this.discover(provider)
-      this.known.set(provider.id, {
-        revision: provider.revision,
-        until: now + LIMITS.identityProvider.metadataMs,
-        configuration,
-      })
-      return configuration
-    } catch (thrown) {
+    if (known && known.revision === provider.revision && now < known.until) return await known.configuration
+    const configuration = this.discover(provider).catch((thrown: unknown) => {
+      this.known.delete(provider.id)
       throw providerFault(provider, thrown)
-    }
+    })
+    const until = now + LIMITS.identityProvider.metadataMs
+    this.known.set(provider.id, { revision: provider.revision, until, configuration })
+    return await configuration
   }
 
   private async discover(provider: ProviderRow): Promise<client.Configuration> {

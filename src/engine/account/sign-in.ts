@@ -3,9 +3,12 @@ import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
 import { Fault } from '../../base/fault.ts'
 import type { Passwords } from '../../base/passwords.ts'
 import { canonicalEmail } from '../../domain/account/login.ts'
+import type { ProviderRow } from '../../store/account/identity-providers.ts'
 import type { SignInMethod } from '../../store/account/sessions.ts'
 import type { UserRow } from '../../store/account/users.ts'
 import { type FactorWorld, secondFactorsOf } from './factors.ts'
+import { userByIdentity } from './identities.ts'
+import type { Claims } from './oidc.ts'
 import { notAccepted, usePasskey } from './passkey-assertion.ts'
 import { type Browser, leaveHalfWay, methodOfCode, secondFactorWanted } from './second-factor.ts'
 import { type OpenedSession, type Origin, openSession } from './session.ts'
@@ -96,6 +99,27 @@ export async function signInByPasskey(
     const user = store.users.find(userId)
     if (!user || user.disabled === 1) throw notAccepted()
     return { user, ...openSession(world, user, { methods: ['passkey'], origin: browser }) }
+  })
+}
+
+/**
+ * Signs in whom a provider has named. Null: he is half way in, and a second factor is asked for. Throws `forbidden` for
+ * whom nobody here knows.
+ */
+export function signInByIdentity(
+  world: FactorWorld,
+  provider: ProviderRow,
+  given: { claims: Claims; origin: Way & { holder: string }; next: string },
+): SignedIn | null {
+  const { store } = world
+  const { claims, origin, next } = given
+  return store.tx(() => {
+    const user = userByIdentity(world, provider, { claims, address: origin.address })
+    const methods = ['oidc' as const]
+    if (secondFactorsOf(store, user.id).length === 0)
+      return { user, ...openSession(world, user, { methods, origin }) }
+    leaveHalfWay(world, origin.holder, { userId: user.id, methods, next })
+    return null
   })
 }
 

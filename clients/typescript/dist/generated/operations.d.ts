@@ -339,7 +339,7 @@ export interface SessionCalls {
     /** An access token for this session. For everybody who is signed in or holds a key. */
     token: Method<unknown, t.AccessToken>;
 }
-/** The way in besides a password alone: second factors and passkeys. A cookie of five minutes tells the browser that is on it. */
+/** The way in besides a password alone: second factors, passkeys, identity providers. A cookie of five minutes tells the browser that is on it. */
 export interface SignInCalls {
     /** How far this browser has come with signing in. Asks for no credentials. */
     show: Method<unknown, t.PendingSignIn>;
@@ -365,6 +365,33 @@ export interface SignInCalls {
             response: t.PasskeyAssertion;
         };
     }, t.Whoami>;
+    /** List the identity providers that people may sign in with. Asks for no credentials. */
+    providers: Method<unknown, t.ProviderChoice>;
+    /** Begin to sign in at an identity provider: the answer says where to go. Asks for no credentials. */
+    begin: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        json: {
+            /** The path of the page that is opened afterwards. */
+            next?: string;
+        };
+    }, t.Departure>;
+    /** Where a provider sends the browser back to; signs in, or links. Leads to the path that was to be opened. When it has failed, `#problem` stands behind that, and `sign-in.show` tells why.
+  
+  Asks for no credentials. */
+    callback: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        query?: {
+            state?: string;
+            code?: string;
+            error?: string;
+        };
+    }, t.Arrival>;
 }
 /** The own account: its name, its password, and where it is signed in. */
 export interface ProfileCalls {
@@ -484,6 +511,39 @@ export interface PasskeysCalls {
             password?: string;
         };
     }, t.Passkey>;
+}
+/** Who one is at identity providers: linked by issuer and subject, and never by e-mail. */
+export interface IdentitiesCalls {
+    /** List who one is at identity providers; takes a session. For everybody who is signed in or holds a key. */
+    list: List<{
+        query?: {
+            limit?: number;
+            cursor?: string;
+        };
+    }, t.Identity>;
+    /** Begin to link an identity: the answer says where to go; takes a session. It is linked, and all other sessions end, when the browser comes back to `sign-in.callback`.
+  
+  For everybody who is signed in or holds a key. */
+    link: Method<{
+        json: {
+            /** The own password, once more. Left out by those who have none: they have to have signed in within ten minutes. */
+            password?: string;
+            provider: t.Id;
+            /** The path of the page that is opened afterwards. */
+            next?: string;
+        };
+    }, t.Departure>;
+    /** Unlink an identity; ends all other sessions; takes a session. For everybody who is signed in or holds a key. */
+    delete: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        json: {
+            /** The own password, once more. Left out by those who have none: they have to have signed in within ten minutes. */
+            password?: string;
+        };
+    }, t.Identity>;
 }
 /** Accounts of persons, who sign in, and of machines, which hold API keys and never do. Nobody changes a user who may do more than he may himself. */
 export interface UsersCalls {
@@ -697,6 +757,76 @@ export interface ApiKeysCalls {
         };
     }, t.NewApiKey>;
 }
+/** OpenID providers that people may sign in with. The client secret is sealed, and never told. */
+export interface IdentityProvidersCalls {
+    /** List the identity providers. Needs the permission `settings:read` at the whole instance. */
+    list: List<{
+        query?: {
+            limit?: number;
+            cursor?: string;
+        };
+    }, t.IdentityProvider>;
+    /** Set up an OpenID provider; it is asked for its metadata first. Register `redirectUri` of the answer at the provider: then people can sign in.
+  
+  Needs the permission `settings:update` at the whole instance. */
+    create: Method<{
+        json: {
+            /** What the sign-in page calls it. */
+            label: string;
+            /** Its address, as its documentation has it. */
+            issuer: string;
+            /** What it calls this Fairlead. */
+            clientId: string;
+            /** Given by the provider; never told again. */
+            clientSecret: string;
+            /** Whether its addresses may be of a private network, or of this machine. */
+            allowPrivateNetwork?: boolean;
+            /** Whether whoever it knows gets an account at the first sign-in, by a verified e-mail address. */
+            createUsers?: boolean;
+            /** The role in the whole instance of accounts that are made so; null: none. */
+            defaultRole?: t.Name | null;
+            /** Only addresses of these domains get an account; empty: all. */
+            emailDomains?: string[];
+        };
+    }, t.IdentityProvider>;
+    /** Show an identity provider. Needs the permission `settings:read` at the whole instance. */
+    show: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.IdentityProvider>;
+    /** Change an identity provider; another issuer needs its client secret too. Needs the permission `settings:update` at the whole instance. */
+    update: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        json: {
+            /** What the sign-in page calls it. */
+            label?: string;
+            /** Its address, as its documentation has it. */
+            issuer?: string;
+            /** What it calls this Fairlead. */
+            clientId?: string;
+            /** Given by the provider; never told again. */
+            clientSecret?: string;
+            /** Whether its addresses may be of a private network, or of this machine. */
+            allowPrivateNetwork?: boolean;
+            /** Whether whoever it knows gets an account at the first sign-in, by a verified e-mail address. */
+            createUsers?: boolean;
+            /** The role in the whole instance of accounts that are made so; null: none. */
+            defaultRole?: t.Name | null;
+            /** Only addresses of these domains get an account; empty: all. */
+            emailDomains?: string[];
+        };
+    }, t.IdentityProvider>;
+    /** Delete an identity provider; who is linked to its issuer stays so. The answer is it as it was. Needs the permission `settings:update` at the whole instance. */
+    delete: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.IdentityProvider>;
+}
 /** Every change and every refusal, with who and from where, in a chain of hashes. Nobody can change it through the API. */
 export interface AuditCalls {
     /** Search the audit, newest first; a page may be short while `next` leads on. Needs the permission `audit:read` at the whole instance. */
@@ -788,12 +918,14 @@ export interface Fairlead {
     totp: TotpCalls;
     recoveryCodes: RecoveryCodesCalls;
     passkeys: PasskeysCalls;
+    identities: IdentitiesCalls;
     users: UsersCalls;
     grants: GrantsCalls;
     factors: FactorsCalls;
     passwordResets: PasswordResetsCalls;
     invitations: InvitationsCalls;
     apiKeys: ApiKeysCalls;
+    identityProviders: IdentityProvidersCalls;
     audit: AuditCalls;
     roles: RolesCalls;
 }
@@ -837,6 +969,9 @@ export interface Problems {
     'sign-in.second-factor-options': 'malformed' | 'forbidden' | 'not_found' | 'conflict' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
     'sign-in.passkey-options': 'malformed' | 'forbidden' | 'conflict' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
     'sign-in.passkey': 'malformed' | 'unauthenticated' | 'forbidden' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'sign-in.providers': 'malformed' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
+    'sign-in.begin': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
+    'sign-in.callback': 'malformed' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
     'api-keys.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
     'api-keys.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
     'api-keys.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
@@ -863,6 +998,14 @@ export interface Problems {
     'passkeys.options': 'malformed' | 'unauthenticated' | 'forbidden' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'passkeys.update': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
     'passkeys.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'identity-providers.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
+    'identity-providers.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
+    'identity-providers.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
+    'identity-providers.update': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'precondition_failed' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
+    'identity-providers.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'precondition_failed' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
+    'identities.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
+    'identities.link': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'identities.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'users.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';
     'users.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'users.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'internal' | 'unavailable';

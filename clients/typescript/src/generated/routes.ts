@@ -39,6 +39,9 @@ export type RouteName =
   | 'sign-in.second-factor-options'
   | 'sign-in.passkey-options'
   | 'sign-in.passkey'
+  | 'sign-in.providers'
+  | 'sign-in.begin'
+  | 'sign-in.callback'
   | 'api-keys.list'
   | 'api-keys.create'
   | 'api-keys.show'
@@ -65,6 +68,14 @@ export type RouteName =
   | 'passkeys.options'
   | 'passkeys.update'
   | 'passkeys.delete'
+  | 'identity-providers.list'
+  | 'identity-providers.create'
+  | 'identity-providers.show'
+  | 'identity-providers.update'
+  | 'identity-providers.delete'
+  | 'identities.list'
+  | 'identities.link'
+  | 'identities.delete'
   | 'users.list'
   | 'users.create'
   | 'users.show'
@@ -150,6 +161,9 @@ export const ROUTES: Record<RouteName, Route> = {
   'sign-in.second-factor-options': { method: 'POST', path: '/session/second-factor/options', answer: 'json' },
   'sign-in.passkey-options': { method: 'POST', path: '/session/passkey/options', answer: 'json' },
   'sign-in.passkey': { method: 'POST', path: '/session/passkey', answer: 'json' },
+  'sign-in.providers': { method: 'GET', path: '/session/providers', answer: 'json' },
+  'sign-in.begin': { method: 'POST', path: '/session/oidc/{id}', answer: 'json' },
+  'sign-in.callback': { method: 'GET', path: '/session/oidc/{id}/callback', answer: 'json' },
   'api-keys.list': { method: 'GET', path: '/api-keys', answer: 'page' },
   'api-keys.create': { method: 'POST', path: '/api-keys', answer: 'json' },
   'api-keys.show': { method: 'GET', path: '/api-keys/{id}', answer: 'json' },
@@ -176,6 +190,14 @@ export const ROUTES: Record<RouteName, Route> = {
   'passkeys.options': { method: 'POST', path: '/profile/passkeys/options', answer: 'json' },
   'passkeys.update': { method: 'PATCH', path: '/profile/passkeys/{id}', answer: 'json' },
   'passkeys.delete': { method: 'DELETE', path: '/profile/passkeys/{id}', answer: 'json' },
+  'identity-providers.list': { method: 'GET', path: '/identity-providers', answer: 'page' },
+  'identity-providers.create': { method: 'POST', path: '/identity-providers', answer: 'json' },
+  'identity-providers.show': { method: 'GET', path: '/identity-providers/{id}', answer: 'json' },
+  'identity-providers.update': { method: 'PATCH', path: '/identity-providers/{id}', answer: 'json' },
+  'identity-providers.delete': { method: 'DELETE', path: '/identity-providers/{id}', answer: 'json' },
+  'identities.list': { method: 'GET', path: '/profile/identities', answer: 'page' },
+  'identities.link': { method: 'POST', path: '/profile/identities', answer: 'json' },
+  'identities.delete': { method: 'DELETE', path: '/profile/identities/{id}', answer: 'json' },
   'users.list': { method: 'GET', path: '/users', answer: 'page' },
   'users.create': { method: 'POST', path: '/users', answer: 'json' },
   'users.show': { method: 'GET', path: '/users/{id}', answer: 'json' },

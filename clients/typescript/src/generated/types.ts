@@ -304,6 +304,8 @@ export type PendingSignIn = {
   factors: SecondFactor[]
   /** The path that is to be opened then. */
   next: string
+  /** Why the way back from a provider has failed, for five minutes; null: it has not. */
+  problem: Problem | null
 }
 
 export type SecondFactor = 'totp' | 'passkey' | 'recovery-code'
@@ -337,6 +339,26 @@ export type PasskeyRequestOptions = {
     type: 'public-key'
     transports?: string[]
   }[]
+}
+
+/** The providers that people may sign in with. */
+export type ProviderChoice = {
+  items: {
+    id: Id
+    label: string
+  }[]
+}
+
+/** The page of the provider; it leads back to `sign-in.callback`. */
+export type Departure = {
+  /** Where the browser is to go. */
+  url: string
+}
+
+/** Where a browser goes on that comes back from a provider. */
+export type Arrival = {
+  /** The path of the page that is to be opened. */
+  url: string
 }
 
 /** A credential of a program, for a user. */
@@ -621,6 +643,43 @@ export type PasskeyAdded = {
   factors: Factors
   /** With the first second factor: told this once, each signs in once. Null: there are some already. */
   recoveryCodes: string[] | null
+}
+
+/** An OpenID provider that people may sign in with. */
+export type IdentityProvider = {
+  id: Id
+  label: string
+  issuer: string
+  clientId: string
+  /** False after a restore without the key: it has to be entered again. */
+  hasClientSecret: boolean
+  /** To be registered at the provider. */
+  redirectUri: string
+  /** Whether its addresses may be of a private network, or of this machine. */
+  allowPrivateNetwork: boolean
+  /** Whether whoever it knows gets an account at the first sign-in, by a verified e-mail address. */
+  createUsers: boolean
+  /** The role in the whole instance of accounts that are made so; null: none. */
+  defaultRole: Name | null
+  /** Only addresses of these domains get an account; empty: all. */
+  emailDomains: string[]
+  createdAt: Time
+  revision: number
+}
+
+/** Who somebody is at an identity provider, by issuer and subject. */
+export type Identity = {
+  id: Id
+  issuer: string
+  /** Null: it is not set up any more, and nobody can sign in with it. */
+  provider: {
+    id: Id
+    label: string
+  } | null
+  /** What the provider calls the person. */
+  label: string
+  createdAt: Time
+  lastUsedAt: Time | null
 }
 
 /** A link by which a person chooses a new password, once. */
