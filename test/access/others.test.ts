@@ -89,6 +89,19 @@ describe('Z02 a thing of somebody else, by its id', () => {
       },
     ],
     [
+      /^\/profile\/identities\//,
+      () => {
+        const { identities } = people.store
+        const given = {
+          issuer: 'https://login.example.com',
+          subject: 'owner',
+          label: 'Owner',
+          createdAt: now,
+        }
+        return (identities.of(owner.user.id)[0] ?? identities.add({ userId: owner.user.id, ...given })).id
+      },
+    ],
+    [
       /^\/invitations\//,
       async () => {
         const given = {

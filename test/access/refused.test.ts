@@ -40,6 +40,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   stage.people.close()
+  stage.issuer.stop()
   await app.stop()
 })
 

@@ -10,7 +10,9 @@ import { type Asked, ask, site } from '../api/app.ts'
 import { Program, serveArgs, serverPlace } from '../app/program.ts'
 import { command } from '../cli/program.ts'
 import { cookiesOf } from './guests.ts'
+import { Issuer } from './issuer.ts'
 
+const issuer = new Issuer()
 const root = mkdtempSync(join(tmpdir(), 'fairlead-canary-'))
 const data = join(root, 'data')
 const scratch = join(root, 'tmp')
@@ -90,6 +92,7 @@ async function live(): Promise<void> {
   await call('POST', `${place}&token=${plant('key in a query')}`, { body: site('x'), headers: owner })
 
   await people(owner)
+  await identityProviders(owner)
   await factors(owner)
   await commands(bearer(key))
 }
@@ -154,6 +157,26 @@ async function people(owner: Record<string, string>): Promise<void> {
   })
 }
 
+async function identityProviders(headers: Record<string, string>): Promise<void> {
+  const { url } = await issuer.start()
+  const json = {
+    label: 'Harbour',
+    issuer: url,
+    clientId: 'fairlead',
+    clientSecret: plant('client secret'),
+    allowPrivateNetwork: true,
+  }
+  const made = await call('POST', '/identity-providers', { json, headers })
+  const path = `/identity-providers/${made.field('id')}`
+  await call('PATCH', path, { json: { clientSecret: plant('changed client secret') }, headers })
+  await call('POST', '/identity-providers', {
+    json: { ...json, issuer: 'x', clientSecret: plant('refused client secret') },
+    headers,
+  })
+  await call('POST', `/session/oidc/${made.field('id')}`, { json: {} })
+  await call('GET', path, { headers })
+}
+
 async function factors(owner: Record<string, string>): Promise<void> {
   const password = secrets.find(({ name }) => name === 'password of the owner')?.value
   const proposed = await call('POST', '/profile/totp', { json: { password }, headers: owner })
@@ -208,7 +231,7 @@ async function readEverything(): Promise<void> {
   const list = async (path: string) =>
     JSON.parse((await call('GET', path, { headers })).text) as { items: { id: string }[] }
   const ids: Record<string, string[]> = {}
-  for (const noun of ['users', 'api-keys', 'operations'])
+  for (const noun of ['users', 'api-keys', 'operations', 'identity-providers'])
     ids[noun] = (await list(`/${noun}`)).items.map(({ id }) => id)
   ids['deployments'] = (await list('/services/web/environments/production/deployments')).items.map(
     ({ id }) => id,
@@ -306,7 +329,10 @@ beforeAll(async () => {
   see('console', server.output)
   seeFolder(root)
 }, 120_000)
-afterAll(() => rmSync(root, { recursive: true }))
+afterAll(() => {
+  issuer.stop()
+  rmSync(root, { recursive: true })
+})
 
 const spellings = (value: string): Buffer[] =>
   [
