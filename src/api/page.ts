@@ -91,7 +91,7 @@ export class PageFiles {
 const isView = (path: string): boolean =>
   /^\/services(\/[a-z0-9-]{1,40}){0,2}$/.test(path) ||
   /^\/(deployments|users)\/[a-z0-9]{1,40}$/.test(path) ||
-  /^\/(users|roles|audit|profile|setup|invitation|password-reset)$/.test(path)
+  /^\/(users|roles|identity-providers|audit|profile|setup|invitation|password-reset)$/.test(path)
 
 const acceptsGzip = (request: Request): boolean =>
   (request.headers.get('accept-encoding') ?? '')

@@ -6,7 +6,17 @@ export type View =
   | { name: 'service'; service: string }
   | { name: 'environment'; service: string; environment: string }
   | { name: 'deployment'; id: string }
-  | { name: 'profile' | 'users' | 'roles' | 'audit' | 'setup' | 'invitation' | 'password-reset' }
+  | {
+      name:
+        | 'profile'
+        | 'users'
+        | 'roles'
+        | 'identity-providers'
+        | 'audit'
+        | 'setup'
+        | 'invitation'
+        | 'password-reset'
+    }
   | { name: 'user'; id: string }
   | { name: 'unknown'; path: string }
 
@@ -25,7 +35,16 @@ export function viewOf(path: string): View {
   return { name: 'unknown', path }
 }
 
-const ALONE = ['profile', 'users', 'roles', 'audit', 'setup', 'invitation', 'password-reset'] as const
+const ALONE = [
+  'profile',
+  'users',
+  'roles',
+  'identity-providers',
+  'audit',
+  'setup',
+  'invitation',
+  'password-reset',
+] as const
 
 /** The names are of `[a-z0-9-]`, so nothing has to be escaped. */
 export const pathTo = {
@@ -37,6 +56,7 @@ export const pathTo = {
   users: () => '/users',
   user: (id: string) => `/users/${id}`,
   roles: () => '/roles',
+  identityProviders: () => '/identity-providers',
   audit: () => '/audit',
 }
 

@@ -49,6 +49,7 @@ describe('the page', () => {
     '/users',
     '/users/k3v9q0m2x7c5n1p8r4t6',
     '/roles',
+    '/identity-providers',
     '/audit',
     '/profile',
     '/setup',

@@ -4,13 +4,15 @@ import type { Profile, Session } from '../../contract/shapes/account.ts'
 import { useOwnSessions, useProfile } from '../data/account.ts'
 import { api, ifMatch } from '../data/api.ts'
 import { useChange } from '../data/changes.ts'
+import { usePendingSignIn } from '../data/session.ts'
 import { announce } from '../parts/announcer.tsx'
-import { ThrownNotice } from '../parts/problem-notice.tsx'
+import { ProblemNotice, ThrownNotice } from '../parts/problem-notice.tsx'
 import { TimeAgo } from '../parts/time.tsx'
 import { Trail } from '../parts/trail.tsx'
 import { pathTo, useTitle } from '../router.tsx'
 import styles from './account.module.css'
 import { ApiKeys } from './api-keys.tsx'
+import { Identities } from './identities.tsx'
 import { NewPasswordField } from './new-account.tsx'
 import { Once, Section } from './parts.tsx'
 import { Passkeys } from './passkeys.tsx'
@@ -29,6 +31,7 @@ export function ProfileView() {
           Your profile
         </h1>
       </div>
+      <ComingBack />
       {!profile.data && <ThrownNotice thrown={profile.error} />}
       {!profile.data && !profile.error && <Skeleton height={220} radius={12} />}
       {profile.data && (
@@ -37,6 +40,7 @@ export function ProfileView() {
           <Password hasOne={profile.data.factors.password} />
           <SecondFactor profile={profile.data} onCodes={setCodes} />
           <Passkeys hasPassword={profile.data.factors.password} onCodes={setCodes} />
+          <Identities hasPassword={profile.data.factors.password} />
           <Sessions />
           <ApiKeys user={profile.data.login} isOwn />
         </div>
@@ -51,6 +55,13 @@ export function ProfileView() {
       )}
     </>
   )
+}
+
+/** Why linking an identity has failed, when the browser was led back from there. */
+function ComingBack() {
+  const [hasFailed] = useState(() => location.hash === '#problem')
+  const pending = usePendingSignIn(hasFailed)
+  return pending.data?.problem ? <ProblemNotice problem={pending.data.problem} /> : null
 }
 
 function Name({ profile }: { profile: Profile }) {

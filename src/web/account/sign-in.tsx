@@ -1,28 +1,24 @@
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Whoami } from '../../contract/shapes/session.ts'
+import type { Problem } from '../../contract/shapes.ts'
+import { useProviders } from '../data/account.ts'
 import { api, problemOf } from '../data/api.ts'
-import { useEnter } from '../data/session.ts'
+import { useEnter, useLookAgain, usePendingSignIn } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
-import { ThrownNotice } from '../parts/problem-notice.tsx'
+import { ProblemNotice, ThrownNotice } from '../parts/problem-notice.tsx'
 import { go } from '../router.tsx'
 import { Door } from './door.tsx'
 import { askPasskey, knowsPasskeys } from './passkey.ts'
 import { SecondProof } from './second-proof.tsx'
 
-const PENDING = ['pending'] as const
-
 /** Asks who somebody is; the page that he wanted is there when he has come in. */
 export function SignIn({ note }: { note: string | null }) {
-  const queries = useQueryClient()
   const [isAnew, setAnew] = useState(false)
   const enter = useEnter()
-  const pending = useQuery({
-    queryKey: PENDING,
-    queryFn: async ({ signal }) => (await api.call('sign-in.show', { signal })).value,
-    staleTime: Number.POSITIVE_INFINITY,
-  })
+  const pending = usePendingSignIn()
+  const lookAgain = useLookAgain()
   const begun = !isAnew && pending.data?.login ? pending.data : null
   if (begun)
     return (
@@ -37,19 +33,21 @@ export function SignIn({ note }: { note: string | null }) {
     )
   const goOn = () => {
     setAnew(false)
-    void queries.invalidateQueries({ queryKey: PENDING })
+    lookAgain()
   }
-  return <FirstProof note={note} onEntered={enter} onBegun={goOn} />
+  return <FirstProof note={note} problem={pending.data?.problem ?? null} onEntered={enter} onBegun={goOn} />
 }
 
 interface FirstProofProps {
   note: string | null
+  /** Why coming in by a provider has failed. */
+  problem: Problem | null
   onEntered: (who: Whoami) => void
   /** The password was right, and more is asked for. */
   onBegun: () => void
 }
 
-function FirstProof({ note, onEntered, onBegun }: FirstProofProps) {
+function FirstProof({ note, problem, onEntered, onBegun }: FirstProofProps) {
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
   const signIn = useMutation({
@@ -95,6 +93,7 @@ function FirstProof({ note, onEntered, onBegun }: FirstProofProps) {
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
           <ThrownNotice thrown={byPasskey.error ?? signIn.error} />
+          {problem && signIn.isIdle && byPasskey.isIdle && <ProblemNotice problem={problem} />}
           <Button type="submit" fullWidth loading={signIn.isPending}>
             Sign in
           </Button>
@@ -109,8 +108,35 @@ function FirstProof({ note, onEntered, onBegun }: FirstProofProps) {
               Sign in with a passkey
             </Button>
           )}
+          <Providers />
         </Stack>
       </form>
     </Door>
+  )
+}
+
+/** Leads away to a provider, which leads back to where somebody wanted to be. */
+function Providers() {
+  const providers = useProviders()
+  const begin = useMutation({
+    mutationFn: async (id: string) =>
+      (await api.call('sign-in.begin', { params: { id }, json: { next: location.pathname } })).value.url,
+    onSuccess: (url) => location.assign(url),
+  })
+  return (
+    <>
+      {providers.data?.map(({ id, label }) => (
+        <Button
+          key={id}
+          variant="default"
+          fullWidth
+          loading={begin.isPending && begin.variables === id}
+          onClick={() => begin.mutate(id)}
+        >
+          Sign in with {label}
+        </Button>
+      ))}
+      <ThrownNotice thrown={begin.error} />
+    </>
   )
 }

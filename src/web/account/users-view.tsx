@@ -37,6 +37,15 @@ export function UsersView() {
               Roles
             </Button>
           )}
+          {may('settings:read') && (
+            <Button
+              variant="default"
+              leftSection={<Icon name="leave" />}
+              onClick={() => go(pathTo.identityProviders())}
+            >
+              Providers
+            </Button>
+          )}
           {may('users:create') && (
             <>
               <Button

@@ -24,6 +24,26 @@ export const usePasskeys = () =>
     queryFn: async ({ signal }) => (await api.call('passkeys.list', { query: MANY, signal })).value.items,
   })
 
+export const useIdentities = () =>
+  useQuery({
+    queryKey: ['identities'],
+    queryFn: async ({ signal }) => (await api.call('identities.list', { query: MANY, signal })).value.items,
+  })
+
+/** Those that the sign-in page offers. */
+export const useProviders = () =>
+  useQuery({
+    queryKey: ['providers'],
+    queryFn: async ({ signal }) => (await api.call('sign-in.providers', { signal })).value.items,
+  })
+
+export const useIdentityProviders = () =>
+  useQuery({
+    queryKey: ['identity-providers'],
+    queryFn: async ({ signal }) =>
+      (await api.call('identity-providers.list', { query: MANY, signal })).value.items,
+  })
+
 export const useUsers = () =>
   useInfiniteQuery({
     queryKey: ['users'],

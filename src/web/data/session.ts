@@ -7,6 +7,7 @@ import { api } from './api.ts'
 import { onSignedOut } from './signed-out.ts'
 
 const SESSION = ['session'] as const
+const PENDING = ['pending'] as const
 
 export function useSession() {
   return useQuery({
@@ -14,6 +15,21 @@ export function useSession() {
     queryFn: async ({ signal }) => (await api.call('session.show', { signal })).value,
     staleTime: 60_000,
   })
+}
+
+/** How far this browser has come with signing in, and why the way back from a provider has failed. */
+export function usePendingSignIn(isAsked = true) {
+  return useQuery({
+    queryKey: PENDING,
+    queryFn: async ({ signal }) => (await api.call('sign-in.show', { signal })).value,
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: isAsked,
+  })
+}
+
+export function useLookAgain(): () => void {
+  const queries = useQueryClient()
+  return useCallback(() => void queries.invalidateQueries({ queryKey: PENDING }), [queries])
 }
 
 const rightsOf = (shown: readonly Right[]): Rights => ({
