@@ -19,7 +19,7 @@ import { replacePassword } from './engine/account/password-reset.ts'
 import { byLogin, createUser, newAccount, noUser } from './engine/account/users.ts'
 import { verifyChain } from './engine/audit.ts'
 import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
-import { readBackup, requireEmptyFolder } from './engine/restore.ts'
+import { readBackup, requireEmptyFolder, takeOver } from './engine/restore.ts'
 import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
@@ -128,7 +128,7 @@ export const offline = {
   },
 
   async takeover(given: { data: string }): Promise<void> {
-    await withStore(given.data, async (store) => store.instance.setStandingBy(false))
+    await withStore(given.data, async (store) => takeOver({ store, clock: systemClock }))
   },
 }
 

@@ -5,6 +5,7 @@ import { errnoOf, Fault } from '../base/fault.ts'
 import { syncFolder, writeDurably } from '../base/files.ts'
 import { Seal } from '../base/seal.ts'
 import { readTarHeader, TAR_BLOCK_BYTES, tarPadding } from '../domain/canonical-tar.ts'
+import { LOCAL_ACTOR } from '../domain/operation.ts'
 import type { Bundles } from '../ports/bundles.ts'
 import { dropPasses, forgetSealed } from '../store/account/restored.ts'
 import { ensureKey, proveKey, readKey, requireKeyOf } from '../store/key.ts'
@@ -12,6 +13,7 @@ import { Store } from '../store/store.ts'
 import { BACKUP_BUNDLES, BACKUP_DATABASE, BACKUP_NOTE } from './backup.ts'
 import { keepAfterAll } from './deletion.ts'
 import { operationEvent } from './journal.ts'
+import type { World } from './step.ts'
 
 const PIECE_BYTES = 1_048_576
 const NOTE_BYTES_MOST = 4_096
@@ -75,10 +77,21 @@ export async function readBackup(options: RestoreOptions): Promise<{ bundles: nu
   standBy(aside, options.now, (store) => {
     if (key !== null) requireKeyOf(store.instance, new Seal(key))
     else beginNewKey(store, options.data)
+    const data = { withKey: key !== null }
+    store.events.append({ at: options.now, kind: 'instance.restored', actor: LOCAL_ACTOR, data })
   })
   await rename(aside, join(options.data, BACKUP_DATABASE))
   await syncFolder(options.data)
   return { bundles }
+}
+
+/** From now on the instance acts. */
+export function takeOver({ store, clock }: Pick<World, 'store' | 'clock'>): void {
+  store.tx(() => {
+    if (!store.instance.isStandingBy()) return
+    store.instance.setStandingBy(false)
+    store.events.append({ at: clock.now(), kind: 'instance.taken-over', actor: LOCAL_ACTOR })
+  })
 }
 
 /** What the lost key has sealed is to be entered again; what comes is sealed with a new one. */

@@ -65,6 +65,10 @@ test('backup, restore, stand by, takeover: the same sites from the same bytes', 
   expect(await run('takeover', '--data', other.data)).toMatchObject({ code: 0 })
   expect((await rollback()).status).toBe(201)
   expect(await (await second.ask('')).text()).toBe('one')
+  const { value: told } = await second.client.call('events.list', { query: { limit: '200' } })
+  const kinds = told.items.map(({ kind }) => kind).filter((kind) => kind.startsWith('instance.'))
+  expect(kinds).toEqual(['instance.restored', 'instance.taken-over'])
+  expect(await run('audit', 'verify', '--data', other.data)).toMatchObject({ code: 0 })
   await second.end('SIGTERM')
 }, 120_000)
 

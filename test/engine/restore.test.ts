@@ -52,7 +52,8 @@ test('what was open ends with an event, and nothing is being deleted any more', 
   const store = new Store(join(data, 'fairlead.db'), { now: 8 })
   const operations = store.operations.list({ limit: 10, after: null })
   expect(operations.every(({ status }) => isEnded(status))).toBe(true)
-  const ended = store.events.list({ limit: 10, after: null })
+  const [restored, ...ended] = store.events.list({ limit: 10, after: null })
+  expect(restored).toMatchObject({ kind: 'instance.restored', actor: LOCAL_ACTOR, data: { withKey: false } })
   expect(new Set(ended.map(({ kind, operationId }) => `${operationId} ${kind}`))).toEqual(
     new Set(operations.map(({ kind, id }) => `${id} ${kind}.cancelled`)),
   )
