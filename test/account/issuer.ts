@@ -24,6 +24,9 @@ export class Issuer {
   token: (claims: JWTPayload) => Promise<string> | string = (claims) => this.signed(claims)
   /** The forms that came to the token endpoint. */
   readonly forms: URLSearchParams[] = []
+  /** How often it was asked for anything. */
+  requests = 0
+  private port = 0
   private readonly server: Server
   private readonly keys = generateKeyPair('RS256')
 
@@ -34,6 +37,7 @@ export class Issuer {
   async start(): Promise<this> {
     if (this.server.listening) return this
     await new Promise<void>((listening) => this.server.listen(0, '127.0.0.1', listening))
+    this.port = (this.server.address() as AddressInfo).port // it listens on TCP
     return this
   }
 
@@ -43,7 +47,7 @@ export class Issuer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}` // it listens on TCP
+    return `http://127.0.0.1:${this.port}`
   }
 
   /** What the sign-in page of the provider would see. */
@@ -71,6 +75,7 @@ export class Issuer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests += 1
     const path = (request.url ?? '').replace(/\?.*/, '')
     const special = this.answers[path]
     if (special) return special(request, response)

@@ -108,7 +108,7 @@ export class Oidc {
     const url = new URL(back.redirectUri)
     url.search = back.query.toString()
     try {
-      const { authorizationCodeGrant } = await openId()
+      const { authorizationCodeGrant, fetchUserInfo } = await openId()
       const tokens = await authorizationCodeGrant(configuration, url, {
         pkceCodeVerifier: back.pending.verifier,
         expectedState: back.state,
@@ -117,7 +117,10 @@ export class Oidc {
       })
       const claims = tokens.claims()
       if (!claims) throw notWhatItClaims(provider, 'it names nobody')
-      return claimsOf(claims)
+      // Many tell the subject alone in the token, and the rest to who asks with it.
+      const isAll = claims['email'] !== undefined || !configuration.serverMetadata().userinfo_endpoint
+      const more = isAll ? {} : await fetchUserInfo(configuration, tokens.access_token, claims.sub)
+      return claimsOf({ ...more, ...claims })
     } catch (thrown) {
       throw providerFault(provider, thrown)
     }
