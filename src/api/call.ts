@@ -44,6 +44,8 @@ export interface Call<N extends RouteName> {
   requireStill(): void
   /** Whether streams may go on: the same question as an answer. */
   isStill(): boolean
+  /** Whether whoever asks is still who he was, whatever his path leads to meanwhile. */
+  isKnown(): boolean
   /** When the credentials end by themselves; null: never. */
   endsAt(): number | null
   params: Params<N>

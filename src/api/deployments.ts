@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts'
 import { noBundle, noOrigin, type Source } from '../engine/source.ts'
 import type { DeploymentRow } from '../store/deployments.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
+import { noOperation } from '../store/operations.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
 import { pageOf } from './cursor.ts'
 import { lacking, maySeeBundle } from './gate.ts'
@@ -132,6 +133,7 @@ async function outcome(api: Api, call: Creation, id: string): Promise<JsonReply<
   if (call.query.wait !== 'true') return deploymentReply(api, store.deployments.required(id), 202)
   const { status } = await untilEnded(api, call, id)
   const row = store.deployments.required(id)
+  if (!call.may('deployments:read', row)) throw hiding(noOperation(true), true)
   if (status === 'succeeded') return deploymentReply(api, row, 201)
   if (!isEnded(status)) return deploymentReply(api, row, 202)
   throw operationFault(row, { deployment: deploymentView(api.engine.world, row) })

@@ -138,6 +138,7 @@ function callOf(api: Api, incoming: Incoming): Call<RouteName> {
     may: (permission: Permission, place: Place = {}) => may(rights(), permission, place),
     requireStill: () => requireAdmitted(api, incoming),
     isStill: () => isAdmitted(api, incoming),
+    isKnown: () => caller?.isStill() ?? false,
     endsAt: () => caller?.endsAt() ?? null,
     params: validParams(route, incoming.params),
     query: validQuery(route, new URL(request.url).search),

@@ -6,6 +6,7 @@ import { isEnded, type OperationStatus } from '../domain/operation.ts'
 import { permissionOf } from '../engine/starter.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
+import { unknownCredentials } from './caller.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import { eventResponse, type Feed, lastEventId, wantsEvents } from './event-stream.ts'
 import { lacking } from './gate.ts'
@@ -53,16 +54,21 @@ export function operationReply(api: Api, id: string, status: number): JsonReply<
   }
 }
 
-type Waiting = Pick<Call<RouteName>, 'request' | 'connection'>
+type Waiting = Pick<Call<RouteName>, 'request' | 'connection' | 'isKnown'>
 
-/** Resolves when the operation has ended, after 10 minutes, or when the client goes away: that changes nothing. */
+/**
+ * Resolves when the operation has ended, after 10 minutes, or when the client goes away: that changes nothing. Throws
+ * `unauthenticated` for whoever was shut out meanwhile: the operation goes on, but he is told nothing of it.
+ */
 export async function untilEnded(api: Api, call: Waiting, id: string): Promise<OperationRow> {
   call.connection.keepOpen()
   const timeout = new AbortController()
   const stop = api.clock.after(LIMITS.http.waitMs, () => timeout.abort())
   try {
     const signal = AbortSignal.any([timeout.signal, call.request.signal, api.stopping])
-    return await api.engine.queue.waitFor(id, signal)
+    const row = await api.engine.queue.waitFor(id, signal)
+    if (!call.isKnown()) throw unknownCredentials()
+    return row
   } finally {
     stop()
   }

@@ -1,6 +1,7 @@
 /** Z10 J07: what is withdrawn holds at once, for what is under way too. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { systemClock } from '../../src/base/clock.ts'
+import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { archiveOf, site, startTestApp, type TestApp } from '../api/app.ts'
 import { People, type Person } from './people.ts'
 
@@ -8,6 +9,7 @@ const PLACE = '/services/web/environments/production/deployments'
 let app: TestApp
 let people: People
 let ann: Person
+let owner: Person
 let count = 0
 
 beforeAll(async () => {
@@ -15,7 +17,7 @@ beforeAll(async () => {
   await app.ask('POST', '/services', { json: { name: 'web' } })
   await app.ask('POST', `${PLACE}?wait=true`, { body: site('first') })
   people = new People(app)
-  await people.person('owner', { role: 'owner' })
+  owner = await people.person('owner', { role: 'owner' })
 })
 afterAll(async () => {
   people.close()
@@ -96,6 +98,36 @@ describe('Z10 during a JSON body', () => {
       expect(people.store.services.find('web')).not.toBeNull()
     })
 })
+
+describe('Z10 while waiting for the end of a deployment', () => {
+  for (const [what, withdraw, status] of WAYS)
+    test(`${what}: ${status}, and nothing of it is told`, async () => {
+      const { operations } = people.store
+      const { serviceId, environmentId } = people.environment('web', 'production')
+      const given = { kind: 'site-repair', serviceId: serviceId ?? '', environmentId } as const
+      const before = operations.create({ ...given, actor: LOCAL_ACTOR, now: 0 })
+      operations.start(before.id, 0)
+      const answer = app.ask('POST', `${PLACE}?wait=true`, { body: site('secret'), headers: ann.key })
+      const [id] = await untilTrue(() =>
+        operations.openOf(serviceId ?? '').flatMap((row) => (row.status === 'queued' ? [row.id] : [])),
+      )
+      withdraw()
+      expect((await app.ask('POST', `/operations/${id}/cancel`, { headers: owner.key })).status).toBe(202)
+      const told = await answer
+      expect(told.status).toBe(status)
+      expect(told.text).not.toContain(id ?? '')
+      operations.end(before.id, { status: 'failed', now: 0 })
+    })
+})
+
+/** Looks until something is found. */
+async function untilTrue<T>(look: () => T[]): Promise<T[]> {
+  for (;;) {
+    const found = look()
+    if (found.length > 0) return found
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
 
 describe('J07 after the withdrawal', () => {
   const withdrawals: [what: string, withdraw: () => void][] = [

@@ -103,6 +103,7 @@ test('a wait ends after ten minutes with the operation as it is', async () => {
   const call = {
     request: new Request('http://localhost/'),
     connection: { address: '', keepOpen: () => undefined },
+    isKnown: () => true,
   }
   const waiting = untilEnded(api as never, call, row.id) // the parts that it uses
   await clock.waited()
