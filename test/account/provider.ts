@@ -14,8 +14,8 @@ interface Account {
 export class RealProvider {
   /** What it knows of its people, by their subjects. */
   readonly accounts = new Map<string, Account>()
-  private handle: RequestListener = () => {}
-  private readonly server = createServer((request, response) => this.handle(request, response))
+  private handle: (...asked: Parameters<RequestListener>) => Promise<void> = () => Promise.resolve()
+  private readonly server = createServer((request, response) => void this.handle(request, response))
 
   async start(): Promise<this> {
     await new Promise<void>((listening) => this.server.listen(0, '127.0.0.1', listening))
