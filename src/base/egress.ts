@@ -37,7 +37,7 @@ export class Egress {
    */
   async request(given: OutwardRequest): Promise<HttpAnswer> {
     const url = judgedUrl(given.url)
-    const address = await this.judgedAddress(url, given.allowPrivateNetwork)
+    const address = await this.judgedAddress(url, given)
     const { method, headers, body, signal } = given
     return await this.client.request({
       protocol: url.protocol === 'https:' ? 'https:' : 'http:',
@@ -53,9 +53,12 @@ export class Egress {
     })
   }
 
-  private async judgedAddress(url: URL, allowPrivateNetwork: boolean): Promise<string> {
+  private async judgedAddress(
+    url: URL,
+    { allowPrivateNetwork, deadlineMs }: OutwardRequest,
+  ): Promise<string> {
     const name = url.hostname.replace(/^\[|\]$/g, '')
-    const addresses = isIP(name) ? [name] : await this.addressesOf(name)
+    const addresses = isIP(name) ? [name] : await this.addressesOf(name, deadlineMs)
     const [first] = addresses
     if (first === undefined) throw noSuchName(name)
     if (url.protocol === 'http:' && !(allowPrivateNetwork && addresses.every(isLoopback)))
@@ -83,14 +86,27 @@ export class Egress {
     return first
   }
 
-  private async addressesOf(name: string): Promise<string[]> {
+  /** A name server that is silent keeps nobody waiting for longer than a web server may. */
+  private async addressesOf(name: string, deadlineMs: number): Promise<string[]> {
+    const late = AbortSignal.timeout(deadlineMs)
     try {
-      return await this.resolve(name)
+      return await Promise.race([this.resolve(name), rejectedBy(late)])
     } catch (cause) {
       throw noSuchName(name, cause)
     }
   }
 }
+
+const rejectedBy = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) =>
+    signal.addEventListener(
+      'abort',
+      () => reject(new Error('DNS does not answer', { cause: signal.reason })),
+      {
+        once: true,
+      },
+    ),
+  )
 
 const noSuchName = (name: string, cause?: unknown): Fault =>
   new Fault('unavailable', `The name ${shown(name, 100)} has no address.`, {

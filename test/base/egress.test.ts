@@ -161,6 +161,12 @@ describe('plain HTTP', () => {
   })
 })
 
+test('W15 a name server that says nothing is waited for no longer than a web server', async () => {
+  const silent = new Egress(client, () => new Promise<string[]>(() => {}))
+  const request = { url: 'https://x.test/', allowPrivateNetwork: false, deadlineMs: 20, maxBodyBytes: 1 }
+  expect(await refusal(silent.request(request))).toMatchObject({ code: 'unavailable' })
+})
+
 test('W15 a longer answer than was asked for is refused', async () => {
   const egress = new Egress(client, async () => ['127.0.0.1'])
   const given = { url: `http://idp.test:${port}/`, allowPrivateNetwork: true, deadlineMs: 5_000 }
