@@ -289,3 +289,31 @@ test('L03 whatever an event holds, it is one event of one line', async () => {
   people.store.apiKeys.revokeAll(ann.user.id, systemClock.now())
   await reader.ended
 })
+
+test('L04 readers that come and go in thousands leave nothing behind', async () => {
+  const { cookie: headers } = owner
+  const come = async () => {
+    const leave = new AbortController()
+    const live = { accept: 'text/event-stream', 'last-event-id': '0', ...headers }
+    const answer = await fetch(`${app.url}/api/v1/events`, { headers: live, signal: leave.signal })
+    await answer.body?.getReader().read()
+    leave.abort()
+  }
+  const heap = async () => {
+    await publish('web')
+    Bun.gc(true)
+    return process.memoryUsage().heapUsed
+  }
+  const rounds = async (turns: number) => {
+    for (let round = 0; round < turns; round++) await Promise.all(Array.from({ length: 20 }, come))
+  }
+  await rounds(20)
+  const before = await heap()
+  await rounds(80)
+  // A stream that stays holds its feed, its timers and two listeners: some kilobytes each.
+  expect((await heap()) - before).toBeLessThan(3 * 1_048_576)
+  const reader = await Reader.open('/events', ann.cookie)
+  await reader.until(await publish('web'))
+  people.store.sessions.endAll(ann.user.id)
+  await reader.ended
+}, 60_000)
