@@ -14,11 +14,17 @@ interface Account {
 export class RealProvider {
   /** What it knows of its people, by their subjects. */
   readonly accounts = new Map<string, Account>()
+  private readonly host: string
   private handle: (...asked: Parameters<RequestListener>) => Promise<void> = () => Promise.resolve()
   private readonly server = createServer((request, response) => void this.handle(request, response))
 
+  /** `host`: a name of this machine; `localhost` is another site than 127.0.0.1. */
+  constructor(host = '127.0.0.1') {
+    this.host = host
+  }
+
   async start(): Promise<this> {
-    await new Promise<void>((listening) => this.server.listen(0, '127.0.0.1', listening))
+    await new Promise<void>((listening) => this.server.listen(0, this.host, listening))
     this.register('http://127.0.0.1/not-yet')
     return this
   }
@@ -29,7 +35,7 @@ export class RealProvider {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}` // it listens on TCP
+    return `http://${this.host}:${(this.server.address() as AddressInfo).port}` // it listens on TCP
   }
 
   /** Tells it where it may send people back to, as its own administrator would. */
