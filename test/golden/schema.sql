@@ -4,6 +4,8 @@ CREATE INDEX bundles_digest ON bundles (digest);
 
 CREATE INDEX challenges_expires ON challenges (expires_at);
 
+CREATE INDEX challenges_kind ON challenges (kind, expires_at);
+
 CREATE INDEX deployments_bundle ON deployments (bundle, environment_id);
 
 CREATE INDEX deployments_of_environment ON deployments (environment_id, number);

@@ -3,7 +3,13 @@ import { LIMITS } from '../../base/limits.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { FactorWorld } from './factors.ts'
 
-export type ChallengeKind = 'passkey-registration' | 'passkey' | 'oidc' | 'second-factor' | 'sign-in-problem'
+export type ChallengeKind =
+  | 'passkey-registration'
+  | 'passkey'
+  | 'second-passkey'
+  | 'oidc'
+  | 'second-factor'
+  | 'sign-in-problem'
 
 interface Asked {
   kind: ChallengeKind

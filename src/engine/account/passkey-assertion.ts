@@ -7,7 +7,7 @@ import type {
 import { Fault } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { PasskeyRow } from '../../store/account/passkeys.ts'
-import { answered, ask } from './challenge.ts'
+import { answered, ask, type ChallengeKind } from './challenge.ts'
 import type { FactorWorld } from './factors.ts'
 import { type Asked, clientData, descriptors, webAuthn } from './web-authn.ts'
 
@@ -31,9 +31,13 @@ export async function askForAssertion(
           allowCredentials: descriptors(world.store.passkeys.of(secondFactorOf)),
         }),
   })
-  ask(world, { kind: 'passkey', text: options.challenge, holder: asked.holder }, { userId: secondFactorOf })
+  const { challenge: text } = options
+  ask(world, { kind: kindFor(secondFactorOf), text, holder: asked.holder }, { userId: secondFactorOf })
   return options
 }
+
+const kindFor = (secondFactorOf: string | null): ChallengeKind =>
+  secondFactorOf === null ? 'passkey' : 'second-passkey'
 
 /**
  * The passkey that has answered, and with it the user. As a second factor it has to be one of that user; as a whole
@@ -46,7 +50,11 @@ export async function usePasskey(
 ): Promise<PasskeyRow> {
   const { store, clock } = world
   const { challenge } = await clientData(response.response.clientDataJSON)
-  const asked = answered<{ userId: string | null }>(world, { kind: 'passkey', text: challenge, holder })
+  const asked = answered<{ userId: string | null }>(world, {
+    kind: kindFor(secondFactorOf),
+    text: challenge,
+    holder,
+  })
   const passkey = store.passkeys.byCredential(response.id)
   if (!asked || asked.userId !== secondFactorOf || !passkey) throw notAccepted()
   if (secondFactorOf !== null && passkey.userId !== secondFactorOf) throw notAccepted()

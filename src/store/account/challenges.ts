@@ -16,7 +16,7 @@ export class Challenges {
     this.db = db
   }
 
-  /** Of all that wait, the oldest give way when there are more than `most`. */
+  /** When more than `most` of a kind wait, the oldest give way: whoever floods one leaves the others alone. */
   put(key: ChallengeKey, given: { data: string; expiresAt: number; now: number; most: number }): void {
     this.db.run('DELETE FROM challenges WHERE expires_at <= ?', given.now)
     this.db.run(
@@ -27,14 +27,16 @@ export class Challenges {
       given.data,
       given.expiresAt,
     )
-    const { count } = this.db.get<{ count: number }>('SELECT count(*) AS count FROM challenges') ?? {
-      count: 0,
-    }
-    if (count > given.most)
-      this.db.run(
-        'DELETE FROM challenges WHERE id IN (SELECT id FROM challenges ORDER BY expires_at LIMIT ?)',
-        count - given.most,
-      )
+    const counted = this.db.get<{ count: number }>(
+      'SELECT count(*) AS count FROM challenges WHERE kind = ?',
+      key.kind,
+    )
+    this.db.run(
+      `DELETE FROM challenges WHERE id IN
+       (SELECT id FROM challenges WHERE kind = ? ORDER BY expires_at LIMIT max(0, ?))`,
+      key.kind,
+      (counted?.count ?? 0) - given.most,
+    )
   }
 
   /** Its data, and it goes on waiting. */

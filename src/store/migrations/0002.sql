@@ -172,6 +172,7 @@ CREATE TABLE challenges (
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX challenges_expires ON challenges (expires_at);
+CREATE INDEX challenges_kind ON challenges (kind, expires_at);
 
 -- The audit: a hash chain over all events, in a table of its own because events never change.
 CREATE INDEX events_at ON events (at);
