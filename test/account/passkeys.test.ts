@@ -71,6 +71,7 @@ describe('a passkey', () => {
     expect(factors).toMatchObject({ passkeys: 1, recoveryCodes: 10 })
     expect(recoveryCodes).toHaveLength(10)
     expect(await guests.works(there)).toBe(false)
+    now += 1
     const other = await add(ann, new Authenticator(origin))
     expect(other.recoveryCodes).toBeNull()
     const { value } = await guests.ask<{ items: Passkey[] }>(ann.here, 'GET', '/profile/passkeys')
