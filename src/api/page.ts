@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { type Assets, readAsset } from '../base/platform.ts'
+import { acceptsGzip } from '../domain/serving/conditions.ts'
 import { rangeOf } from './file.ts'
 import { matches } from './reply.ts'
 
@@ -58,7 +59,8 @@ export class PageFiles {
     const type = MEDIA_TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
     const canShrink = COMPRESSIBLE.test(type) && bytes.length >= COMPRESSED_FROM_BYTES
-    const shrinks = canShrink && acceptsGzip(request) && !request.headers.has('range')
+    const shrinks =
+      canShrink && acceptsGzip(request.headers.get('accept-encoding')) && !request.headers.has('range')
     const headers = {
       'content-type': type,
       'cache-control': name.startsWith(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache',
@@ -92,11 +94,6 @@ const isView = (path: string): boolean =>
   /^\/services(\/[a-z0-9-]{1,40}){0,2}$/.test(path) ||
   /^\/(deployments|users)\/[a-z0-9]{1,40}$/.test(path) ||
   /^\/(users|roles|identity-providers|audit|profile|setup|invitation|password-reset)$/.test(path)
-
-const acceptsGzip = (request: Request): boolean =>
-  (request.headers.get('accept-encoding') ?? '')
-    .split(',')
-    .some((coding) => /^gzip(;q=(1|0\.\d*[1-9]\d*))?$/.test(coding.replaceAll(' ', '').toLowerCase()))
 
 function partOf(request: Request, bytes: Buffer, given: Record<string, string>): Response {
   const headers = { ...given, 'accept-ranges': 'bytes' }

@@ -138,6 +138,7 @@ describe('R16: time is linear in what was sent', () => {
     ['a path of slashes', () => readPath('/'.repeat(long))],
     ['a path of escapes', () => readPath('/%2e%2e'.repeat(long / 7))],
     ['an Accept-Encoding of commas', () => acceptsGzip(`${'a;q=0,'.repeat(long / 6)}gzip`)],
+    ['an Accept-Encoding of digits', () => acceptsGzip(`gzip;q=0.${'1'.repeat(long)}x`)],
     ['an Accept-Encoding of blanks', () => acceptsGzip(`gzip;q${' '.repeat(long)}=${' '.repeat(long)}1`)],
     ['a Range of digits', () => readRange(`bytes=${'1'.repeat(long)}`, 10)],
     ['a Range of blanks', () => readRange(`bytes=1${' '.repeat(long)}x`, 10)],
