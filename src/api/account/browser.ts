@@ -1,6 +1,7 @@
 /** The browser in which somebody is on the way in: known by a cookie of five minutes, and by nothing else. */
 import { randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+import { Fault } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { RouteName } from '../../contract/routes.ts'
 import type { Assertion, Registration } from '../../contract/shapes/passkeys.ts'
@@ -10,6 +11,7 @@ import { partyOf, type RelyingParty } from '../../engine/account/web-authn.ts'
 import type { Api, Call } from '../call.ts'
 import { cookieNameOf, cookieOf, setCookie } from '../cookie.ts'
 import { API_ROOT } from '../openapi.ts'
+import { concerning } from '../refused.ts'
 
 const cookieName = ({ cookie }: Api): string => cookieNameOf(cookie, '-sign-in')
 
@@ -53,4 +55,15 @@ export function newHolder(api: Api): { holder: string; headers: Record<string, s
   const maxAgeSeconds = LIMITS.factors.challengeMs / 1_000
   const cookie = setCookie(api.cookie, { name: cookieName(api), value: holder, maxAgeSeconds })
   return { holder, headers: { 'set-cookie': cookie } }
+}
+
+/** Somebody who has got half way and fails at the second half may have a password that is not his: a row of the audit. */
+export function ofHalfKnown(
+  { address }: Asker,
+  user: { id: string; login: string } | null,
+  thrown: unknown,
+): unknown {
+  if (user && thrown instanceof Fault && thrown.code === 'unauthenticated')
+    concerning(thrown, { kind: 'user', name: user.login, userId: user.id, address })
+  return thrown
 }

@@ -7,12 +7,14 @@ import { effective, NO_RIGHTS, type Rights } from '../../domain/access.ts'
 import { rightsOf } from '../../engine/access.ts'
 import { endSession } from '../../engine/account/session.ts'
 import { type SignedIn, signIn } from '../../engine/account/sign-in.ts'
+import { byLogin } from '../../engine/account/users.ts'
 import type { SessionRow } from '../../store/account/sessions.ts'
+import type { UserRow } from '../../store/account/users.ts'
 import type { Api, Call, HandlersOf } from '../call.ts'
 import type { Caller } from '../caller.ts'
 import { clearCookie, setCookie } from '../cookie.ts'
 import { carrying, type JsonReply } from '../reply.ts'
-import { newHolder, originOf } from './browser.ts'
+import { newHolder, ofHalfKnown, originOf } from './browser.ts'
 
 export function sessionHandlers(api: Api): HandlersOf<'setup' | 'session'> {
   const { accounts, setUp } = api
@@ -23,16 +25,13 @@ export function sessionHandlers(api: Api): HandlersOf<'setup' | 'session'> {
     'session.show': async (call) => ({ status: 200, value: whoami(api, await callerOf(api, call)) }),
     'session.open': async (call) => {
       const { as, ...proof } = await call.json()
-      if (as === 'token') {
-        const { session } = await signIn(accounts, proof, { ...originOf(call), holder: null })
-        return await tokenReply(api, session)
-      }
       const { holder, headers } = newHolder(api)
-      try {
-        return signedInReply(api, await signIn(accounts, proof, { ...originOf(call), holder }))
-      } catch (thrown) {
-        throw carrying(headers, thrown)
-      }
+      const way = { ...originOf(call), holder: as === 'token' ? null : holder }
+      const signedIn = await signIn(accounts, proof, way).catch((thrown: unknown) => {
+        const known = ofHalfKnown(call, halfKnown(api, proof, thrown), thrown)
+        throw as === 'token' ? known : carrying(headers, known)
+      })
+      return as === 'token' ? await tokenReply(api, signedIn.session) : signedInReply(api, signedIn)
     },
     'session.end': (call) => {
       if (!call.session)
@@ -48,6 +47,21 @@ export function sessionHandlers(api: Api): HandlersOf<'setup' | 'session'> {
     },
     'session.token': async (call) => await tokenReply(api, requireSession(call)),
   }
+}
+
+/** Whose password was right, when the code that came with it was not. */
+function halfKnown(
+  { accounts }: Api,
+  {
+    login,
+    totp,
+    recoveryCode,
+  }: { login: string; totp?: string | undefined; recoveryCode?: string | undefined },
+  thrown: unknown,
+): UserRow | null {
+  const isHalfWay = thrown instanceof Fault && thrown.extra['factors'] !== undefined
+  const hasCode = (totp ?? recoveryCode) !== undefined
+  return isHalfWay && hasCode ? (byLogin(accounts.store, login)[0] ?? null) : null
 }
 
 /** Throws `forbidden` for those who have not signed in themselves. */

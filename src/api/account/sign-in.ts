@@ -8,7 +8,7 @@ import { signInByPasskey } from '../../engine/account/sign-in.ts'
 import { problemLeft } from '../../engine/account/sign-in-problem.ts'
 import { requireParty } from '../../engine/account/web-authn.ts'
 import type { Api, HandlersOf } from '../call.ts'
-import { assertionOf, browserOf, newHolder, partyHere, redirectUriOf } from './browser.ts'
+import { assertionOf, browserOf, newHolder, ofHalfKnown, partyHere, redirectUriOf } from './browser.ts'
 import { comeBack } from './callback.ts'
 import { signedInReply } from './session.ts'
 
@@ -31,7 +31,12 @@ export function signInHandlers(api: Api): HandlersOf<'sign-in'> {
     'sign-in.second-factor': async (call) => {
       const { passkey, ...codes } = await call.json()
       const proof = { ...codes, ...(passkey && { passkey: assertionOf(passkey) }) }
-      return signedInReply(api, await goTheSecondHalf(accounts, browserOf(api, call), proof))
+      const browser = browserOf(api, call)
+      const user = halfWay(accounts, browser.holder)?.user ?? null
+      const signedIn = await goTheSecondHalf(accounts, browser, proof).catch((thrown: unknown) => {
+        throw ofHalfKnown(call, user, thrown)
+      })
+      return signedInReply(api, signedIn)
     },
     'sign-in.second-factor-options': async (call) => {
       const options = await askForSecondPasskey(accounts, browserOf(api, call))
