@@ -1,6 +1,7 @@
 /** Everything put together by calling constructors: configuration in, running program out. */
 import { join, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
+import type { ApiLimits } from './api/limiter.ts'
 import { apiHandler } from './api/server.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { Egress } from './base/egress.ts'
@@ -19,9 +20,11 @@ import { AccessTokens } from './engine/account/access-token.ts'
 import { Oidc } from './engine/account/oidc.ts'
 import { SetUp } from './engine/account/set-up.ts'
 import type { AccountWorld } from './engine/account/sign-in.ts'
+import { Throttle, type ThrottleLimits } from './engine/account/throttle.ts'
 import { Engine } from './engine/engine.ts'
 import { requireFinishedRestore } from './engine/restore.ts'
 import type { World } from './engine/step.ts'
+import { hostsOf, isInsecure, requireBlock, requireSafeAddress } from './outside.ts'
 import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
@@ -32,14 +35,22 @@ export interface AppConfig {
   sitesListen: Address
   /** Where people reach the page, if not at `listen`: the base of links and an allowed Host. */
   url: string | null
+  /** CIDR blocks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[]
+  /** Lets other machines reach the page without HTTPS. */
+  insecureHttp?: boolean
   assets: Assets
   /** Bytes that uploads leave free on the disk, instead of DESIGN §4's reserve. */
   diskReserveBytes?: number
   /** The cost of password hashes, instead of what takes this machine a quarter of a second. */
   passwordCost?: number
+  /** How often who may ask and fail, instead of LIMITS.rate. */
+  rates?: Rates
   clock?: Clock
   log?: Log
 }
+
+export type Rates = ApiLimits & ThrottleLimits
 
 export interface Address {
   hostname: string
@@ -53,10 +64,15 @@ export interface App {
   setUpUrl: string | null
   /** Where the builtin gateway answers. */
   sitesUrl: string
+  /** Whether other machines reach the page without HTTPS. */
+  isInsecure: boolean
   stop(): Promise<void>
 }
 
-/** Starts a server on a data folder. Throws `conflict` (in use), `broken_data`, `unavailable` (port taken); nothing runs then. */
+/**
+ * Starts a server on a data folder. Throws `conflict` (in use), `broken_data`, `unavailable` (port taken), `usage` (an
+ * address that is not safe to listen on); nothing runs then.
+ */
 export async function startApp(config: AppConfig): Promise<App> {
   const data = resolve(config.data)
   const clock = config.clock ?? systemClock
@@ -77,6 +93,7 @@ export async function startApp(config: AppConfig): Promise<App> {
     await requireFinishedRestore(data)
     const store = new Store(join(data, 'fairlead.db'), { now: clock.now(), check: lock.wasLeftOpen })
     opened.push(() => store.close())
+    requireSafeAddress(config, store.grants.isClaimed())
     const seal = openSeal(data, store.instance)
     const disk = diskDrivers({ data, clock, log, ...reserve(config) })
     await disk.start()
@@ -89,14 +106,7 @@ export async function startApp(config: AppConfig): Promise<App> {
     opened.push(() => engine.stop())
     const stopping = new AbortController()
     let { port } = config.listen
-    const accounts: AccountWorld = {
-      store,
-      clock,
-      seal,
-      isCommonPassword,
-      passwords: new Passwords(config.passwordCost === undefined ? {} : { cost: config.passwordCost }),
-      baseUrl: () => config.url ?? origin(config.listen, port),
-    }
+    const accounts = accountsOf(config, { store, clock, seal, baseUrl: () => baseUrl(config, port) })
     const setUp = new SetUp(accounts)
     const server = await bound(config.listen, '--listen', () =>
       listen(config, { engine, accounts, oidc: oidcOf(accounts, opened), setUp, data, clock, log, stopping }),
@@ -110,6 +120,7 @@ export async function startApp(config: AppConfig): Promise<App> {
       url: accounts.baseUrl(),
       setUpUrl: setUp.isOpen() ? setUp.url() : null,
       sitesUrl: origin(config.sitesListen, sitesPort),
+      isInsecure: isInsecure(config),
       stop,
     }
   } catch (error) {
@@ -117,6 +128,17 @@ export async function startApp(config: AppConfig): Promise<App> {
     throw error
   }
 }
+
+type Grounds = Pick<AccountWorld, 'store' | 'clock' | 'seal' | 'baseUrl'>
+
+const accountsOf = ({ rates, passwordCost }: AppConfig, grounds: Grounds): AccountWorld => ({
+  ...grounds,
+  throttle: new Throttle(grounds, rates ?? LIMITS.rate),
+  isCommonPassword,
+  passwords: new Passwords(passwordCost === undefined ? {} : { cost: passwordCost }),
+})
+
+const baseUrl = ({ url, listen }: AppConfig, port: number): string => url ?? origin(listen, port)
 
 function oidcOf(accounts: AccountWorld, opened: (() => void)[]): Oidc {
   const client = new HttpClient()
@@ -143,7 +165,9 @@ function listen(config: AppConfig, parts: Parts): Server {
     log,
     assets: config.assets,
     version: packageJson.version,
-    hosts: [],
+    hosts: hostsOf(config.listen),
+    trustedProxies: (config.trustedProxies ?? []).map(requireBlock),
+    limits: config.rates ?? LIMITS.rate,
     url: config.url === null ? null : new URL(config.url),
     staging: join(data, 'staging'),
     stopping: stopping.signal,
@@ -151,7 +175,7 @@ function listen(config: AppConfig, parts: Parts): Server {
     accounts,
     oidc,
     setUp,
-    isInsecure: false,
+    isInsecure: isInsecure(config),
   })
   return serve({
     ...config.listen,

@@ -17,6 +17,7 @@ import type { SessionRow } from '../store/account/sessions.ts'
 import type { AccessWatch } from './access-watch.ts'
 import type { Callers } from './caller.ts'
 import type { CookieOptions } from './cookie.ts'
+import type { Limiter } from './limiter.ts'
 import type { JsonReply } from './reply.ts'
 import type { Upload } from './upload.ts'
 
@@ -86,4 +87,5 @@ export interface Api {
   /** Whether other machines reach the page without HTTPS. */
   isInsecure: boolean
   accessWatch: AccessWatch
+  limiter: Limiter
 }

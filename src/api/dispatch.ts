@@ -40,14 +40,18 @@ export function dispatch(api: Api, handlers: Handlers): Dispatch {
         connection,
         caller: null,
       }
+      const leave = [api.limiter.enter(connection.address)]
       try {
-        if (route.at !== 'public') incoming.caller = await api.callers.of(request, connection.address)
+        incoming.caller = await knownCaller(api, incoming)
         requireAdmitted(api, incoming)
+        if (isUpload(route) && incoming.caller) leave.push(api.limiter.openUpload(incoming.caller.actor))
         const answer = await handler(callOf(api, incoming))
         return answer instanceof Response ? answer : jsonResponse(request, answer)
       } catch (thrown) {
         if (thrown instanceof Fault) noteRefusal(api, incoming, thrown)
         throw thrown
+      } finally {
+        for (const each of leave) each()
       }
     })
   }
@@ -84,6 +88,25 @@ interface Incoming {
   connection: Connection
   /** Null: nobody has said who asks. */
   caller: Caller | null
+}
+
+const isUpload = ({ body }: Route): boolean => body?.kind === 'archive'
+
+/** Who asks; each request counts as his, or as one of where it came from. Throws `unauthenticated`, `too_many_requests`. */
+async function knownCaller(
+  { callers, limiter }: Api,
+  { route, request, connection: { address } }: Incoming,
+): Promise<Caller | null> {
+  let caller: Caller | null = null
+  try {
+    if (route.at !== 'public') caller = await callers.of(request, address)
+  } catch (thrown) {
+    limiter.ofStranger(address)
+    throw thrown
+  }
+  if (caller) limiter.ofActor(caller.actor)
+  else limiter.ofStranger(address)
+  return caller
 }
 
 /** For the audit: what a known actor was refused, and how often strangers were. */

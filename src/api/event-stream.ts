@@ -32,6 +32,8 @@ export interface StreamOptions {
   endsAt(): number | null
   /** Calls back when somebody may do more or less than before; returns the way to stop that. */
   onAccessChange(changed: () => void): () => void
+  /** It is over, however it ended. */
+  onEnd(): void
 }
 
 export const wantsEvents = (request: Request): boolean =>
@@ -119,6 +121,7 @@ class OneStream {
 
   close(): void {
     this.hasClosed = true
+    this.options.onEnd()
     this.stopStallTimer()
     for (const cleanUp of this.cleanUps.splice(0)) cleanUp()
     this.wake()

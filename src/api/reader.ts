@@ -3,9 +3,10 @@ import type { RouteName } from '../contract/routes.ts'
 import type { Api, Call } from './call.ts'
 import type { StreamOptions } from './event-stream.ts'
 
+/** Throws `too_many_requests`. */
 export const streamOptions = (
   api: Api,
-  call: Pick<Call<RouteName>, 'isStill' | 'endsAt'>,
+  call: Pick<Call<RouteName>, 'actor' | 'isStill' | 'endsAt'>,
   after: number,
 ): StreamOptions => ({
   clock: api.clock,
@@ -14,4 +15,5 @@ export const streamOptions = (
   isAllowed: call.isStill,
   endsAt: call.endsAt,
   onAccessChange: (changed) => api.accessWatch.onChange(changed),
+  onEnd: api.limiter.openStream(call.actor),
 })

@@ -96,7 +96,7 @@ export function problemResponse(thrown: unknown, log: Log): Response {
 }
 
 function headersOf(fault: Fault): Record<string, string> {
-  const { allow, current, size } = fault.extra
+  const { allow, current, size, retryAfter } = fault.extra
   return {
     ...(typeof allow === 'string' && { allow }),
     ...(fault.code === 'range_not_satisfiable' && { 'content-range': `bytes */${String(size)}` }),
@@ -104,6 +104,7 @@ function headersOf(fault: Fault): Record<string, string> {
     ...(fault.code === 'too_slow' && { connection: 'close' }),
     ...(fault.code === 'unauthenticated' && { 'www-authenticate': 'Bearer realm="Fairlead"' }),
     ...(fault.code === 'busy' && { 'retry-after': '1' }),
+    ...(typeof retryAfter === 'number' && { 'retry-after': String(retryAfter) }),
     ...(fault.code === 'precondition_failed' && current instanceof Object && { etag: currentEtag(current) }),
   }
 }

@@ -1,4 +1,5 @@
 /** The one handler of everything on `--listen`: the API, the page, the reference, health and metrics. */
+import { type Block, clientAddress } from '../base/addresses.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
@@ -33,6 +34,7 @@ import { environmentHandlers } from './environments.ts'
 import { eventHandlers } from './events.ts'
 import { lacking } from './gate.ts'
 import { Guard, type GuardOptions } from './guard.ts'
+import { type ApiLimits, Limiter } from './limiter.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { API_ROOT, openApi } from './openapi.ts'
 import { operationHandlers } from './operations.ts'
@@ -42,6 +44,8 @@ import { jsonResponse, problemResponse, secured, textResponse } from './reply.ts
 import { serviceHandlers } from './services.ts'
 
 export interface ApiOptions extends GuardOptions {
+  /** Their word for where a request comes from is believed. */
+  trustedProxies: readonly Block[]
   engine: Engine
   /** `page/…` and `docs/…`. */
   assets: Assets
@@ -56,6 +60,7 @@ export interface ApiOptions extends GuardOptions {
   setUp: SetUp
   /** Whether other machines reach the page without HTTPS. */
   isInsecure: boolean
+  limits: ApiLimits
   /** Fires when the server is to stop: event streams and waits end, so that it can. */
   stopping: AbortSignal
 }
@@ -97,6 +102,7 @@ export function apiHandler(options: ApiOptions): Dispatch {
     cookie,
     cookieName,
     accessWatch: new AccessWatch(options.engine.world),
+    limiter: new Limiter(options.limits, options.clock),
   }
   const files = new PageFiles(options.assets)
   return front(options, {
@@ -120,12 +126,13 @@ export type Place = (
 
 /** Guard, then the place that owns the path, and the same headers on whatever comes out. */
 export function front(
-  options: GuardOptions & { log: Log },
+  options: GuardOptions & { log: Log; trustedProxies: readonly Block[] },
   to: { api: Dispatch; places: readonly Place[]; unknown?: (request: Request) => Response | null },
 ): Dispatch {
   const guard = new Guard(options)
-  const { log } = options
-  const answer: Dispatch = async (request, connection) => {
+  const { log, trustedProxies } = options
+  const answer: Dispatch = async (request, peer) => {
+    const connection = fromClient(request, peer, trustedProxies)
     guard.admit(request)
     requireKnownMethod(request)
     const path = new URL(request.url).pathname
@@ -148,6 +155,12 @@ export function front(
     }
   }
 }
+
+/** Behind a proxy that is trusted, the connection is of whom that speaks for. */
+const fromClient = (request: Request, peer: Connection, trusted: readonly Block[]): Connection => ({
+  address: clientAddress(peer.address, request.headers.get('x-forwarded-for'), trusted),
+  keepOpen: () => peer.keepOpen(),
+})
 
 /** The work was broken off because who asked for it is gone: nobody's mistake, and nothing for the log. */
 const isLeaving = (request: Request, thrown: unknown): boolean =>

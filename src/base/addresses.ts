@@ -97,6 +97,10 @@ export function sourceOf(text: string): string {
   return `${textOf({ family: 6, value: masked(address, SITE_BITS) })}/${SITE_BITS}`
 }
 
+/** Whether only this machine can reach what listens there. */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)
+
 /**
  * Who is at the other end: the peer, or, when that is a trusted proxy, whom the proxies say they speak for. The header
  * is read from its end, where the nearest proxy has written; what stands before the first stranger is his own invention.

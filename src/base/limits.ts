@@ -131,8 +131,21 @@ export const LIMITS = {
   },
   /** RFC 5321 §4.5.3.1, and erratum 1690 for the whole. */
   email: { chars: 254, localChars: 64, labelChars: 63 },
-  /** Sources or accounts whose rate is remembered, by each limit. */
-  rate: { keys: 20_000 },
+  /** `base/rate.ts` tells what the words mean. */
+  rate: {
+    /** Sources or accounts that each limit remembers. */
+    keys: 20_000,
+    /** Of proving who one is, by where it came from and by whom it was about. */
+    failuresBySource: { burst: 10, perMinute: 10, debt: 100 },
+    failuresByAccount: { burst: 20, perMinute: 2, debt: 20 },
+    /** Requests without credentials that hold, by source; and those of a user or key. */
+    strangers: { burst: 600, perMinute: 3_000, debt: 0 },
+    actors: { burst: 2_000, perMinute: 6_000, debt: 0 },
+    /** Of a source; of a user or key. */
+    requestsAtOnce: 256,
+    streamsAtOnce: 256,
+    uploadsAtOnce: 16,
+  },
   factors: {
     /** RFC 6238: a code a step; one step before and after is taken, for clocks that are off. */
     totpStepMs: 30_000,
@@ -144,7 +157,7 @@ export const LIMITS = {
     identities: 20,
     /** To touch an authenticator, or to sign in at an identity provider. */
     challengeMs: 5 * 60_000,
-    /** Waiting at the same time, over all people. */
+    /** Of each kind, waiting at the same time, over all people. */
     challenges: 10_000,
     /** Wrong codes after which a sign-in that waits for a second factor has to begin anew. */
     tries: 5,

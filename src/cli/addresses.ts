@@ -1,4 +1,3 @@
-import { Fault, shown } from '../base/fault.ts'
 import { wrongValue } from './command.ts'
 import type { ListenAddress } from './context.ts'
 
@@ -10,15 +9,6 @@ export function parseAddress(flag: string, text: string): ListenAddress {
   if (hostname === undefined || port > 65_535)
     throw wrongValue(flag, text, 'is HOST:PORT, such as 127.0.0.1:4750 or [::1]:4750')
   return { hostname, port }
-}
-
-/** Until accounts exist, whoever reaches the page may do everything: only this machine may reach it (DESIGN §8). */
-export function requireLoopback(flag: string, address: ListenAddress): ListenAddress {
-  const { hostname } = address
-  if (hostname === 'localhost' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)) return address
-  throw new Fault('usage', `--${flag} must be an address of loopback, not ${shown(hostname, 60)}.`, {
-    hint: 'There are no accounts yet, so everybody who reaches the page may do everything. Reach it through ssh -L 4750:127.0.0.1:4750.',
-  })
 }
 
 const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }

@@ -54,6 +54,8 @@ export interface ServerOptions {
   listen: ListenAddress
   sitesListen: ListenAddress
   url: string | null
+  trustedProxies: string[]
+  insecureHttp: boolean
   diskReserveBytes?: number
 }
 
@@ -62,6 +64,8 @@ export interface RunningServer {
   sitesUrl: string
   /** Where the first account is made; null once there is one. */
   setUpUrl: string | null
+  /** Whether other machines reach the page without HTTPS. */
+  isInsecure: boolean
   stop(): Promise<void>
 }
 

@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AppConfig, startApp } from '../../src/app.ts'
+import { type AppConfig, type Rates, startApp } from '../../src/app.ts'
 import { silentLog } from '../../src/base/log.ts'
 import type { Assets } from '../../src/base/platform.ts'
 import { tarEnd, tarHeader, tarPadding } from '../../src/domain/canonical-tar.ts'
@@ -35,9 +35,21 @@ export interface Asked {
   signal?: AbortSignal
 }
 
+const often = { burst: 1e9, perMinute: 1e9, debt: 0 }
+/** Tests ask more than people do. */
+export const UNLIMITED: Rates = {
+  failuresBySource: often,
+  failuresByAccount: often,
+  strangers: often,
+  actors: often,
+  requestsAtOnce: 1e9,
+  streamsAtOnce: 1e9,
+  uploadsAtOnce: 1e9,
+}
+
 export async function startTestApp(
   assets: Assets = new Map(),
-  more: Partial<Pick<AppConfig, 'clock' | 'log' | 'url' | 'passwordCost'>> = {},
+  more: Partial<Pick<AppConfig, 'clock' | 'log' | 'url' | 'rates' | 'trustedProxies' | 'passwordCost'>> = {},
 ): Promise<TestApp> {
   const data = await mkdtemp(join(tmpdir(), 'fairlead-api-'))
   const loopback = { hostname: '127.0.0.1', port: 0 }
@@ -49,6 +61,7 @@ export async function startTestApp(
     assets,
     diskReserveBytes: 0,
     passwordCost: 4,
+    rates: UNLIMITED,
     log: silentLog,
     ...more,
   })

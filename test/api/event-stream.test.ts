@@ -62,6 +62,7 @@ const server = listening({
       stopping: stopping.signal,
       isAllowed: () => isAllowed,
       endsAt: () => null,
+      onEnd: () => undefined,
       onAccessChange: () => () => undefined,
     })
   },

@@ -240,7 +240,7 @@ describe('X05 every answer', () => {
     const lines: unknown[] = []
     const leaving = new AbortController()
     const answer = front(
-      { hosts: [], url: null, log: { write: (...line) => void lines.push(line) } },
+      { hosts: [], url: null, trustedProxies: [], log: { write: (...line) => void lines.push(line) } },
       {
         async api(incoming) {
           leaving.abort()

@@ -22,7 +22,12 @@ export interface ListeningOptions extends Partial<GuardOptions> {
 
 export function listening(options: ListeningOptions = {}): Listening {
   const answer = front(
-    { hosts: options.hosts ?? [], url: options.url ?? null, log: options.log ?? silentLog },
+    {
+      hosts: options.hosts ?? [],
+      url: options.url ?? null,
+      trustedProxies: [],
+      log: options.log ?? silentLog,
+    },
     { api: options.api ?? (async () => new Response('the api')), places: options.places ?? [] },
   )
   const server = serve({

@@ -142,20 +142,6 @@ describe('the command line', () => {
     )
   })
 
-  test('serve listens on loopback only until there are accounts', async () => {
-    for (const address of [
-      '0.0.0.0:4750',
-      '[::]:4750',
-      '192.168.1.5:4750',
-      'example.com:80',
-      '127.0.0.1.evil.test:80',
-    ]) {
-      const { code, err } = await fairlead(['serve', '--listen', address])
-      expect({ address, code }).toEqual({ address, code: 2 })
-      expect(err).toContain('must be an address of loopback')
-    }
-  })
-
   test('its own words are shown escaped', async () => {
     const { err } = await fairlead(['\u001b]52;c;eA==\u0007'])
     expect(err).toContain('\\u001b]52')

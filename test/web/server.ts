@@ -7,6 +7,7 @@ import { startApp } from '../../src/app.ts'
 import { assetsBeside } from '../../src/base/platform.ts'
 import { apiClient, type Client } from '../../src/contract/client.ts'
 import type { Deployment } from '../../src/contract/shapes.ts'
+import { UNLIMITED } from '../api/app.ts'
 import { type Files, tarOf } from './site.ts'
 
 export interface Running {
@@ -38,6 +39,7 @@ export async function startServer(): Promise<Running> {
       assets: assetsBeside(join(root, 'build'), ['page']),
       diskReserveBytes: 0,
       passwordCost: 4,
+      rates: UNLIMITED,
       log: { write: () => undefined },
     })
   let app = await start(0, 0)

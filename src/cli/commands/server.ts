@@ -1,4 +1,4 @@
-import { parseAddress, parseSize, parseUrl, requireLoopback } from '../addresses.ts'
+import { parseAddress, parseSize, parseUrl } from '../addresses.ts'
 import type { Command } from '../command.ts'
 import { examine } from '../doctor.ts'
 import { megabytes } from '../output.ts'
@@ -8,7 +8,7 @@ const LISTEN = {
   value: 'HOST:PORT',
   env: 'FAIRLEAD_LISTEN',
   default: '127.0.0.1:4750',
-  help: 'Where the page and the API answer; loopback only',
+  help: 'Where the page and the API answer',
 } as const
 const SITES_LISTEN = {
   value: 'HOST:PORT',
@@ -33,6 +33,12 @@ const serve: Command = {
       env: 'FAIRLEAD_URL',
       help: 'Address under which people reach the page, if it is another',
     },
+    'trusted-proxy': {
+      value: 'LIST',
+      env: 'FAIRLEAD_TRUSTED_PROXIES',
+      help: 'Addresses or CIDR blocks of proxies that tell in X-Forwarded-For where a request comes from',
+    },
+    'insecure-http': { help: 'Let other machines reach the page without HTTPS: passwords can be overheard' },
     open: { help: 'Show the page in the browser, if there is a display' },
     'disk-reserve': {
       value: 'SIZE',
@@ -45,9 +51,11 @@ const serve: Command = {
     const reserve = args.optional('disk-reserve')
     const options = {
       data: args.text('data'),
-      listen: requireLoopback('listen', parseAddress('listen', args.text('listen'))),
+      listen: parseAddress('listen', args.text('listen')),
       sitesListen: parseAddress('sites-listen', args.text('sites-listen')),
       url: url === undefined ? null : parseUrl('url', url),
+      trustedProxies: (args.optional('trusted-proxy') ?? '').split(',').filter((block) => block !== ''),
+      insecureHttp: args.has('insecure-http'),
       ...(reserve !== undefined && { diskReserveBytes: parseSize('disk-reserve', reserve) }),
     }
     const interrupted = context.interrupted()
@@ -61,6 +69,10 @@ const serve: Command = {
       output.say('There is no account yet, so only this machine is let in. Make the first one here:')
       output.say(`  ${app.setUpUrl}`)
     }
+    if (app.isInsecure)
+      output.warn(
+        'People reach the page without HTTPS. "fairlead doctor nginx" prints a proxy that brings it.',
+      )
     if (args.has('open')) await context.openBrowser(app.url)
     await interrupted
     output.say('Stopping. Once more ends it at once.')

@@ -15,7 +15,7 @@ export const FACTOR_ROUTES = table({
     body: { kind: 'json', schema: s.OwnerProof },
     status: 201,
     answer: json(s.TotpProposal),
-    problems: ['conflict', 'too_many_requests', ...common],
+    problems: ['conflict', ...common],
   },
   'totp.confirm': {
     method: 'post',
@@ -37,7 +37,7 @@ export const FACTOR_ROUTES = table({
     body: { kind: 'json', schema: s.OwnerProof },
     status: 200,
     answer: json(a.Factors),
-    problems: ['not_found', 'too_many_requests', ...common],
+    problems: ['not_found', ...common],
   },
   'recovery-codes.create': {
     method: 'post',
@@ -49,7 +49,7 @@ export const FACTOR_ROUTES = table({
     body: { kind: 'json', schema: s.OwnerProof },
     status: 201,
     answer: json(s.RecoveryCodes),
-    problems: ['conflict', 'too_many_requests', ...common],
+    problems: ['conflict', ...common],
   },
   'factors.reset': {
     method: 'delete',

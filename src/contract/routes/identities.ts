@@ -85,7 +85,7 @@ export const IDENTITY_ROUTES = table({
     body: { kind: 'json', schema: s.IdentityLink },
     status: 201,
     answer: json(s.Departure),
-    problems: ['not_found', 'conflict', 'unauthenticated', 'too_many_requests', ...common],
+    problems: ['not_found', 'conflict', 'unauthenticated', ...common],
   },
   'identities.delete': {
     method: 'delete',
@@ -97,6 +97,6 @@ export const IDENTITY_ROUTES = table({
     body: { kind: 'json', schema: OwnerProof },
     status: 200,
     answer: json(s.Identity),
-    problems: ['not_found', 'conflict', 'too_many_requests', ...common],
+    problems: ['not_found', 'conflict', ...common],
   },
 })

@@ -47,6 +47,6 @@ export const INVITATION_ROUTES = table({
     body: { kind: 'json', schema: s.InvitationAccept },
     status: 201,
     answer: json(Whoami),
-    problems: ['invalid', 'not_found', 'too_many_requests', ...common],
+    problems: ['invalid', 'not_found', ...common],
   },
 })

@@ -26,7 +26,7 @@ export const PASSKEY_ROUTES = table({
     body: { kind: 'json', schema: OwnerProof },
     status: 200,
     answer: json(s.CreationOptions),
-    problems: ['conflict', 'too_many_requests', ...common],
+    problems: ['conflict', ...common],
   },
   'passkeys.create': {
     method: 'post',
@@ -61,6 +61,6 @@ export const PASSKEY_ROUTES = table({
     body: { kind: 'json', schema: OwnerProof },
     status: 200,
     answer: json(s.Passkey),
-    problems: ['not_found', 'conflict', 'too_many_requests', ...common],
+    problems: ['not_found', 'conflict', ...common],
   },
 })

@@ -34,7 +34,7 @@ export const PROFILE_ROUTES = table({
     body: { kind: 'json', schema: s.PasswordChange },
     status: 200,
     answer: json(s.Ended),
-    problems: ['invalid', 'conflict', 'too_many_requests', ...common],
+    problems: ['invalid', 'conflict', ...common],
   },
   'profile.sessions': {
     method: 'get',

@@ -74,5 +74,12 @@ export const WaitQuery = z.strictObject({
 })
 
 export const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json' as const, schema })
-export const common: FaultCode[] = ['malformed', 'forbidden', 'misdirected', 'internal', 'unavailable']
+export const common: FaultCode[] = [
+  'malformed',
+  'forbidden',
+  'too_many_requests',
+  'misdirected',
+  'internal',
+  'unavailable',
+]
 export const table = <const T extends Record<string, Route>>(rows: T): T => rows

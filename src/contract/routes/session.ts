@@ -23,7 +23,7 @@ export const SESSION_ROUTES = table({
     body: { kind: 'json', schema: s.SetUp },
     status: 201,
     answer: json(s.Whoami),
-    problems: ['invalid', 'forbidden', 'not_found', 'too_many_requests', ...common],
+    problems: ['invalid', 'forbidden', 'not_found', ...common],
   },
   'session.show': {
     method: 'get',
@@ -44,7 +44,7 @@ export const SESSION_ROUTES = table({
     body: { kind: 'json', schema: s.SignIn },
     status: 201,
     answer: json(z.union([s.Whoami, s.AccessToken])),
-    problems: ['invalid', 'unauthenticated', 'too_many_requests', ...common],
+    problems: ['invalid', 'unauthenticated', ...common],
   },
   'session.end': {
     method: 'delete',

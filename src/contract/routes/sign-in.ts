@@ -27,7 +27,7 @@ export const SIGN_IN_ROUTES = table({
     body: { kind: 'json', schema: s.SecondProof, bytes: LIMITS.factors.passkeyBytes },
     status: 201,
     answer: json(Whoami),
-    problems: ['unauthenticated', 'not_found', 'conflict', 'too_many_requests', ...common],
+    problems: ['unauthenticated', 'not_found', 'conflict', ...common],
   },
   'sign-in.second-factor-options': {
     method: 'post',
@@ -58,7 +58,7 @@ export const SIGN_IN_ROUTES = table({
     body: { kind: 'json', schema: p.PasskeySignIn, bytes: LIMITS.factors.passkeyBytes },
     status: 201,
     answer: json(Whoami),
-    problems: ['unauthenticated', 'conflict', 'too_many_requests', ...common],
+    problems: ['unauthenticated', 'conflict', ...common],
   },
   'sign-in.providers': {
     method: 'get',

@@ -26,7 +26,7 @@ export const USER_ROUTES = table({
     idempotent: true,
     status: 201,
     answer: json(s.User),
-    problems: ['invalid', 'not_found', 'conflict', 'too_many_requests', ...common],
+    problems: ['invalid', 'not_found', 'conflict', ...common],
   },
   'users.show': {
     method: 'get',
@@ -116,6 +116,6 @@ export const USER_ROUTES = table({
     body: { kind: 'json', schema: s.PasswordResetAccept },
     status: 200,
     answer: json(z.object({ login: z.string() }).meta({ id: 'PasswordResetDone' })),
-    problems: ['invalid', 'not_found', 'too_many_requests', ...common],
+    problems: ['invalid', 'not_found', ...common],
   },
 })

@@ -6,10 +6,12 @@ import type { Store } from '../../store/store.ts'
 import { grantsOf } from '../access.ts'
 import type { World } from '../step.ts'
 import { type Authority, requireHeld } from './authority.ts'
+import type { Throttle } from './throttle.ts'
 
 /** What the use cases of sign-in factors work with. */
 export interface FactorWorld extends Pick<World, 'store' | 'clock'> {
   seal: Seal
+  throttle: Throttle
 }
 
 export interface Person {

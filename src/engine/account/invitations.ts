@@ -80,8 +80,9 @@ export async function acceptInvitation(
   { code, name, password }: Acceptance,
   origin: Origin,
 ): Promise<SignedIn> {
-  const { store, clock, passwords } = world
-  const { login } = openInvitation(world, code)
+  const { store, clock, passwords, throttle } = world
+  const { address } = origin
+  const { login } = await throttle.attempt({ address, login: null }, () => openInvitation(world, code))
   const account = requireAccount(world, { login, name, password })
   const passwordHash = await passwords.hash(password)
   return store.tx(() => {

@@ -59,8 +59,8 @@ export async function acceptReset(
   { code, password }: { code: string; password: string },
   address: string,
 ): Promise<UserRow> {
-  const { store, passwords } = world
-  const { login, name } = resetting(world, code)
+  const { store, passwords, throttle } = world
+  const { login, name } = await throttle.attempt({ address, login: null }, () => resetting(world, code))
   requireNewPassword(password, { login, name, isCommon: world.isCommonPassword })
   const hash = await passwords.hash(password)
   return store.tx(() => {

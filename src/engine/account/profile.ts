@@ -72,8 +72,8 @@ export async function changeOwnPassword(
 
 /** Somebody at an unlocked screen is not yet the owner of the account. Throws `forbidden`, `too_many_requests`. */
 async function requireOwner(
-  { passwords, clock }: AccountWorld,
-  { user, session }: Oneself,
+  { passwords, clock, throttle }: AccountWorld,
+  { user, session, actor }: Oneself,
   { field, password }: { field: 'current' | 'password'; password: string | undefined },
 ): Promise<void> {
   if (user.passwordHash === null) {
@@ -82,10 +82,14 @@ async function requireOwner(
       hint: 'Sign out and in again, then do this within ten minutes.',
     })
   }
-  if (password !== undefined && (await passwords.verify(password, user.passwordHash))) return
-  throw new Fault('forbidden', 'The current password is wrong; nothing was changed.', {
-    hint: 'Type the password that you sign in with.',
-    errors: [{ field, message: password === undefined ? 'is missing' : 'is not your password' }],
+  const { passwordHash } = user
+  const address = actor.address ?? ''
+  await throttle.attempt({ address, login: user.login }, async () => {
+    if (password !== undefined && (await passwords.verify(password, passwordHash))) return
+    throw new Fault('forbidden', 'The current password is wrong; nothing was changed.', {
+      hint: 'Type the password that you sign in with.',
+      errors: [{ field, message: password === undefined ? 'is missing' : 'is not your password' }],
+    })
   })
 }
 

@@ -100,15 +100,19 @@ export async function goTheSecondHalf(
 ): Promise<OpenedSession & { user: UserRow }> {
   const { store } = world
   const { user } = requireHalfWay(world, browser.holder)
-  const method = await methodOf(world, { browser, user }, proof).catch((thrown: unknown) => {
-    countTry(world, browser.holder)
-    throw thrown
-  })
+  const attempt = { address: browser.address, login: user.login }
+  const method = await world.throttle.attempt(attempt, () =>
+    methodOf(world, { browser, user }, proof).catch((thrown: unknown) => {
+      countTry(world, browser.holder)
+      throw thrown
+    }),
+  )
   return store.tx(() => {
     // Asked again: a signature takes its time, and of two answers at once one takes what waits.
     const { half, user: current, factors } = requireHalfWay(world, browser.holder)
     if (method === null && factors.length > 0) throw secondFactorWanted(factors, proof)
     answered(world, asked(browser.holder))
+    world.throttle.forgive(browser.address)
     const methods = method === null ? half.methods : [...half.methods, method]
     return { user: current, ...openSession(world, current, { methods, origin: browser }) }
   })

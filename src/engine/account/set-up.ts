@@ -37,12 +37,9 @@ export class SetUp {
 
   /** Throws `not_found` once there is an owner, `forbidden` for another code, `invalid`. */
   async complete(given: FirstAccount, origin: Origin): Promise<SignedIn> {
-    const { store, passwords, clock } = this.world
+    const { store, passwords, clock, throttle } = this.world
     if (!this.isOpen()) throw alreadySetUp()
-    if (!timingSafeEqual(Buffer.from(sha256Hex(given.code)), Buffer.from(sha256Hex(this.code))))
-      throw new Fault('forbidden', 'This is not the set-up link of this start of Fairlead.', {
-        hint: 'Use the link that `fairlead serve` has printed last; each start makes a new one.',
-      })
+    await throttle.attempt({ address: origin.address, login: null }, () => this.requireCode(given.code))
     const account = requireAccount(this.world, given)
     const passwordHash = await passwords.hash(given.password)
     return store.tx(() => {
@@ -62,6 +59,13 @@ export class SetUp {
         },
       })
       return { user, ...openSession(this.world, user, { methods: ['set-up'], origin }) }
+    })
+  }
+
+  private requireCode(code: string): void {
+    if (timingSafeEqual(Buffer.from(sha256Hex(code)), Buffer.from(sha256Hex(this.code)))) return
+    throw new Fault('forbidden', 'This is not the set-up link of this start of Fairlead.', {
+      hint: 'Use the link that `fairlead serve` has printed last; each start makes a new one.',
     })
   }
 }

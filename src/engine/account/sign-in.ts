@@ -40,8 +40,12 @@ export interface Way extends Origin {
 
 /** Throws `unauthenticated`, with the `factors` that are asked for once the password was right; `too_many_requests`. */
 export async function signIn(world: AccountWorld, proof: PasswordProof, origin: Way): Promise<SignedIn> {
-  const user = await byPassword(world, proof)
-  const methods = ['password' as const, ...secondMethods(world, user, { ...proof, ...origin })]
+  const { throttle } = world
+  const attempt = { address: origin.address, login: proof.login }
+  const user = await throttle.attempt(attempt, () => byPassword(world, proof))
+  const second = () => secondMethods(world, user, { ...proof, ...origin })
+  const hasCode = proof.totp !== undefined || proof.recoveryCode !== undefined
+  const methods = ['password' as const, ...(hasCode ? await throttle.attempt(attempt, second) : second())]
   const rehashed = world.passwords.needsRehash(user.passwordHash)
     ? await world.passwords.hash(proof.password)
     : null
@@ -51,6 +55,7 @@ export async function signIn(world: AccountWorld, proof: PasswordProof, origin: 
     const current = store.users.find(user.id)
     if (current?.passwordHash !== user.passwordHash || current.disabled === 1) throw wrongPassword()
     if (rehashed !== null) store.users.rehash(user.id, rehashed)
+    throttle.forgive(origin.address)
     return { user: current, ...openSession(world, current, { methods, origin }) }
   })
 }
@@ -90,10 +95,10 @@ export async function signInByPasskey(
   response: AuthenticationResponseJSON,
 ): Promise<SignedIn> {
   const { store } = world
-  const { userId } = await usePasskey(
-    world,
-    { ...browser, party: requireParty(browser.party), response },
-    null,
+  const party = requireParty(browser.party)
+  const attempt = { address: browser.address, login: null }
+  const { userId } = await world.throttle.attempt(attempt, () =>
+    usePasskey(world, { ...browser, party, response }, null),
   )
   return store.tx(() => {
     const user = store.users.find(userId)

@@ -782,6 +782,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'services.create':
@@ -794,6 +795,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'standing_by'
     | 'unavailable'
@@ -804,6 +806,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'services.update':
@@ -818,6 +821,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'services.delete':
@@ -829,6 +833,7 @@ export interface Problems {
     | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'operation_stuck'
     | 'standing_by'
@@ -840,6 +845,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'environments.create':
@@ -853,6 +859,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'standing_by'
     | 'unavailable'
@@ -863,6 +870,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'environments.update':
@@ -877,6 +885,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'deployment_reverted'
     | 'unavailable'
@@ -889,6 +898,7 @@ export interface Problems {
     | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'operation_stuck'
     | 'standing_by'
@@ -900,6 +910,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'deployments.create':
@@ -917,6 +928,7 @@ export interface Problems {
     | 'invalid'
     | 'archive_refused'
     | 'digest_mismatch'
+    | 'too_many_requests'
     | 'internal'
     | 'deployment_failed'
     | 'deployment_reverted'
@@ -931,6 +943,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'deployments.update':
@@ -944,6 +957,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'deployments.log':
@@ -953,6 +967,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'bundles.list':
@@ -962,6 +977,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'bundles.create':
@@ -977,6 +993,7 @@ export interface Problems {
     | 'invalid'
     | 'archive_refused'
     | 'digest_mismatch'
+    | 'too_many_requests'
     | 'internal'
     | 'standing_by'
     | 'unavailable'
@@ -992,6 +1009,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'bundles.show':
@@ -1001,6 +1019,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'bundles.archive':
@@ -1011,6 +1030,7 @@ export interface Problems {
     | 'range_not_satisfiable'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'bundles.files':
@@ -1026,6 +1046,7 @@ export interface Problems {
     | 'invalid'
     | 'archive_refused'
     | 'digest_mismatch'
+    | 'too_many_requests'
     | 'internal'
     | 'standing_by'
     | 'unavailable'
@@ -1036,6 +1057,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'operations.show':
@@ -1045,6 +1067,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'operations.log':
@@ -1054,6 +1077,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'operations.cancel':
@@ -1064,6 +1088,7 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'operations.retry':
@@ -1074,6 +1099,7 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'standing_by'
     | 'unavailable'
@@ -1083,9 +1109,17 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
-  'setup.show': 'malformed' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable'
+  'setup.show':
+    | 'malformed'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
   'setup.complete':
     | 'malformed'
     | 'forbidden'
@@ -1098,7 +1132,14 @@ export interface Problems {
     | 'too_many_requests'
     | 'internal'
     | 'unavailable'
-  'session.show': 'malformed' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable'
+  'session.show':
+    | 'malformed'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
   'session.open':
     | 'malformed'
     | 'unauthenticated'
@@ -1118,6 +1159,7 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'session.token':
@@ -1126,9 +1168,17 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
-  'sign-in.show': 'malformed' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable'
+  'sign-in.show':
+    | 'malformed'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
   'sign-in.second-factor':
     | 'malformed'
     | 'unauthenticated'
@@ -1150,6 +1200,7 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'sign-in.passkey-options':
@@ -1158,6 +1209,7 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'sign-in.passkey':
@@ -1173,7 +1225,14 @@ export interface Problems {
     | 'too_many_requests'
     | 'internal'
     | 'unavailable'
-  'sign-in.providers': 'malformed' | 'forbidden' | 'misdirected' | 'invalid' | 'internal' | 'unavailable'
+  'sign-in.providers':
+    | 'malformed'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
   'sign-in.begin':
     | 'malformed'
     | 'unauthenticated'
@@ -1184,6 +1243,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'sign-in.callback':
@@ -1192,6 +1252,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'api-keys.list':
@@ -1200,6 +1261,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'api-keys.create':
@@ -1212,6 +1274,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'api-keys.show':
@@ -1221,6 +1284,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'api-keys.update':
@@ -1234,6 +1298,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'api-keys.delete':
@@ -1244,6 +1309,7 @@ export interface Problems {
     | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'api-keys.rotate':
@@ -1257,6 +1323,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'audit.list':
@@ -1265,6 +1332,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'audit.export':
@@ -1273,6 +1341,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'audit.refusals':
@@ -1281,6 +1350,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'audit.verify':
@@ -1289,6 +1359,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'profile.show':
@@ -1297,6 +1368,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'profile.update':
@@ -1309,6 +1381,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'profile.password':
@@ -1330,6 +1403,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'profile.end-sessions':
@@ -1338,6 +1412,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'profile.end-session':
@@ -1347,6 +1422,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'totp.propose':
@@ -1385,6 +1461,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'recovery-codes.create':
@@ -1408,6 +1485,7 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'passkeys.list':
@@ -1416,6 +1494,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'passkeys.create':
@@ -1428,6 +1507,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'passkeys.options':
@@ -1453,6 +1533,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'passkeys.delete':
@@ -1475,6 +1556,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'identity-providers.create':
@@ -1488,6 +1570,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'identity-providers.show':
@@ -1497,6 +1580,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'identity-providers.update':
@@ -1511,6 +1595,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'identity-providers.delete':
@@ -1521,6 +1606,7 @@ export interface Problems {
     | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'identities.list':
@@ -1529,6 +1615,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'identities.link':
@@ -1565,6 +1652,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'users.create':
@@ -1588,6 +1676,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'users.update':
@@ -1602,6 +1691,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'users.delete':
@@ -1613,6 +1703,7 @@ export interface Problems {
     | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'users.sign-out':
@@ -1622,6 +1713,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'grants.create':
@@ -1635,6 +1727,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'grants.delete':
@@ -1645,6 +1738,7 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'password-resets.create':
@@ -1655,6 +1749,7 @@ export interface Problems {
     | 'conflict'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'password-resets.accept':
@@ -1675,6 +1770,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'invitations.create':
@@ -1688,6 +1784,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'invitations.delete':
@@ -1697,6 +1794,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'invitations.accept':
@@ -1717,6 +1815,7 @@ export interface Problems {
     | 'forbidden'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'roles.create':
@@ -1729,6 +1828,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'roles.show':
@@ -1738,6 +1838,7 @@ export interface Problems {
     | 'not_found'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'roles.update':
@@ -1752,6 +1853,7 @@ export interface Problems {
     | 'unsupported_media_type'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
   'roles.delete':
@@ -1763,6 +1865,7 @@ export interface Problems {
     | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
+    | 'too_many_requests'
     | 'internal'
     | 'unavailable'
 }
