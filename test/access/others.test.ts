@@ -202,7 +202,7 @@ describe('Z03 a thing of somebody else, by a name in the body or the query', () 
   test('while the own ones are there', async () => {
     const headers = neighbour.cookie
     const json = { bundle: ownBundle }
-    expect((await app.ask('POST', docs, { headers, json })).status).toBe(202)
+    expect((await app.ask('POST', `${docs}?wait=true`, { headers, json })).status).toBe(201)
     const scoped = { name: 'own', scopes: [{ service: 'docs' }] }
     expect((await app.ask('POST', '/api-keys', { headers, json: scoped })).status).toBe(201)
   })
