@@ -321,6 +321,21 @@ describe('a second factor after the password', () => {
     expect((await second(browser, { totp: code() })).status).toBe(404)
   })
 
+  test('of one person is not in the way of another’s', async () => {
+    const ben = await guests.guest()
+    const [ofAnn, ofBen] = [await guests.addTotp(ann), await guests.addTotp(ben)]
+    const [first, other] = [await halfWay(), (await guests.trySignIn(ben.user)).cookies]
+    expect((await guests.ask(first, 'GET', '/session/pending')).value).toMatchObject({
+      login: ann.user.login,
+    })
+    expect((await second(other, { totp: ofBen.code(1) })).value).toMatchObject({
+      user: { login: ben.user.login },
+    })
+    expect((await second(first, { totp: ofAnn.code(1) })).value).toMatchObject({
+      user: { login: ann.user.login },
+    })
+  })
+
   test('a browser cannot be given a cookie beforehand that is then half way in', async () => {
     await guests.addTotp(ann)
     const planted = { cookie: 'fairlead-sign-in=planted', 'sec-fetch-site': 'same-origin' }

@@ -21,7 +21,8 @@ interface Asked {
 
 const keyOf = ({ kind, text, holder }: Asked) => ({
   kind,
-  id: sha256Hex(`${kind} ${text}`),
+  // Of the holder too: where a holder has one question, all of them have the same text.
+  id: sha256Hex(`${kind} ${holder} ${text}`),
   holder: sha256Hex(holder),
 })
 
