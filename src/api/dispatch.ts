@@ -1,7 +1,6 @@
 /** From a request to the handler of its row: path, method, query, body; all judged by the table. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { sourceOf } from '../base/addresses.ts'
 import { Fault, shown } from '../base/fault.ts'
 import type { Connection } from '../base/platform.ts'
 import { ROUTES, type Route, type RouteName } from '../contract/routes.ts'
@@ -12,7 +11,7 @@ import { type Caller, notSignedIn, unknownCredentials } from './caller.ts'
 import { admitted } from './gate.ts'
 import { invalid, isJson, readJson, requireValid, unknownField } from './json-body.ts'
 import { API_ROOT } from './openapi.ts'
-import { actorOf, isHiding } from './refused.ts'
+import { noteRefusal, type Refused } from './refused.ts'
 import { jsonResponse } from './reply.ts'
 import { openUpload } from './upload.ts'
 
@@ -48,7 +47,7 @@ export function dispatch(api: Api, handlers: Handlers): Dispatch {
         const answer = await handler(callOf(api, incoming))
         return answer instanceof Response ? answer : jsonResponse(request, answer)
       } catch (thrown) {
-        if (thrown instanceof Fault) noteRefusal(api, incoming, thrown)
+        if (thrown instanceof Fault) noteRefusal(api.refusals, thrown, refusedAt(incoming))
         throw thrown
       } finally {
         for (const each of leave) each()
@@ -90,6 +89,13 @@ interface Incoming {
   caller: Caller | null
 }
 
+const refusedAt = ({ name, params, connection, caller }: Incoming): Refused => ({
+  route: name,
+  params,
+  address: connection.address,
+  actor: caller?.actor ?? null,
+})
+
 const isUpload = ({ body }: Route): boolean => body?.kind === 'archive'
 
 /** Who asks; each request counts as his, or as one of where it came from. Throws `unauthenticated`, `too_many_requests`. */
@@ -107,22 +113,6 @@ async function knownCaller(
   if (caller) limiter.ofActor(caller.actor)
   else limiter.ofStranger(address)
   return caller
-}
-
-/** For the audit: what a known actor was refused, and how often strangers were. */
-function noteRefusal({ refusals }: Api, { name, params, caller, connection }: Incoming, fault: Fault): void {
-  const isRefusal = fault.code === 'unauthenticated' || fault.code === 'forbidden' || isHiding(fault)
-  if (!isRefusal) return
-  const actor = caller?.actor ?? actorOf(fault)
-  if (!actor) return refusals.ofStranger(sourceOf(connection.address))
-  const { permission } = fault.extra
-  const named = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, shown(value, 80)]))
-  refusals.ofActor(actor, {
-    route: name,
-    code: fault.code,
-    ...(typeof permission === 'string' && { permission }),
-    ...named,
-  })
 }
 
 /** Throws `unauthenticated`, `not_found` or `forbidden`. Nothing of the body has been read by then. */

@@ -40,6 +40,7 @@ import { API_ROOT, openApi } from './openapi.ts'
 import { operationHandlers } from './operations.ts'
 import { PageFiles } from './page.ts'
 import { referenceAnswer } from './reference.ts'
+import { concerning, noteRefusal, type Refused } from './refused.ts'
 import { jsonResponse, problemResponse, secured, textResponse } from './reply.ts'
 import { serviceHandlers } from './services.ts'
 
@@ -114,6 +115,7 @@ export function apiHandler(options: ApiOptions): Dispatch {
       (request, path) => files.answer(request, path),
     ],
     unknown: (request) => files.unknown(request),
+    refused: (fault, refused) => noteRefusal(refusals, fault, refused),
   })
 }
 
@@ -124,22 +126,37 @@ export type Place = (
   connection: Connection,
 ) => Response | null | Promise<Response | null>
 
+interface Front {
+  api: Dispatch
+  places: readonly Place[]
+  unknown?: (request: Request) => Response | null
+  /** Told of what was refused before a row of the table was asked. */
+  refused?: (fault: Fault, refused: Refused) => void
+}
+
 /** Guard, then the place that owns the path, and the same headers on whatever comes out. */
 export function front(
   options: GuardOptions & { log: Log; trustedProxies: readonly Block[] },
-  to: { api: Dispatch; places: readonly Place[]; unknown?: (request: Request) => Response | null },
+  to: Front,
 ): Dispatch {
   const guard = new Guard(options)
   const { log, trustedProxies } = options
   const answer: Dispatch = async (request, peer) => {
     const connection = fromClient(request, peer, trustedProxies)
-    guard.admit(request)
-    requireKnownMethod(request)
-    const path = new URL(request.url).pathname
     const isRead = request.method === 'GET' || request.method === 'HEAD'
-    for (const place of to.places) {
-      const found = await place(request, path, connection)
-      if (found) return isRead ? withoutBody(request, found) : otherMethod(request, ['GET'])
+    let path = ''
+    try {
+      guard.admit(request)
+      requireKnownMethod(request)
+      path = new URL(request.url).pathname
+      for (const place of to.places) {
+        const found = await place(request, path, connection)
+        if (found) return isRead ? withoutBody(request, found) : otherMethod(request, ['GET'])
+      }
+    } catch (thrown) {
+      const { address } = connection
+      if (thrown instanceof Fault) to.refused?.(thrown, { route: path, address, actor: null })
+      throw thrown
     }
     if (path.startsWith(`${API_ROOT}/`)) return await to.api(request, connection)
     const page = isRead ? to.unknown?.(request) : null
@@ -206,7 +223,7 @@ function metricsAnswer({ engine, version, clock }: ApiOptions, callers: Callers)
     if (path !== '/metrics') return null
     const caller = await callers.of(request, address)
     if (!caller) throw notSignedIn()
-    if (!may(caller.rights(), 'operations:read')) throw lacking('operations:read')
+    if (!may(caller.rights(), 'operations:read')) throw concerning(lacking('operations:read'), caller.actor)
     const counts = { operations: { ...store.operations.openCounts() }, uploads: engine.uploads.inFlight }
     const text = metricsText({ version, startedAt, now: clock.now(), ...counts })
     return textResponse(200, text, { 'content-type': METRICS_TYPE })

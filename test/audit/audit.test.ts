@@ -39,6 +39,12 @@ async function entries(query = '', headers: Headers = owner.cookie): Promise<Ent
   return (body as { items: Entry[] }).items
 }
 
+async function ofStrangers(): Promise<number> {
+  const { body } = await app.ask('GET', '/audit/refusals', { headers: owner.key })
+  const { items } = body as { items: { source: string; count: number }[] }
+  return items.reduce((sum, { source, count }) => sum + (source === '127.0.0.1' ? count : 0), 0)
+}
+
 describe('a change', () => {
   test('is told with who, from where, before and after', async () => {
     await app.ask('PATCH', '/services/docs', { json: { name: 'handbook' }, headers: owner.key })
@@ -97,6 +103,23 @@ describe('a refusal', () => {
     expect(await refusals()).toBe(3)
   })
 
+  test('outside of the table is one too', async () => {
+    const [counted, rows] = [await ofStrangers(), await entries(`&kind=${REFUSED}&actor=eager2@`)]
+    expect(rows).toEqual([])
+    const eager = await people.person('eager2')
+    expect((await fetch(`${app.url}/metrics`, { headers: eager.key })).status).toBe(403)
+    expect((await entries(`&kind=${REFUSED}&actor=eager2@`))[0]?.data).toEqual({
+      route: '/metrics',
+      code: 'forbidden',
+      permission: 'operations:read',
+    })
+    const foreign = { headers: { ...owner.cookie, origin: 'https://evil.test' } }
+    expect((await app.ask('POST', '/services', { ...foreign, json: { name: 'planted' } })).status).toBe(403)
+    expect((await fetch(`${app.url}/metrics`)).status).toBe(401)
+    expect((await app.ask('GET', '/session', { headers: { host: 'evil.test' } })).status).toBe(421)
+    expect(await ofStrangers()).toBe(counted + 3)
+  })
+
   test('of a disabled user names him', async () => {
     const gone = await people.person('gone', { role: 'viewer' })
     people.store.users.setDisabled(gone.user.id, true)
@@ -110,11 +133,9 @@ describe('a refusal', () => {
     for (let i = 0; i < 70; i++) await app.ask('GET', '/users', { headers: eager.key })
     const rows = await entries(`&kind=${REFUSED}&actor=eager@`)
     expect(rows).toHaveLength(LIMITS.audit.refusalRowsPerMinute)
+    const before = await ofStrangers()
     for (let i = 0; i < 5; i++) await app.ask('GET', '/services')
-    const { body } = await app.ask('GET', '/audit/refusals', { headers: owner.key })
-    const { items } = body as { items: { source: string; count: number }[] }
-    const ofStrangers = items.filter(({ source }) => source === '127.0.0.1')
-    expect(ofStrangers.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThanOrEqual(5)
+    expect(await ofStrangers()).toBe(before + 5)
   })
 })
 
