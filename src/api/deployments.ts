@@ -65,6 +65,10 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
         })
       return deploymentReply(api, store.deployments.required(row.id), 200)
     },
+    'deployments.approve': ({ params, actor }) => {
+      engine.acceptance.approve(params.id, actor)
+      return deploymentReply(api, store.deployments.required(params.id), 200)
+    },
     'deployments.log': (call) => {
       store.deployments.required(call.params.id)
       return logReply(api, call)
@@ -126,11 +130,13 @@ function requireSource(
   }
 }
 
-/** DESIGN §5: 202 at once; with `?wait=true` 201 only if it succeeded, else a problem that holds the deployment. */
+/** DESIGN §5: 202 at once, and so for what has to be approved first; with `?wait=true` 201 only if it succeeded, else a problem that holds the deployment. */
 async function outcome(api: Api, call: Creation, id: string): Promise<JsonReply<Deployment>> {
   const { store } = api.engine.world
   requireAccepted(api, store.deployments.required(id))
-  if (call.query.wait !== 'true') return deploymentReply(api, store.deployments.required(id), 202)
+  const isPending = store.deployments.required(id).approval?.state === 'pending'
+  if (call.query.wait !== 'true' || isPending)
+    return deploymentReply(api, store.deployments.required(id), 202)
   const { status } = await untilEnded(api, call, id)
   const row = store.deployments.required(id)
   if (!call.may('deployments:read', row)) throw hiding(noOperation(true), true)

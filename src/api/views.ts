@@ -85,6 +85,7 @@ export const deploymentView = (seen: Seen, row: DeploymentRow): shapes.Deploymen
     environment: row.environmentName,
     ...times(row),
     steps: seen.store.operations.steps(row.id).map(stepFields),
+    approval: row.approval && { ...row.approval, at: timeOrNull(row.approval.at) },
   })
 
 export const operationView = (seen: Seen, row: OperationRow): shapes.Operation =>

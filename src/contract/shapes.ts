@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { BUNDLE_FORMATS, DIGEST_PATTERN } from '../domain/bundle.ts'
-import { CAUSES } from '../domain/deployment.ts'
+import { APPROVAL_STATES, CAUSES } from '../domain/deployment.ts'
 import { HTML_HANDLING, NOT_FOUND_HANDLING } from '../domain/environment.ts'
 import { NAME_PATTERN, NAME_RULE } from '../domain/names.ts'
 import { OPERATION_KINDS, STATUSES, STEP_STATUSES } from '../domain/operation.ts'
@@ -70,6 +70,17 @@ export const Operation = z
   })
   .meta({ id: 'Operation', description: 'A journalled change of the outside world.' })
 
+export const Approval = z
+  .object({
+    state: z.enum(APPROVAL_STATES),
+    by: Actor.nullable(),
+    at: Time.nullable(),
+  })
+  .meta({
+    id: 'Approval',
+    description: 'The consent of a second person: until then the deployment waits, `queued`.',
+  })
+
 export const Deployment = z
   .object({
     id: Id,
@@ -91,6 +102,7 @@ export const Deployment = z
     steps: z.array(Step),
     problem: Problem.nullable(),
     urls: z.array(z.string()),
+    approval: Approval.nullable().meta({ description: 'Null: none is asked for.' }),
   })
   .meta({ id: 'Deployment', description: 'One release of a bundle into an environment.' })
 
@@ -103,6 +115,9 @@ export const EnvironmentSettings = z.object({
     .meta({ description: 'Folders whose fingerprinted files may be cached for a year.' }),
   assetGraceSeconds: z.number().int().min(0).max(31_536_000),
   retain: z.number().int().min(0).max(100),
+  approval: z
+    .boolean()
+    .meta({ description: 'Whether a second person has to approve deployments and promotions.' }),
 })
 
 /** A deployment as other things mention it. */

@@ -23,6 +23,8 @@ export interface ServingSettings {
 export interface EnvironmentSettings extends ServingSettings {
   /** How many earlier trees stay on disk for a rollback of one rename. */
   retain: number
+  /** Whether a second person has to approve what is deployed. */
+  approval: boolean
 }
 
 export const DEFAULT_SETTINGS: EnvironmentSettings = {
@@ -31,4 +33,5 @@ export const DEFAULT_SETTINGS: EnvironmentSettings = {
   buildFolders: ['assets/', '_astro/', '_app/immutable/', '_next/static/', 'static/'],
   assetGraceSeconds: 86_400,
   retain: 0,
+  approval: false,
 }

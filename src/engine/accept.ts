@@ -1,7 +1,7 @@
 import { Fault } from '../base/fault.ts'
 import { problemOf } from '../contract/problem.ts'
 import { type Digest, treeKey } from '../domain/bundle.ts'
-import { supersedes } from '../domain/deployment.ts'
+import { type Approval, isSamePerson, needsApproval, supersedes } from '../domain/deployment.ts'
 import type { EnvironmentSettings } from '../domain/environment.ts'
 import type { Actor } from '../domain/operation.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
@@ -163,6 +163,27 @@ export class Acceptance {
     )
   }
 
+  /** The consent of a second person: now it may begin. Throws `forbidden` for the one who started it, `conflict`. */
+  approve(id: string, actor: Actor): void {
+    const { store, clock } = this.world
+    this.accepted(() => {
+      const { status, approval, actor: starter } = store.deployments.required(id)
+      if (status !== 'queued' || approval?.state !== 'pending')
+        throw new Fault('conflict', `The deployment does not wait for an approval: it is ${status}.`, {
+          hint: 'Only what is queued in an environment that asks for approvals can be approved, once.',
+        })
+      if (isSamePerson(starter, actor))
+        throw new Fault('forbidden', 'Whoever started a deployment can not approve it.', {
+          hint: 'Ask a second person, who may approve deployments of this environment.',
+        })
+      const at = clock.now()
+      const operation = store.operations.required(id)
+      store.deployments.setApproval(id, { state: 'approved', by: actor, at })
+      store.logs.append(id, { at, level: 'info', step: null, text: `Approved by ${actor.name}.` })
+      store.events.append({ ...operationEvent(operation, 'approved', at), actor })
+    })
+  }
+
   /** What a newer one has switched meanwhile must not be put back by an older one. */
   private requireIdle({ serviceId, environmentId }: OperationRow): void {
     const isSame = (other: string | null) => !other || !environmentId || other === environmentId
@@ -217,8 +238,9 @@ export class Acceptance {
 
   private queueDeployment(environment: EnvironmentRow, wish: DeploymentWish, from: ResolvedSource): string {
     const { store, clock } = this.world
+    const isPending = needsApproval(environment.settings, from.cause)
     for (const older of store.deployments.queuedOf(environment))
-      if (supersedes(from.cause, older.cause))
+      if (supersedes({ cause: from.cause, isPending }, older))
         this.queue.endQueued(store.operations.required(older.id), 'superseded', SUPERSEDED)
     const operation = this.create(environment, {
       kind: 'deployment',
@@ -234,12 +256,14 @@ export class Acceptance {
       originNumber: from.originNumber ?? operation.number,
       source: from.source,
       message: wish.message,
+      approval: isPending ? PENDING : null,
     })
     store.pins.add(treeKey(from.bundle), `operation:${operation.id}`)
     store.events.append({
       ...operationEvent(operation, 'queued', clock.now()),
       data: { bundle: from.bundle, cause: from.cause },
     })
+    if (isPending) store.events.append(operationEvent(operation, 'approval-requested', clock.now()))
     wish.accepted?.(operation.id)
     return operation.id
   }
@@ -254,6 +278,7 @@ export class Acceptance {
   }
 }
 
+const PENDING: Approval = { state: 'pending', by: null, at: null }
 const SUPERSEDED = new Fault('superseded', 'A newer deployment took the place of this one before it began.')
 const DELETED = new Fault('cancelled', 'The environment is being deleted.')
 

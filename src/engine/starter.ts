@@ -1,4 +1,4 @@
-/** Who has started an operation has to be allowed to until its switch: what was withdrawn meanwhile counts (Z10). */
+/** Who has started an operation, and who has approved it, have to be allowed to until its switch: what was withdrawn meanwhile counts (Z10). */
 import type { Permission } from '../domain/access.ts'
 import type { Cause } from '../domain/deployment.ts'
 import type { OperationRow } from '../store/operations.ts'
@@ -19,6 +19,8 @@ export function requireStarter({ store, clock }: World, operation: OperationRow)
   const permission = permissionOf(store, operation)
   const wish = { place: { serviceId, environmentId }, now: clock.now() }
   if (permission !== null) requireStill(store, actor, { ...wish, permission })
+  const approver = store.deployments.find(operation.id)?.approval?.by
+  if (approver) requireStill(store, approver, { ...wish, permission: 'deployments:approve' })
 }
 
 /** What it took to start it; null for what the program does by itself. */

@@ -1,6 +1,6 @@
 import { LIMITS } from '../base/limits.ts'
 import type { Digest } from '../domain/bundle.ts'
-import type { Cause } from '../domain/deployment.ts'
+import type { Approval, Cause, Waiting } from '../domain/deployment.ts'
 import type { Actor, OperationStatus } from '../domain/operation.ts'
 import { type Database, fromJson } from './database.ts'
 import type { EnvironmentRow } from './environments.ts'
@@ -23,23 +23,26 @@ export interface DeploymentRow {
   actor: Actor
   message: string | null
   urls: string[]
+  /** Null: none is asked for. */
+  approval: Approval | null
   problem: Record<string, unknown> | null
   createdAt: number
   startedAt: number | null
   finishedAt: number | null
 }
 
-interface Raw extends Omit<DeploymentRow, 'live' | 'actor' | 'urls' | 'problem'> {
+interface Raw extends Omit<DeploymentRow, 'live' | 'actor' | 'urls' | 'approval' | 'problem'> {
   live: 0 | 1
   actor: string
   urls: string
+  approval: string | null
   problem: string | null
 }
 
 const SELECT = `SELECT d.id, d.number, o.service_id AS serviceId, s.name AS serviceName,
   d.environment_id AS environmentId, e.name AS environmentName, o.status,
   (e.live_deployment_id IS d.id) AS live, d.bundle, d.cause, d.origin_number AS originNumber, d.source, o.actor,
-  d.message, d.urls, o.problem, o.created_at AS createdAt, o.started_at AS startedAt, o.finished_at AS finishedAt
+  d.message, d.urls, d.approval, o.problem, o.created_at AS createdAt, o.started_at AS startedAt, o.finished_at AS finishedAt
   FROM deployments d JOIN operations o ON o.id = d.id JOIN services s ON s.id = o.service_id
   JOIN environments e ON e.id = d.environment_id`
 
@@ -53,6 +56,7 @@ export interface NewDeployment {
   originNumber: number
   source: string | null
   message: string | null
+  approval?: Approval | null
 }
 
 export class Deployments {
@@ -64,8 +68,8 @@ export class Deployments {
 
   create(given: NewDeployment): void {
     this.db.run(
-      `INSERT INTO deployments (id, number, environment_id, bundle, cause, origin_number, source, message)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO deployments (id, number, environment_id, bundle, cause, origin_number, source, message, approval)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       given.id,
       given.number,
       given.environmentId,
@@ -74,6 +78,7 @@ export class Deployments {
       given.originNumber,
       given.source,
       given.message,
+      given.approval ? JSON.stringify(given.approval) : null,
     )
   }
 
@@ -118,13 +123,16 @@ export class Deployments {
   }
 
   /** Those that wait for their turn; not a stuck one that waits to go on unwinding. */
-  queuedOf(environment: EnvironmentRow): { id: string; cause: Cause }[] {
-    return this.db.all(
-      `SELECT d.id, d.cause FROM operations o INDEXED BY operations_queued JOIN deployments d ON d.id = o.id
-       WHERE o.status = 'queued' AND o.service_id = ? AND o.environment_id = ? AND o.direction = 'forward'`,
-      environment.serviceId,
-      environment.id,
-    )
+  queuedOf(environment: EnvironmentRow): ({ id: string } & Waiting)[] {
+    return this.db
+      .all<{ id: string; cause: Cause; isPending: 0 | 1 }>(
+        `SELECT d.id, d.cause, (d.approval ->> 'state') IS 'pending' AS isPending
+         FROM operations o INDEXED BY operations_queued JOIN deployments d ON d.id = o.id
+         WHERE o.status = 'queued' AND o.service_id = ? AND o.environment_id = ? AND o.direction = 'forward'`,
+        environment.serviceId,
+        environment.id,
+      )
+      .map((row) => ({ ...row, isPending: row.isPending === 1 }))
   }
 
   /**
@@ -155,6 +163,10 @@ export class Deployments {
     this.db.run('UPDATE deployments SET message = ? WHERE id = ?', message, id)
   }
 
+  setApproval(id: string, approval: Approval): void {
+    this.db.run('UPDATE deployments SET approval = ? WHERE id = ?', JSON.stringify(approval), id)
+  }
+
   setUrls(id: string, urls: string[]): void {
     this.db.run('UPDATE deployments SET urls = ? WHERE id = ?', JSON.stringify(urls), id)
   }
@@ -179,5 +191,6 @@ const parsed = (row: Raw): DeploymentRow => ({
   live: row.live === 1,
   actor: fromJson(row.actor),
   urls: fromJson(row.urls),
+  approval: row.approval === null ? null : fromJson(row.approval),
   problem: row.problem === null ? null : fromJson(row.problem),
 })

@@ -47,6 +47,9 @@ const SELECT = `SELECT o.number, o.id, o.kind, o.service_id AS serviceId, s.name
   o.started_at AS startedAt, o.finished_at AS finishedAt
   FROM operations o JOIN services s ON s.id = o.service_id LEFT JOIN environments e ON e.id = o.environment_id`
 
+const isReady = (operation: string): string =>
+  `NOT EXISTS (SELECT 1 FROM deployments d WHERE d.id = ${operation}.id AND d.approval ->> 'state' = 'pending')`
+
 export interface NewOperation {
   kind: OperationKind
   serviceId: string
@@ -121,16 +124,17 @@ export class Operations {
 
   /**
    * The oldest queued operations that may start now: their environment has no running one (the unique index says the
-   * same), and a service-wide one waits until nothing of its service runs.
+   * same), and a service-wide one waits until nothing of its service runs. What waits for a second person neither starts
+   * nor holds up others.
    */
   startable(): string[] {
     return this.db
       .all<{ id: string }>(
-        `SELECT o.id FROM operations o INDEXED BY operations_queued WHERE o.status = 'queued'
+        `SELECT o.id FROM operations o INDEXED BY operations_queued WHERE o.status = 'queued' AND ${isReady('o')}
          AND NOT EXISTS (SELECT 1 FROM operations r WHERE r.status = 'running' AND r.service_id = o.service_id
            AND (r.environment_id IS NULL OR o.environment_id IS NULL OR r.environment_id = o.environment_id))
          AND NOT EXISTS (SELECT 1 FROM operations q WHERE q.status = 'queued' AND q.number < o.number
-           AND q.service_id = o.service_id
+           AND q.service_id = o.service_id AND ${isReady('q')}
            AND (q.environment_id IS NULL OR o.environment_id IS NULL OR q.environment_id = o.environment_id))
          ORDER BY o.number`,
       )

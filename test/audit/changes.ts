@@ -110,6 +110,16 @@ const PLACES = {
       return { path: `/deployments/${id}`, given: { json: { message: 'the first' } } }
     },
   },
+  'deployments.approve': {
+    tells: ['deployment.approved'],
+    call: async (at) => {
+      const production = `/services/${await at.service()}/environments/production`
+      await at.asked('PATCH', production, { json: { approval: true } })
+      const { key } = await at.people.person(at.name('starter'), { role: 'deployer' })
+      const id = await at.made('id', `${production}/deployments`, { body: site('approved'), headers: key })
+      return { path: `/deployments/${id}/approve` }
+    },
+  },
   'bundles.create': {
     tells: ['bundle.created'],
     data: { bundle: sha256(site('stored')) },

@@ -77,6 +77,28 @@ test('a right that is withdrawn under way stops it at the next step, and what wa
   expect(live()).toBe(a)
 })
 
+test('an approval counts only as long as who gave it may', async () => {
+  const { store } = engine.world
+  const [a = '', b = ''] = digests
+  expect((await ended(deploy({ bundle: a }))).status).toBe('succeeded')
+  const settings = store.environments.byId(environmentId)?.settings
+  if (settings) engine.acceptance.changeSettings(environmentId, { ...settings, approval: true }, actor)
+  const second = store.users.create({ kind: 'machine', login: 'b', name: 'B', passwordHash: null, now: 0 })
+  store.grants.add(second.id, { role: 'deployer', scope: EVERYWHERE, now: 0 })
+  const letGo = Promise.withResolvers<void>()
+  hold = letGo.promise
+  unpacking = Promise.withResolvers()
+  const id = deploy({ bundle: b })
+  engine.acceptance.approve(id, { kind: 'user', name: 'b', userId: second.id })
+  await unpacking.promise
+  store.grants.removeAll(second.id)
+  letGo.resolve()
+  const { status, problem } = await ended(id)
+  expect(status).toBe('failed')
+  expect(problem).toMatchObject({ detail: expect.stringContaining('deployments:approve') })
+  expect(live()).toBe(a)
+})
+
 test('what waits in the queue is refused when its turn comes', async () => {
   const [a = '', b = ''] = digests
   const letGo = Promise.withResolvers<void>()

@@ -74,6 +74,7 @@ export const STORY: ExampleName[] = [
   'deployments.list/newest',
   'deployments.show/one',
   'deployments.update/message',
+  'deployments.approve/ended',
   'deployments.log/page',
   'deployments.log/live',
   'bundles.diff/entries',

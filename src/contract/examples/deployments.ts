@@ -63,6 +63,9 @@ export const DEPLOYMENT_EXAMPLES: ExamplesOf<'deployments' | 'operations' | 'eve
       status: 200,
     },
   },
+  'deployments.approve': {
+    ended: { summary: 'It waits for nobody', params: first, status: 409 },
+  },
   'deployments.log': {
     page: { summary: 'The first three lines', params: first, query: { limit: '3' }, status: 200 },
     live: {

@@ -88,6 +88,17 @@ export const DEPLOYMENT_ROUTES = table({
     answer: json(s.Deployment),
     problems: ['invalid', 'not_found', 'precondition_failed', ...common],
   },
+  'deployments.approve': {
+    method: 'post',
+    path: '/deployments/{id}/approve',
+    need: 'deployments:approve',
+    at: 'deployment',
+    summary: 'Approve a deployment that waits for a second person; not for whoever started it',
+    params: byId,
+    status: 200,
+    answer: json(s.Deployment),
+    problems: ['not_found', 'conflict', 'standing_by', ...common],
+  },
   'deployments.log': {
     method: 'get',
     path: '/deployments/{id}/log',
