@@ -98,22 +98,12 @@ const refusedAt = ({ name, params, connection, caller }: Incoming): Refused => (
 
 const isUpload = ({ body }: Route): boolean => body?.kind === 'archive'
 
-/** Who asks; each request counts as his, or as one of where it came from. Throws `unauthenticated`, `too_many_requests`. */
-async function knownCaller(
+/** Null on public rows: what somebody says of himself is not asked for. Throws `unauthenticated`, `too_many_requests`. */
+const knownCaller = (
   { callers, limiter }: Api,
   { route, request, connection: { address } }: Incoming,
-): Promise<Caller | null> {
-  let caller: Caller | null = null
-  try {
-    if (route.at !== 'public') caller = await callers.of(request, address)
-  } catch (thrown) {
-    limiter.ofStranger(address)
-    throw thrown
-  }
-  if (caller) limiter.ofActor(caller.actor)
-  else limiter.ofStranger(address)
-  return caller
-}
+): Promise<Caller | null> =>
+  limiter.known(address, async () => (route.at === 'public' ? null : await callers.of(request, address)))
 
 /** Throws `unauthenticated`, `not_found` or `forbidden`. Nothing of the body has been read by then. */
 function requireAdmitted(api: Api, { route, params, caller }: Incoming): void {

@@ -29,6 +29,23 @@ export class Limiter {
     return this.requests.enter(sourceOf(address)) ?? tooMuchAtOnce('requests')
   }
 
+  /** Who asks: the request counts as his, or as one of where it came from. Throws `too_many_requests`. */
+  async known<Who extends { actor: Actor }>(
+    address: string,
+    whoAsks: () => Promise<Who | null>,
+  ): Promise<Who | null> {
+    let who: Who | null = null
+    try {
+      who = await whoAsks()
+    } catch (thrown) {
+      this.ofStranger(address)
+      throw thrown
+    }
+    if (who) this.ofActor(who.actor)
+    else this.ofStranger(address)
+    return who
+  }
+
   /** A request of nobody who is known, or whose credentials do not hold. Throws `too_many_requests`. */
   ofStranger(address: string): void {
     const source = sourceOf(address)

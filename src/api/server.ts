@@ -110,7 +110,7 @@ export function apiHandler(options: ApiOptions): Dispatch {
     api: dispatch(api, handlersOf(api)),
     places: [
       statusAnswers(options, files),
-      metricsAnswer(options, callers),
+      metricsAnswer(options, api),
       (request, path) => referenceAnswer(request, path, { assets: options.assets, files }),
       (request, path) => files.answer(request, path),
     ],
@@ -216,12 +216,15 @@ function statusAnswers({ engine, version }: ApiOptions, files: PageFiles): Place
 }
 
 /** Counts of the whole instance are for those who may read its operations. */
-function metricsAnswer({ engine, version, clock }: ApiOptions, callers: Callers): Place {
+function metricsAnswer(
+  { engine, version, clock }: ApiOptions,
+  { callers, limiter }: Pick<Api, 'callers' | 'limiter'>,
+): Place {
   const startedAt = clock.now()
   const { store } = engine.world
   return async (request, path, { address }) => {
     if (path !== '/metrics') return null
-    const caller = await callers.of(request, address)
+    const caller = await limiter.known(address, () => callers.of(request, address))
     if (!caller) throw notSignedIn()
     if (!may(caller.rights(), 'operations:read')) throw concerning(lacking('operations:read'), caller.actor)
     const counts = { operations: { ...store.operations.openCounts() }, uploads: engine.uploads.inFlight }

@@ -46,6 +46,16 @@ describe('requests a minute', () => {
     expect((await app.ask('GET', '/services', { headers: ann.key })).status).toBe(200)
   })
 
+  test('J11 the metrics are no side door for trying keys', async () => {
+    const ann = await start({ strangers: { burst: 5, perMinute: 60, debt: 0 } })
+    const read = async (headers: Record<string, string>) =>
+      (await fetch(`${app.url}/metrics`, { headers })).status
+    const statuses: number[] = []
+    for (let n = 0; n < 6; n++) statuses.push(await read({ authorization: `Bearer fl_0000000${n}_wrong` }))
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
+    expect(await read(ann.key)).toBe(200)
+  })
+
   test('J11 a forged X-Forwarded-For is no way around it', async () => {
     await start({ strangers: { burst: 5, perMinute: 60, debt: 0 } })
     const statuses: number[] = []
