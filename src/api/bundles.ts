@@ -49,6 +49,12 @@ export function bundleHandlers(api: Api): HandlersOf<'bundles'> {
       const { seen, manifest } = await held(api, store.services.named(params.service), params.digest)
       return { status: 200, value: manifestView(seen, manifest.files()) }
     },
+    'bundles.delete': async ({ params, query, actor }) => {
+      const service = store.services.named(params.service)
+      const { seen } = await held(api, service, params.digest)
+      await engine.eraser.eraseBundle(service, params.digest, { actor, reason: query.reason ?? null })
+      return { status: 200, value: bundleView(seen) }
+    },
     'bundles.archive': (call) => archiveResponse(api, call),
     'bundles.diff': async (call) => {
       const service = store.services.named(call.params.service)

@@ -65,6 +65,11 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
         })
       return deploymentReply(api, store.deployments.required(row.id), 200)
     },
+    'deployments.delete': ({ params, query, actor }) => {
+      const reply = deploymentReply(api, store.deployments.required(params.id), 200)
+      engine.eraser.hide(params.id, { actor, reason: query.reason ?? null })
+      return reply
+    },
     'deployments.approve': ({ params, actor }) => {
       engine.acceptance.approve(params.id, actor)
       return deploymentReply(api, store.deployments.required(params.id), 200)

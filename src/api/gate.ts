@@ -88,7 +88,7 @@ export const noBundle = (service: string, digest: string): Fault =>
   })
 
 function operationSeen({ store, rights }: Gate, id: string, read: Permission): Place {
-  const row = store.operations.find(id)
+  const row = store.deployments.isHidden(id) ? null : store.operations.find(id)
   const place = row && { serviceId: row.serviceId, environmentId: row.environmentId }
   if (!place || !may(rights, read, place))
     throw hiding(noOperation(read === 'deployments:read'), row !== null)

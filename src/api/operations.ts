@@ -25,7 +25,7 @@ export function operationHandlers(api: Api): HandlersOf<'operations'> {
         query: call.query,
         rows: (place) => store.operations.list(place),
         numberOf: (row) => row.number,
-        passes: (row) => call.may('operations:read', row),
+        passes: (row) => call.may('operations:read', row) && !store.deployments.isHidden(row.id),
       })
       return {
         status: 200,

@@ -20,6 +20,12 @@ export async function finishRelease(run: Run, server: Server, accepted: Deployme
     output.say(`Accepted. "fairlead logs ${accepted.id} --follow" shows how it goes.`)
     return 0
   }
+  if (accepted.approval?.state === 'pending') {
+    output.result(accepted, () => [accepted.id])
+    output.say(`Deployment ${accepted.id} is not live: it waits until a second person approves it.`, 'yellow')
+    output.say(`  fairlead deployment approve ${accepted.id}`)
+    return 0
+  }
   if (!isEnded(accepted.status)) {
     output.say(`Deployment ${accepted.id} runs on the server; to stop watching does not cancel it.`, 'dim')
     for await (const line of followLog(context, server, accepted.id)) sayLine(output, line)

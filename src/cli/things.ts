@@ -10,6 +10,17 @@ export const PAGE_FLAGS = {
   cursor: { value: 'CURSOR', help: 'Go on where the list before ended' },
 } as const
 
+/** Flags of what takes something out of the history. */
+export const ERASE_FLAGS = {
+  reason: { value: 'TEXT', help: 'Why; it stays in the audit' },
+  yes: { help: 'Do not ask' },
+} as const
+
+export const reasonOf = (args: Args): { reason?: string } => {
+  const reason = args.optional('reason')
+  return reason === undefined ? {} : { reason }
+}
+
 export function listQuery(args: Args): { limit?: number; cursor?: string } {
   const limit = args.number('limit')
   const cursor = args.optional('cursor')

@@ -161,6 +161,15 @@ export const Service = z
   })
   .meta({ id: 'Service' })
 
+/** Why something is taken out of the history. */
+export const Reasoned = z.strictObject({
+  reason: z
+    .string()
+    .max(LIMITS.names.messageChars)
+    .optional()
+    .meta({ description: 'Why; it stays in the audit.', example: 'a token was in it' }),
+})
+
 export const BundleFile = z
   .object({ path: z.string(), size: z.number().int(), sha256: Digest })
   .meta({ id: 'BundleFile' })

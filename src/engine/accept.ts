@@ -10,7 +10,7 @@ import type { ServiceRow } from '../store/services.ts'
 import { environmentOf, pinRetained, queueRefresh, sameServing } from './deployment.ts'
 import { operationEvent } from './journal.ts'
 import type { Queue } from './queue.ts'
-import { type ResolvedSource, resolveSource, type Source } from './source.ts'
+import { type ResolvedSource, requireNotErased, resolveSource, type Source } from './source.ts'
 import type { World } from './step.ts'
 
 export interface DeploymentWish {
@@ -153,6 +153,8 @@ export class Acceptance {
         },
       )
     const { environmentId, message, bundle, cause, source } = deployment
+    if (!store.bundles.find(deployment.serviceId, bundle))
+      requireNotErased(store, deployment.serviceId, bundle)
     const originNumber = cause === 'rollback' ? deployment.originNumber : null
     return this.accepted(() =>
       this.queueDeployment(

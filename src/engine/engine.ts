@@ -1,5 +1,6 @@
 import { LIMITS } from '../base/limits.ts'
 import { Acceptance } from './accept.ts'
+import { Eraser } from './erase.ts'
 import { Queue } from './queue.ts'
 import type { World } from './step.ts'
 import { Sweep } from './sweep.ts'
@@ -13,6 +14,7 @@ export class Engine {
   readonly queue: Queue
   readonly acceptance: Acceptance
   readonly uploads: Uploads
+  readonly eraser: Eraser
   private readonly sweep: Sweep
   private readonly stopping = new AbortController()
   private stopTimer: (() => void) | null = null
@@ -25,6 +27,7 @@ export class Engine {
     this.acceptance = new Acceptance(world, this.queue)
     this.uploads = new Uploads(world, this.keeper, this.acceptance)
     this.sweep = new Sweep(world, this.keeper, this.queue)
+    this.eraser = new Eraser(world, { keeper: this.keeper, queue: this.queue })
   }
 
   /** Clears leftovers, then resumes and starts operations; the rest of the tidying goes on in the background. */

@@ -1,3 +1,4 @@
+import { isoTime } from '../base/clock.ts'
 import { Fault, shown } from '../base/fault.ts'
 import type { Digest } from '../domain/bundle.ts'
 import type { Cause } from '../domain/deployment.ts'
@@ -38,7 +39,10 @@ export const noOrigin = (service: string, from: string): Fault =>
   })
 
 function storedBundle(store: Store, environment: EnvironmentRow, bundle: Digest): ResolvedSource {
-  if (!store.bundles.find(environment.serviceId, bundle)) throw noBundle(environment.serviceName, bundle)
+  if (!store.bundles.find(environment.serviceId, bundle)) {
+    requireNotErased(store, environment.serviceId, bundle)
+    throw noBundle(environment.serviceName, bundle)
+  }
   return { bundle, cause: 'upload', originNumber: null, source: null }
 }
 
@@ -70,7 +74,7 @@ function oneBefore(store: Store, environment: EnvironmentRow): ResolvedSource {
 
 function earlier(store: Store, environment: EnvironmentRow, id: string): ResolvedSource {
   const target = store.deployments.find(id)
-  if (!target || target.environmentId !== environment.id)
+  if (!target || target.environmentId !== environment.id || store.deployments.isHidden(id))
     throw new Fault('not_found', `"${environment.name}" has no deployment ${shown(id, 40)}.`, {
       hint: 'List the deployments of the environment to see their ids.',
       errors: [{ field: 'rollbackTo', message: 'is not a deployment of this environment' }],
@@ -83,7 +87,25 @@ function earlier(store: Store, environment: EnvironmentRow, id: string): Resolve
         hint: 'Choose one that succeeded, or deploy its bundle anew.',
       },
     )
+  const { bundle } = target
+  if (bundle !== null && !store.bundles.find(environment.serviceId, bundle))
+    requireNotErased(store, environment.serviceId, bundle)
   return rollbackTo(target)
+}
+
+/** Throws `conflict` for a bundle that somebody has erased. */
+export function requireNotErased(store: Store, serviceId: string, bundle: Digest): void {
+  const erased = store.bundles.erased(serviceId, bundle)
+  if (!erased) return
+  const { at, actor, reason } = erased
+  const why = reason === null ? '' : `: ${shown(reason, 200)}`
+  throw new Fault(
+    'conflict',
+    `Its bundle was erased on ${isoTime(at).slice(0, 10)} by ${actor.name}${why}.`,
+    {
+      hint: 'The bytes are gone for good. Upload the archive again, without what had to go.',
+    },
+  )
 }
 
 function rollbackTo(target: DeploymentRow): ResolvedSource {

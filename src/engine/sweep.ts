@@ -32,6 +32,8 @@ export class Sweep {
   /** In the background: archives without a row, left by a crash between storing and accepting. */
   async strayBundles(isUploading: () => boolean): Promise<void> {
     const { store, bundles, log } = this.world
+    // Of an erased bundle the manifest tells which assets are its own.
+    await this.endedGrace()
     for await (const digest of bundles.list()) {
       if (isUploading()) return
       if (store.bundles.isKnown(digest)) continue

@@ -26,7 +26,8 @@ export class TreeKeeper {
     })
   }
 
-  private inTurn<T>(tree: TreeKey, work: () => Promise<T>): Promise<T> {
+  /** Does something with the bytes of a tree while nobody else does. */
+  inTurn<T>(tree: TreeKey, work: () => Promise<T>): Promise<T> {
     const before = this.turns.get(tree) ?? Promise.resolve()
     const turn = before.then(work, work)
     this.turns.set(tree, turn)

@@ -118,10 +118,12 @@ export class Uploads {
     try {
       const received = await intake.receive()
       try {
-        // Judged before, it needs no second look; the fresh copy replaces one that the disk may have damaged.
-        if (await bundles.manifest(received.digest)) await bundles.keepUnread(received)
-        else await this.judge(received, intake)
-        return accept(received.digest)
+        return await this.keeper.inTurn(treeKey(received.digest), async () => {
+          // Judged before, it needs no second look; the fresh copy replaces one that the disk may have damaged.
+          if (await bundles.manifest(received.digest)) await bundles.keepUnread(received)
+          else await this.judge(received, intake)
+          return accept(received.digest)
+        })
       } catch (error) {
         // What was unpacked for nothing is pinned by nobody.
         await this.keeper.retire(treeKey(received.digest))

@@ -1,11 +1,21 @@
+import { Fault } from '../base/fault.ts'
 import type { Digest } from '../domain/bundle.ts'
-import type { Database } from './database.ts'
+import type { Actor } from '../domain/operation.ts'
+import { type Database, fromJson } from './database.ts'
 import type { PageOf } from './services.ts'
 
 export interface BundleRow {
   number: number
   digest: Digest
   createdAt: number
+}
+
+/** What stays of a bundle whose bytes were erased. */
+export interface Tombstone {
+  digest: Digest
+  at: number
+  actor: Actor
+  reason: string | null
 }
 
 /** Which service may use which bundle. A digest known to one service opens nothing in another. */
@@ -43,6 +53,32 @@ export class BundleRows {
       after ?? Number.MAX_SAFE_INTEGER,
       limit,
     )
+  }
+
+  /** The service has it no longer; that it had stays known. Throws `not_found`. */
+  erase(serviceId: string, tombstone: Tombstone): void {
+    const { digest, at, actor, reason } = tombstone
+    const gone = this.db.run('DELETE FROM bundles WHERE service_id = ? AND digest = ?', serviceId, digest)
+    if (gone === 0) throw new Fault('not_found', `There is no bundle ${digest.slice(0, 12)}… any more.`)
+    this.db.run(
+      `INSERT INTO erased_bundles (service_id, digest, at, actor, reason) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET at = excluded.at, actor = excluded.actor, reason = excluded.reason`,
+      serviceId,
+      digest,
+      at,
+      JSON.stringify(actor),
+      reason,
+    )
+  }
+
+  /** Who erased it, and when; null: nobody has. */
+  erased(serviceId: string, digest: Digest): Tombstone | null {
+    const row = this.db.get<Omit<Tombstone, 'actor'> & { actor: string }>(
+      'SELECT digest, at, actor, reason FROM erased_bundles WHERE service_id = ? AND digest = ?',
+      serviceId,
+      digest,
+    )
+    return row && { ...row, actor: fromJson(row.actor) }
   }
 
   isKnown(digest: Digest): boolean {

@@ -46,6 +46,10 @@ const SELECT = `SELECT d.id, d.number, o.service_id AS serviceId, s.name AS serv
   FROM deployments d JOIN operations o ON o.id = d.id JOIN services s ON s.id = o.service_id
   JOIN environments e ON e.id = d.environment_id`
 
+/** Neither hidden, nor of a bundle that was refused or erased. */
+const CAN_COME_BACK = `d.hidden_at IS NULL
+  AND EXISTS (SELECT 1 FROM bundles b WHERE b.service_id = o.service_id AND b.digest = d.bundle)`
+
 export interface NewDeployment {
   id: string
   number: number
@@ -110,7 +114,7 @@ export class Deployments {
   list(environmentId: string, { limit, after }: PageOf): DeploymentRow[] {
     return this.db
       .all<Raw>(
-        `${SELECT} WHERE d.environment_id = ? AND d.number < ? ORDER BY d.number DESC LIMIT ?`,
+        `${SELECT} WHERE d.environment_id = ? AND d.number < ? AND d.hidden_at IS NULL ORDER BY d.number DESC LIMIT ?`,
         environmentId,
         after ?? Number.MAX_SAFE_INTEGER,
         limit,
@@ -148,7 +152,7 @@ export class Deployments {
     if (count === 0) return []
     const rows = this.db.all<{ bundle: Digest }>(
       `SELECT d.bundle FROM deployments d JOIN operations o ON o.id = d.id
-       WHERE d.environment_id = ? AND d.number < ? AND o.status = 'succeeded' AND d.bundle IS NOT NULL
+       WHERE d.environment_id = ? AND d.number < ? AND o.status = 'succeeded' AND ${CAN_COME_BACK}
        ORDER BY d.number DESC LIMIT ?`,
       live.environmentId,
       live.number,
@@ -161,6 +165,14 @@ export class Deployments {
 
   setMessage(id: string, message: string | null): void {
     this.db.run('UPDATE deployments SET message = ? WHERE id = ?', message, id)
+  }
+
+  hide(id: string, now: number): void {
+    this.db.run('UPDATE deployments SET hidden_at = ? WHERE id = ?', now, id)
+  }
+
+  isHidden(id: string): boolean {
+    return this.db.get('SELECT 1 AS one FROM deployments WHERE id = ? AND hidden_at IS NOT NULL', id) !== null
   }
 
   setApproval(id: string, approval: Approval): void {
@@ -177,7 +189,7 @@ export class Deployments {
   ): DeploymentRow | null {
     const row = this.db.get<Raw>(
       `${SELECT} WHERE d.environment_id = ? AND d.number < ? AND o.status = 'succeeded'
-       AND d.bundle IS NOT NULL AND d.bundle IS NOT ? ORDER BY d.number DESC LIMIT 1`,
+       AND ${CAN_COME_BACK} AND d.bundle IS NOT ? ORDER BY d.number DESC LIMIT 1`,
       environmentId,
       given.below,
       given.not,

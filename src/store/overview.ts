@@ -48,7 +48,7 @@ const SELECT = `SELECT e.id, e.service_id AS serviceId, s.name AS serviceName, e
   LEFT JOIN deployments live ON live.id = e.live_deployment_id
   LEFT JOIN operations live_operation ON live_operation.id = live.id
   LEFT JOIN deployments latest
-    ON latest.number = (SELECT max(number) FROM deployments WHERE environment_id = e.id)
+    ON latest.number = (SELECT max(number) FROM deployments WHERE environment_id = e.id AND hidden_at IS NULL)
   LEFT JOIN operations latest_operation ON latest_operation.id = latest.id`
 
 /** What is live where, for the main page: the environments of many services by one query. */

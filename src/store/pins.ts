@@ -58,6 +58,27 @@ export class GraceRows {
     )
   }
 
+  /** In all environments of a service, by the next sweep. */
+  endNow(serviceId: string, digest: Digest): void {
+    this.db.run(
+      'UPDATE grace SET until = 0 WHERE digest = ? AND environment_id IN (SELECT id FROM environments WHERE service_id = ?)',
+      digest,
+      serviceId,
+    )
+  }
+
+  /** The environments of a service in which files of a bundle still answer. */
+  with(serviceId: string, digest: Digest): string[] {
+    return this.db
+      .all<{ id: string }>(
+        `SELECT g.environment_id AS id FROM grace g JOIN environments e ON e.id = g.environment_id
+         WHERE g.digest = ? AND e.service_id = ?`,
+        digest,
+        serviceId,
+      )
+      .map((row) => row.id)
+  }
+
   hasEnded(environmentId: string, digest: Digest, now: number): boolean {
     const ended = 'SELECT 1 AS one FROM grace WHERE environment_id = ? AND digest = ? AND until <= ?'
     return this.db.get(ended, environmentId, digest, now) !== null

@@ -110,6 +110,25 @@ const PLACES = {
       return { path: `/deployments/${id}`, given: { json: { message: 'the first' } } }
     },
   },
+  'deployments.delete': {
+    tells: ['deployment.deleted'],
+    data: { message: null, reason: 'too early' },
+    call: async (at) => {
+      const deploy = `/services/${await at.service()}/environments/production/deployments?wait=true`
+      const id = await at.made('id', deploy, { body: site('hidden') })
+      await at.made('id', deploy, { body: site('shown') })
+      return { path: `/deployments/${id}?reason=too%20early` }
+    },
+  },
+  'bundles.delete': {
+    tells: ['bundle.deleted'],
+    data: { bundle: sha256(site('leaked')), reason: 'a token' },
+    call: async (at) => {
+      const service = await at.service()
+      const digest = await at.made('digest', `/services/${service}/bundles`, { body: site('leaked') })
+      return { path: `/services/${service}/bundles/${digest}?reason=a%20token` }
+    },
+  },
   'deployments.approve': {
     tells: ['deployment.approved'],
     call: async (at) => {

@@ -75,10 +75,12 @@ export const STORY: ExampleName[] = [
   'deployments.show/one',
   'deployments.update/message',
   'deployments.approve/ended',
+  'deployments.delete/live',
   'deployments.log/page',
   'deployments.log/live',
   'bundles.diff/entries',
   'bundles.files/contents',
+  'bundles.delete/leaked',
   'environments.show/production',
 
   'operations.list/newest',

@@ -2,8 +2,9 @@ import { ApiProblem, readProblem } from '../../contract/client.ts'
 import type { Bundle } from '../../contract/shapes.ts'
 import type { Command } from '../command.ts'
 import { megabytes, type Output } from '../output.ts'
+import { requireYes } from '../people.ts'
 import { Server } from '../server.ts'
-import { listQuery, PAGE_FLAGS } from '../things.ts'
+import { ERASE_FLAGS, listQuery, PAGE_FLAGS, reasonOf } from '../things.ts'
 import { kindOf, sendArchive, sendLocalFolder } from '../upload.ts'
 
 const DIGEST = { name: 'DIGEST', help: 'SHA-256 of the bundle, as "bundle list" shows it' }
@@ -80,6 +81,26 @@ export const BUNDLE_COMMANDS: Command[] = [
         const path = server.client.path('bundles.create', { params })
         bundleFacts(output, await sendArchive(shipment, { route: 'bundles.create', path, size: found.size }))
       }
+      return 0
+    },
+  },
+  {
+    name: 'bundle delete',
+    group: 'Things',
+    summary: 'Erase the bytes of a bundle for good, such as a leaked secret',
+    description:
+      'Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it.',
+    positionals: [DIGEST],
+    flags: { service, ...ERASE_FLAGS },
+    examples: ['fairlead bundle delete 9f86d081… --service web --reason "a token was in it" --yes'],
+    async run(run) {
+      const { context, args, output } = run
+      await requireYes(run, `Erase the bytes of ${args.word(0)} for good?`, 'yes')
+      const params = { service: args.text('service'), digest: args.word(0) }
+      const call = { params, query: reasonOf(args) }
+      const { value } = await new Server(context).client.call('bundles.delete', call)
+      output.result(value, () => [])
+      output.say(`✓ Erased ${megabytes(value.size)} for good`, 'green')
       return 0
     },
   },

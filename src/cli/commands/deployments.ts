@@ -1,9 +1,10 @@
 import type { Deployment, Operation } from '../../contract/shapes.ts'
 import type { Command, Run } from '../command.ts'
 import type { Output } from '../output.ts'
+import { requireYes } from '../people.ts'
 import { finishRelease, RELEASE_FLAGS } from '../release.ts'
 import { Server } from '../server.ts'
-import { listQuery, PAGE_FLAGS } from '../things.ts'
+import { ERASE_FLAGS, listQuery, PAGE_FLAGS, reasonOf } from '../things.ts'
 import { release } from './release.ts'
 
 const ID = { name: 'ID', help: 'Its id, as the list shows it' }
@@ -21,10 +22,16 @@ const deploymentFacts = (output: Output, thing: Deployment): void =>
     ['created', output.time(thing.createdAt)],
     ['finished', output.time(thing.finishedAt)],
     ['steps', stepsText(thing)],
+    ['approval', approvalText(thing)],
     ['problem', thing.problem?.detail ?? null],
     ['hint', thing.problem?.hint ?? null],
     ['address', thing.urls.join(' ') || null],
   ])
+
+const approvalText = ({ approval }: Deployment): string | null => {
+  if (approval === null) return null
+  return approval.by === null ? 'waits for a second person' : `by ${approval.by.name}`
+}
 
 const operationFacts = (output: Output, thing: Operation): void =>
   output.facts(thing, [
@@ -104,6 +111,37 @@ export const DEPLOYMENT_COMMANDS: Command[] = [
         server,
         await release(run, server, { source: { bundle: run.args.text('bundle') } }),
       )
+    },
+  },
+  {
+    name: 'deployment delete',
+    group: 'Things',
+    summary: 'Take a deployment that is not live out of the history; its bundle stays',
+    positionals: [ID],
+    flags: ERASE_FLAGS,
+    examples: ['fairlead deployment delete k3v9q0m2x7c5n1p8r4t6 --reason "wrong customer" --yes'],
+    async run(run) {
+      const { context, args, output } = run
+      await requireYes(run, `Take the deployment ${args.word(0)} out of the history?`, 'yes')
+      const call = { params: { id: args.word(0) }, query: reasonOf(args) }
+      const { value } = await new Server(context).client.call('deployments.delete', call)
+      output.result(value, () => [])
+      output.say('✓ Deleted; its bundle stays', 'green')
+      return 0
+    },
+  },
+  {
+    name: 'deployment approve',
+    group: 'Things',
+    summary: 'Approve a deployment that waits for a second person, and wait for its outcome',
+    description: 'Not for whoever started it, nor with a key of his. To reject it, cancel it.',
+    positionals: [ID],
+    flags: { 'no-wait': RELEASE_FLAGS['no-wait'] },
+    examples: ['fairlead deployment approve k3v9q0m2x7c5n1p8r4t6'],
+    async run(run) {
+      const server = new Server(run.context)
+      const params = { id: run.args.word(0) }
+      return finishRelease(run, server, (await server.client.call('deployments.approve', { params })).value)
     },
   },
   ...changes('deployment', deploymentOf),

@@ -32,6 +32,7 @@ const environmentFacts = (output: Output, thing: Environment): void =>
     ['retain', String(thing.retain)],
     ['asset grace', `${thing.assetGraceSeconds} s`],
     ['build folders', thing.buildFolders.join(' ')],
+    ['approval', thing.approval ? 'by a second person' : null],
     ['created', output.time(thing.createdAt)],
   ])
 
@@ -60,12 +61,19 @@ async function finishDeletion(run: Run, server: Server, operation: Operation): P
   return 0
 }
 
+const ON_OFF = ['on', 'off'] as const
+
 const SETTING_FLAGS = {
   'html-handling': { value: 'WORD', among: HTML_HANDLING, help: 'How paths and .html files meet' },
   'not-found-handling': { value: 'WORD', among: NOT_FOUND_HANDLING, help: 'What answers a missing path' },
   retain: { value: 'COUNT', help: 'Earlier releases kept unpacked for a rollback at once' },
   'asset-grace': { value: 'SECONDS', help: 'How long fingerprinted files of earlier releases still answer' },
   'build-folders': { value: 'LIST', help: 'Folders with fingerprinted files, such as assets/,static/' },
+  approval: {
+    value: 'WORD',
+    among: ON_OFF,
+    help: 'Whether a second person has to approve deployments and promotions',
+  },
 } as const
 
 function settings(args: Args) {
@@ -78,6 +86,7 @@ function settings(args: Args) {
     retain: args.number('retain'),
     assetGraceSeconds: args.number('asset-grace'),
     buildFolders,
+    approval: one('approval', ON_OFF) && args.text('approval') === 'on',
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }

@@ -34,6 +34,14 @@ export const BUNDLE_EXAMPLES: ExamplesOf<'bundles'> = {
   'bundles.archive': {
     whole: { summary: 'As it came', params: ofSummer, status: 200 },
   },
+  'bundles.delete': {
+    leaked: {
+      summary: 'A bundle that was never live and holds a secret',
+      params: { service: 'web', digest: from('bundles.files/contents', 'digest') },
+      query: { reason: 'a token was in it' },
+      status: 200,
+    },
+  },
   'bundles.files': {
     contents: {
       summary: 'The page that changed; the rest is held already',

@@ -63,6 +63,9 @@ export const DEPLOYMENT_EXAMPLES: ExamplesOf<'deployments' | 'operations' | 'eve
       status: 200,
     },
   },
+  'deployments.delete': {
+    live: { summary: 'It is live', params: first, status: 409 },
+  },
   'deployments.approve': {
     ended: { summary: 'It waits for nobody', params: first, status: 409 },
   },

@@ -67,6 +67,20 @@ export const BUNDLE_ROUTES = table({
     answer: json(s.BundleManifest),
     problems: ['not_found', ...common],
   },
+  'bundles.delete': {
+    method: 'delete',
+    path: '/services/{service}/bundles/{digest}',
+    need: 'bundles:delete',
+    at: 'bundle',
+    summary: 'Erase the bytes of a bundle for good, such as a leaked secret. The answer is it as it was',
+    description:
+      'Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does a service that was sent the same bytes.',
+    params: z.object({ ...inService.shape, digest: s.Digest }),
+    query: s.Reasoned,
+    status: 200,
+    answer: json(s.Bundle),
+    problems: ['invalid', 'not_found', 'conflict', ...common],
+  },
   'bundles.archive': {
     method: 'get',
     path: '/services/{service}/bundles/{digest}/archive',

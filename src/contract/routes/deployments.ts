@@ -88,6 +88,18 @@ export const DEPLOYMENT_ROUTES = table({
     answer: json(s.Deployment),
     problems: ['invalid', 'not_found', 'precondition_failed', ...common],
   },
+  'deployments.delete': {
+    method: 'delete',
+    path: '/deployments/{id}',
+    need: 'deployments:delete',
+    at: 'deployment',
+    summary: 'Hide a deployment that is not live; its bundle stays. The answer is it as it was',
+    params: byId,
+    query: s.Reasoned,
+    status: 200,
+    answer: json(s.Deployment),
+    problems: ['invalid', 'not_found', 'conflict', ...common],
+  },
   'deployments.approve': {
     method: 'post',
     path: '/deployments/{id}/approve',

@@ -71,6 +71,8 @@ export interface EnvironmentsCalls {
             buildFolders?: string[];
             assetGraceSeconds?: number;
             retain?: number;
+            /** Whether a second person has to approve deployments and promotions. */
+            approval?: boolean;
         };
     }, t.Environment>;
     /** Show an environment. Needs the permission `environments:read` at the environment, its service, or the whole instance. */
@@ -97,6 +99,8 @@ export interface EnvironmentsCalls {
             buildFolders?: string[];
             assetGraceSeconds?: number;
             retain?: number;
+            /** Whether a second person has to approve deployments and promotions. */
+            approval?: boolean;
         };
     }, t.Environment>;
     /** Delete an environment; its bundles and history stay. Needs the permission `environments:delete` at the environment, its service, or the whole instance. */
@@ -169,6 +173,22 @@ export interface DeploymentsCalls {
             message?: string | null;
         };
     }, t.Deployment>;
+    /** Hide a deployment that is not live; its bundle stays. The answer is it as it was. Needs the permission `deployments:delete` at the deployment's environment, its service, or the whole instance. */
+    delete: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        query?: {
+            reason?: string;
+        };
+    }, t.Deployment>;
+    /** Approve a deployment that waits for a second person; not for whoever started it. Needs the permission `deployments:approve` at the deployment's environment, its service, or the whole instance. */
+    approve: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.Deployment>;
     /** The log of a deployment, whole or live. With `Accept: text/event-stream` each line is an event `line` as it is written, from the first one or the one after `Last-Event-ID`; the event `end` tells how the deployment ended.
   
   Needs the permission `deployments:read` at the deployment's environment, its service, or the whole instance. */
@@ -225,6 +245,19 @@ export interface BundlesCalls {
             digest: t.Digest;
         };
     }, t.BundleManifest>;
+    /** Erase the bytes of a bundle for good, such as a leaked secret. The answer is it as it was. Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does a service that was sent the same bytes.
+  
+  Needs the permission `bundles:delete` at the service, or at the whole instance. */
+    delete: Method<{
+        params: {
+            service: t.Name;
+            digest: t.Digest;
+        };
+    } & {
+        query?: {
+            reason?: string;
+        };
+    }, t.Bundle>;
     /** The very bytes that came. Needs the permission `bundles:read` at the service, or at the whole instance. */
     archive: Method<{
         params: {
@@ -945,11 +978,14 @@ export interface Problems {
     'deployments.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'cancelled' | 'superseded' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'too_many_requests' | 'internal' | 'deployment_failed' | 'deployment_reverted' | 'operation_stuck' | 'standing_by' | 'unavailable' | 'disk_full';
     'deployments.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'deployments.update': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'precondition_failed' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'deployments.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'deployments.approve': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable';
     'deployments.log': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable' | 'disk_full';
     'bundles.diff': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'bundles.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.archive': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'range_not_satisfiable' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.files': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable' | 'disk_full';
     'operations.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';

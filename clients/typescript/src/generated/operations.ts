@@ -48,6 +48,8 @@ export interface EnvironmentsCalls {
         buildFolders?: string[]
         assetGraceSeconds?: number
         retain?: number
+        /** Whether a second person has to approve deployments and promotions. */
+        approval?: boolean
       }
     },
     t.Environment
@@ -67,6 +69,8 @@ export interface EnvironmentsCalls {
         buildFolders?: string[]
         assetGraceSeconds?: number
         retain?: number
+        /** Whether a second person has to approve deployments and promotions. */
+        approval?: boolean
       }
     },
     t.Environment
@@ -122,6 +126,10 @@ Needs the permission `deployments:deploy` at the environment, its service, or th
     },
     t.Deployment
   >
+  /** Hide a deployment that is not live; its bundle stays. The answer is it as it was. Needs the permission `deployments:delete` at the deployment's environment, its service, or the whole instance. */
+  delete: Method<{ params: { id: t.Id } } & { query?: { reason?: string } }, t.Deployment>
+  /** Approve a deployment that waits for a second person; not for whoever started it. Needs the permission `deployments:approve` at the deployment's environment, its service, or the whole instance. */
+  approve: Method<{ params: { id: t.Id } }, t.Deployment>
   /** The log of a deployment, whole or live. With `Accept: text/event-stream` each line is an event `line` as it is written, from the first one or the one after `Last-Event-ID`; the event `end` tells how the deployment ended.
 
 Needs the permission `deployments:read` at the deployment's environment, its service, or the whole instance. */
@@ -146,6 +154,13 @@ Needs the permission `bundles:create` at the service, or at the whole instance. 
   >
   /** The manifest of a bundle. Needs the permission `bundles:read` at the service, or at the whole instance. */
   show: Method<{ params: { service: t.Name; digest: t.Digest } }, t.BundleManifest>
+  /** Erase the bytes of a bundle for good, such as a leaked secret. The answer is it as it was. Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does a service that was sent the same bytes.
+
+Needs the permission `bundles:delete` at the service, or at the whole instance. */
+  delete: Method<
+    { params: { service: t.Name; digest: t.Digest } } & { query?: { reason?: string } },
+    t.Bundle
+  >
   /** The very bytes that came. Needs the permission `bundles:read` at the service, or at the whole instance. */
   archive: Method<{ params: { service: t.Name; digest: t.Digest } }, Response>
   /** Send the missing contents of a folder as one tar; the bundle is rebuilt from them. The tar has `entries.json` first and then each missing content under its SHA-256, as the guide to [folder deploy](/docs/folder-deploy) says.
@@ -960,6 +975,29 @@ export interface Problems {
     | 'too_many_requests'
     | 'internal'
     | 'unavailable'
+  'deployments.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'deployments.approve':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'standing_by'
+    | 'unavailable'
   'deployments.log':
     | 'malformed'
     | 'unauthenticated'
@@ -1017,6 +1055,17 @@ export interface Problems {
     | 'unauthenticated'
     | 'forbidden'
     | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'bundles.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
     | 'misdirected'
     | 'invalid'
     | 'too_many_requests'

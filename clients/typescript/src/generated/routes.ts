@@ -15,11 +15,14 @@ export type RouteName =
   | 'deployments.create'
   | 'deployments.show'
   | 'deployments.update'
+  | 'deployments.delete'
+  | 'deployments.approve'
   | 'deployments.log'
   | 'bundles.list'
   | 'bundles.create'
   | 'bundles.diff'
   | 'bundles.show'
+  | 'bundles.delete'
   | 'bundles.archive'
   | 'bundles.files'
   | 'operations.list'
@@ -137,11 +140,14 @@ export const ROUTES: Record<RouteName, Route> = {
   },
   'deployments.show': { method: 'GET', path: '/deployments/{id}', answer: 'json' },
   'deployments.update': { method: 'PATCH', path: '/deployments/{id}', answer: 'json' },
+  'deployments.delete': { method: 'DELETE', path: '/deployments/{id}', answer: 'json' },
+  'deployments.approve': { method: 'POST', path: '/deployments/{id}/approve', answer: 'json' },
   'deployments.log': { method: 'GET', path: '/deployments/{id}/log', answer: 'log' },
   'bundles.list': { method: 'GET', path: '/services/{service}/bundles', answer: 'page' },
   'bundles.create': { method: 'POST', path: '/services/{service}/bundles', answer: 'json' },
   'bundles.diff': { method: 'POST', path: '/services/{service}/bundles/diff', answer: 'json' },
   'bundles.show': { method: 'GET', path: '/services/{service}/bundles/{digest}', answer: 'json' },
+  'bundles.delete': { method: 'DELETE', path: '/services/{service}/bundles/{digest}', answer: 'json' },
   'bundles.archive': { method: 'GET', path: '/services/{service}/bundles/{digest}/archive', answer: 'bytes' },
   'bundles.files': { method: 'POST', path: '/services/{service}/bundles/{digest}/files', answer: 'json' },
   'operations.list': { method: 'GET', path: '/operations', answer: 'page' },

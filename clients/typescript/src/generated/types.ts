@@ -28,6 +28,8 @@ export type Environment = {
   buildFolders: string[]
   assetGraceSeconds: number
   retain: number
+  /** Whether a second person has to approve deployments and promotions. */
+  approval: boolean
   /** Where the builtin gateway answers for it. */
   url: string
   live: DeploymentBrief | null
@@ -126,6 +128,15 @@ export type Deployment = {
   steps: Step[]
   problem: Problem | null
   urls: string[]
+  /** Null: none is asked for. */
+  approval: Approval | null
+}
+
+/** The consent of a second person: until then the deployment waits, `queued`. */
+export type Approval = {
+  state: 'pending' | 'approved'
+  by: Actor | null
+  at: Time | null
 }
 
 export type LogLine = {
