@@ -27,7 +27,7 @@ export function auditHandlers(api: Api): HandlersOf<'audit'> {
       const { format, ...filter } = call.query
       call.connection.keepOpen()
       const name = `audit-${isoTime(api.clock.now()).slice(0, 10)}.${format}`
-      return new Response(exported(api, filterOf(filter), { format, isStill: call.isStill }), {
+      return new Response(exported(api, filterOf(filter), { format, isStill: () => call.isStill() }), {
         headers: {
           'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl',
           'content-disposition': `attachment; filename="${name}"`,
@@ -87,7 +87,7 @@ const COLUMNS = [
   'hash',
 ]
 
-const FORMATS: Record<'csv' | 'jsonl', { head: string; line(entry: s.AuditEntry): string }> = {
+const FORMATS: Record<'csv' | 'jsonl', { head: string; line: (entry: s.AuditEntry) => string }> = {
   jsonl: { head: '', line: (entry) => `${JSON.stringify(entry)}\n` },
   csv: {
     head: csvLine(COLUMNS),

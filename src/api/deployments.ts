@@ -46,25 +46,7 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
       return await outcome(api, call, id)
     },
     'deployments.show': ({ params }) => deploymentReply(api, store.deployments.required(params.id), 200),
-    'deployments.update': async (call) => {
-      const { message } = await call.json()
-      const row = store.deployments.required(call.params.id)
-      requireMatch(call.request, deploymentView(engine.world, row))
-      if (message !== undefined && message !== row.message)
-        store.tx(() => {
-          store.deployments.setMessage(row.id, message)
-          store.events.append({
-            at: api.clock.now(),
-            kind: 'deployment.changed',
-            actor: call.actor,
-            operationId: row.id,
-            service: { id: row.serviceId, name: row.serviceName },
-            environment: { id: row.environmentId, name: row.environmentName },
-            data: { before: { message: row.message }, after: { message } },
-          })
-        })
-      return deploymentReply(api, store.deployments.required(row.id), 200)
-    },
+    'deployments.update': async (call) => await changeMessage(api, call),
     'deployments.delete': ({ params, query, actor }) => {
       const reply = deploymentReply(api, store.deployments.required(params.id), 200)
       engine.eraser.hide(params.id, { actor, reason: query.reason ?? null })
@@ -79,6 +61,28 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
       return logReply(api, call)
     },
   }
+}
+
+async function changeMessage(api: Api, call: Call<'deployments.update'>): Promise<JsonReply<Deployment>> {
+  const { engine } = api
+  const { store } = engine.world
+  const { message } = await call.json()
+  const row = store.deployments.required(call.params.id)
+  requireMatch(call.request, deploymentView(engine.world, row))
+  if (message !== undefined && message !== row.message)
+    store.tx(() => {
+      store.deployments.setMessage(row.id, message)
+      store.events.append({
+        at: api.clock.now(),
+        kind: 'deployment.changed',
+        actor: call.actor,
+        operationId: row.id,
+        service: { id: row.serviceId, name: row.serviceName },
+        environment: { id: row.environmentId, name: row.environmentName },
+        data: { before: { message: row.message }, after: { message } },
+      })
+    })
+  return deploymentReply(api, store.deployments.required(row.id), 200)
 }
 
 type Creation = Call<'deployments.create'>

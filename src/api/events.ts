@@ -44,5 +44,5 @@ export function eventHandlers(api: Api): HandlersOf<'events'> {
 }
 
 /** What happened in a service is for those who look after it; what happened to accounts and settings for the audit. */
-const mayRead = ({ may }: Call<'events.list'>, row: EventRow): boolean =>
-  row.serviceId === null ? may('audit:read') : may('events:read', row)
+const mayRead = (call: Call<'events.list'>, row: EventRow): boolean =>
+  row.serviceId === null ? call.may('audit:read') : call.may('events:read', row)

@@ -44,7 +44,7 @@ export function openUpload(request: Request, options: UploadOptions): Upload {
   const contentDigest = contentDigestOf(request.headers.get('content-digest'))
   connection.keepOpen()
   const chunks = bodyChunks(request, { clock, bytes: LIMITS.http.uploadBytes, whole: false })
-  const bytes = followedBy(chunks, options.requireStill)
+  const bytes = followedBy(chunks, () => options.requireStill())
   const length = request.headers.get('content-length')
   if (boundary === null)
     return {

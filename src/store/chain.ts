@@ -38,12 +38,8 @@ const AT_ONCE_ROWS = 1_000
 /** A list in JSON has one reading only, whatever stands in its parts. */
 export function hashOf(before: string, row: ChainedRow): string {
   const { number, at, kind, actor, serviceId, service, environmentId, environment, operationId, data } = row
-  return sha256Hex(
-    JSON.stringify([
-      before,
-      ...[number, at, kind, actor, serviceId, service, environmentId, environment, operationId, data],
-    ]),
-  )
+  const place = [serviceId, service, environmentId, environment]
+  return sha256Hex(JSON.stringify([before, number, at, kind, actor, ...place, operationId, data]))
 }
 
 export class Chain {

@@ -120,7 +120,8 @@ describe('login', () => {
     expect(readFileSync(loginFile, 'utf8')).not.toContain(PASSWORD)
     // Also the address is remembered.
     expect((await command(['service', 'list'], home)).out).toContain('web')
-    const [{ key = '' } = {}] = JSON.parse(readFileSync(loginFile, 'utf8')) as { key: string }[]
+    const [login] = JSON.parse(readFileSync(loginFile, 'utf8')) as { key: string }[]
+    const key = login?.key ?? ''
     expect((await run(['logout'])).code).toBe(0)
     expect(JSON.parse(readFileSync(loginFile, 'utf8'))).toEqual([])
     expect((await run(['service', 'list'], { FAIRLEAD_KEY: key })).code).toBe(1)

@@ -4,8 +4,14 @@ import { parseSync } from 'oxc-parser'
 
 /** What .gitignore names, and what `npm run client` makes: made, not written. */
 const SKIPPED = [
-  ...['.git', 'build', 'dist', 'data', 'test/sites/built', 'test/sites/guide/.vitepress/cache'],
-  ...['clients/typescript/dist', 'clients/typescript/src/generated'],
+  '.git',
+  'build',
+  'dist',
+  'data',
+  'test/sites/built',
+  'test/sites/guide/.vitepress/cache',
+  'clients/typescript/dist',
+  'clients/typescript/src/generated',
 ]
 
 export interface Import {
