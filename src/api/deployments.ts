@@ -47,8 +47,9 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
     },
     'deployments.show': ({ params }) => deploymentReply(api, store.deployments.required(params.id), 200),
     'deployments.update': async (call) => await changeMessage(api, call),
-    'deployments.delete': ({ params, query, actor }) => {
+    'deployments.delete': ({ request, params, query, actor }) => {
       const reply = deploymentReply(api, store.deployments.required(params.id), 200)
+      requireMatch(request, reply.value)
       engine.eraser.hide(params.id, { actor, reason: query.reason ?? null })
       return reply
     },

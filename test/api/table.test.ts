@@ -276,11 +276,11 @@ describe('R17 R18 fields', () => {
 })
 
 /**
- * Sessions, grants, invitations and factors are made and ended, and never changed in between: there is no revision to
- * match. The name of a passkey is for its owner alone.
+ * Sessions, grants, invitations, factors and bundles are made and ended, and never changed in between: there is no
+ * revision to match. The name of a passkey is for its owner alone.
  */
 const NEVER_CHANGE =
-  /^\/(session|profile\/(sessions|totp|passkeys|identities)|users\/\{id\}\/(grants|sessions|factors)|invitations)(\/|$)/
+  /^\/(session|profile\/(sessions|totp|passkeys|identities)|users\/\{id\}\/(grants|sessions|factors)|invitations|services\/\{service\}\/bundles)(\/|$)/
 
 test('R10 every PATCH and DELETE of a thing honours If-Match', () => {
   const changes = rows.filter(

@@ -981,6 +981,7 @@ export interface Problems {
     | 'forbidden'
     | 'not_found'
     | 'conflict'
+    | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
     | 'too_many_requests'
