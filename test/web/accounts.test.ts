@@ -276,6 +276,54 @@ test('one’s own name, password and sessions', async () => {
   await close()
 })
 
+test('a second person approves what the first one deployed; one of the past is deleted, and its bundle erased', async () => {
+  const production = '/services/docs/environments/production'
+  const upload = (title: string) => ({
+    body: new Blob([tarOf(homePage(title))]),
+    headers: { 'content-type': 'application/x-tar' },
+  })
+  const leaky = await server.asOwner<{ id: string; bundle: string }>(
+    'POST',
+    `${production}/deployments?wait=true&message=Leaky`,
+    upload('leaky'),
+  )
+  const kept = await server.person('kim@example.com', { role: 'deployer', service: 'docs' })
+  const ann = await asOwner()
+  await ann.page.goto('/services/docs/production')
+  await ann.page.getByRole('button', { name: 'Settings' }).click()
+  await ann.page.getByLabel('A second person approves what is deployed').check()
+  await ann.page.getByRole('button', { name: 'Save' }).click()
+  await ann.page.getByRole('dialog').waitFor({ state: 'detached' })
+  await server.asOwner('POST', `${production}/deployments?message=Clean`, upload('clean'))
+  await ann.page.getByRole('link', { name: 'newest waits for approval' }).click()
+  await ann.page.getByText('until a second person approves it').waitFor()
+  expect(await ann.page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true)
+
+  const kim = await visit({ url: server.url, storageState: kept })
+  await kim.page.goto(new URL(ann.page.url()).pathname)
+  await kim.page.getByRole('button', { name: 'Approve' }).click()
+  await ann.page.getByText('by kim@example.com', { exact: true }).waitFor()
+  await ann.page.locator('h1 ~ *').getByText('live', { exact: true }).first().waitFor()
+  expect(await server.visit({ service: 'docs', environment: 'production' })).toContain('<h1>clean</h1>')
+
+  await ann.page.goto('/services/docs/production')
+  const menu = ann.page.getByRole('button', { name: `More for deployment ${leaky.id}` })
+  await menu.click()
+  await ann.page.getByRole('menuitem', { name: 'Erase the bundle' }).click()
+  await ann.page.getByLabel('Why').fill('a token was in it')
+  await ann.page.getByRole('button', { name: 'Erase for good' }).click()
+  await ann.page.getByRole('dialog').waitFor({ state: 'detached' })
+  const { items } = await server.asOwner<{ items: { digest: string }[] }>('GET', '/services/docs/bundles')
+  expect(items.map(({ digest }) => digest)).not.toContain(leaky.bundle)
+  await menu.click()
+  await ann.page.getByRole('menuitem', { name: 'Delete from the history' }).click()
+  await ann.page.getByRole('button', { name: 'Delete', exact: true }).last().click()
+  await menu.waitFor({ state: 'detached' })
+  expect([ann.troubles, kim.troubles]).toEqual([[], []])
+  await ann.close()
+  await kim.close()
+})
+
 test('X04 what visitors are served never runs on the page’s own origin', async () => {
   const place = { service: 'docs', environment: 'production' }
   const evil = {

@@ -5,10 +5,11 @@ import { useIdentities, useProviders } from '../data/account.ts'
 import { api } from '../data/api.ts'
 import { useChange } from '../data/changes.ts'
 import { Icon } from '../icons.tsx'
+import { FormDialog } from '../parts/form-dialog.tsx'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
 import { TimeAgo } from '../parts/time.tsx'
 import styles from './account.module.css'
-import { FormDialog, Section } from './parts.tsx'
+import { Section } from './parts.tsx'
 import { ProofField, proofOf } from './proof-field.tsx'
 
 type Dialog = { kind: 'link' } | { kind: 'unlink'; identity: Identity }

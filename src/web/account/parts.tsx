@@ -1,9 +1,8 @@
 /** What the views of accounts have in common. */
-import { Button, Group, Modal, Stack } from '@mantine/core'
-import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { Button, Group, Modal } from '@mantine/core'
+import { type ReactNode, useId, useState } from 'react'
 import { Icon } from '../icons.tsx'
 import { announce } from '../parts/announcer.tsx'
-import { ThrownNotice } from '../parts/problem-notice.tsx'
 import styles from './account.module.css'
 
 interface SectionProps {
@@ -24,44 +23,6 @@ export function Section({ title, text, action, children }: SectionProps) {
       </div>
       {children}
     </section>
-  )
-}
-
-interface FormDialogProps {
-  title: string
-  action: string
-  /** Red, for what can't be taken back. */
-  isGrave?: boolean
-  isPending: boolean
-  problem: unknown
-  onSubmit: () => void
-  onClose: () => void
-  children: ReactNode
-}
-
-/** A form in a dialog. Mount it to open it. */
-export function FormDialog({ title, action, isGrave = false, children, ...rest }: FormDialogProps) {
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (!rest.isPending) rest.onSubmit()
-  }
-  return (
-    <Modal opened onClose={rest.onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          {children}
-          <ThrownNotice thrown={rest.problem} />
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={rest.onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={rest.isPending} {...(isGrave && { color: 'red.9' })}>
-              {action}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   )
 }
 

@@ -8,12 +8,12 @@ import { useChange } from '../data/changes.ts'
 import { useMay } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { DeleteDialog } from '../parts/delete-dialog.tsx'
+import { FormDialog } from '../parts/form-dialog.tsx'
 import { isName, NameField } from '../parts/name-field.tsx'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
 import { Trail } from '../parts/trail.tsx'
 import { pathTo, useTitle } from '../router.tsx'
 import styles from './account.module.css'
-import { FormDialog } from './parts.tsx'
 
 type Dialog = { kind: 'new' } | { kind: 'change' | 'delete'; role: Role }
 

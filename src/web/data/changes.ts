@@ -82,6 +82,22 @@ export const useRedeploy = () =>
       (await api.call('deployments.create', { params: { service, environment }, json: source })).value,
   )
 
+export const useApprove = () =>
+  useChange(async (id: string) => (await api.call('deployments.approve', { params: { id } })).value)
+
+export interface Erasure {
+  params: { id: string } | { service: string; digest: string }
+  reason: string
+}
+
+/** Takes a deployment out of the history, or the bytes of a bundle off the disk. */
+export const useErase = () =>
+  useChange(async ({ params, reason }: Erasure) => {
+    const query = reason === '' ? {} : { reason }
+    if ('id' in params) await api.call('deployments.delete', { params, query })
+    else await api.call('bundles.delete', { params, query })
+  })
+
 export const useCancel = () =>
   useChange(async (id: string) => (await api.call('operations.cancel', { params: { id } })).value)
 

@@ -1,7 +1,7 @@
 /** What the page reads. Every view asks here, so that one event makes all of them fresh. */
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import type { Service } from '../../contract/shapes.ts'
+import type { Deployment, Service } from '../../contract/shapes.ts'
 import { isEnded } from '../../domain/operation.ts'
 import { api } from './api.ts'
 import { isLive, POLL_MS } from './live.ts'
@@ -62,9 +62,13 @@ export function useDeployment(id: string | null) {
       (await api.call('deployments.show', { params: { id: id ?? '' }, signal })).value,
     enabled: id !== null,
     refetchInterval: (query) =>
-      query.state.data && isEnded(query.state.data.status) ? pollWhenLost() : RUNNING_POLL_MS,
+      query.state.data && isResting(query.state.data) ? pollWhenLost() : RUNNING_POLL_MS,
   })
 }
+
+/** It has ended, or a second person has to say that it may begin. */
+export const isResting = ({ status, approval }: Deployment): boolean =>
+  isEnded(status) || approval?.state === 'pending'
 
 export function useBundle(service: string, digest: string | null) {
   return useQuery({

@@ -2,9 +2,9 @@ import { Button, Group } from '@mantine/core'
 import { useState } from 'react'
 import type { Deployment } from '../../contract/shapes.ts'
 import { isEnded } from '../../domain/operation.ts'
-import { useCancel, useRetry } from '../data/changes.ts'
+import { useApprove, useCancel, useRetry } from '../data/changes.ts'
 import { environmentOf, useService } from '../data/queries.ts'
-import { useMayIn } from '../data/session.ts'
+import { useMayIn, useSession } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import { go, pathTo } from '../router.tsx'
@@ -12,6 +12,28 @@ import styles from './deployment-actions.module.css'
 import { DeploymentMenu } from './deployment-menu.tsx'
 
 const RETRYABLE: Deployment['status'][] = ['failed', 'reverted', 'cancelled', 'superseded', 'stuck']
+
+/** For a second person: whoever started it is told to find one. */
+function Approve({ deployment, isAllowed }: { deployment: Deployment; isAllowed: boolean }) {
+  const approve = useApprove()
+  const who = useSession().data
+  if (deployment.approval?.state !== 'pending' || !isAllowed) return null
+  const isOwn = deployment.actor.userId === who?.user?.id
+  return (
+    <>
+      <Button
+        leftSection={<Icon name="check" />}
+        disabled={isOwn}
+        title={isOwn ? 'Whoever started it can not approve it.' : undefined}
+        loading={approve.isPending}
+        onClick={() => approve.mutate(deployment.id)}
+      >
+        Approve
+      </Button>
+      <ProblemDialog thrown={approve.error} onClose={approve.reset} />
+    </>
+  )
+}
 
 const canRetry = ({ status, bundle }: Deployment) =>
   RETRYABLE.includes(status) && (bundle !== null || status === 'stuck')
@@ -37,6 +59,7 @@ export function DeploymentActions({ deployment }: { deployment: Deployment }) {
           {isAsked ? 'Cancelling…' : 'Cancel'}
         </Button>
       )}
+      <Approve deployment={deployment} isAllowed={may('deployments:approve')} />
       {canRetry(deployment) && may('operations:update') && (
         <Button
           leftSection={<Icon name="retry" />}

@@ -62,6 +62,9 @@ function Entry({ deployment, service }: { deployment: Deployment; service: Servi
           {deployment.bundle && <ShortDigest digest={deployment.bundle} />}
           <span>{causeOf(deployment, service)}</span>
           <span>by {deployment.actor.name}</span>
+          {deployment.approval?.state === 'pending' && deployment.status === 'queued' && (
+            <span>waits for approval</span>
+          )}
           <TimeAgo at={deployment.createdAt} />
         </p>
       </div>

@@ -1,6 +1,7 @@
 import { ActionIcon, Menu } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Deployment, Service } from '../../contract/shapes.ts'
+import { isEnded } from '../../domain/operation.ts'
 import { api } from '../data/api.ts'
 import { useRedeploy } from '../data/changes.ts'
 import { environmentOf } from '../data/queries.ts'
@@ -8,6 +9,7 @@ import { useMay } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import { go, pathTo } from '../router.tsx'
+import { EraseDialog } from './erase-dialog.tsx'
 
 interface DeploymentMenuProps {
   deployment: Deployment
@@ -19,6 +21,7 @@ interface DeploymentMenuProps {
 export function DeploymentMenu({ deployment, service: around, children }: DeploymentMenuProps) {
   const { service, environment, bundle } = deployment
   const redeploy = useRedeploy()
+  const [erasing, setErasing] = useState<'deployment' | 'bundle' | null>(null)
   const may = useMay()
   const at = (environmentId: string | null) => ({ serviceId: around.id, environmentId })
   const here = at(environmentOf(around, environment)?.id ?? null)
@@ -81,12 +84,43 @@ export function DeploymentMenu({ deployment, service: around, children }: Deploy
               Download the bundle
             </Menu.Item>
           )}
+          <EraseItems
+            mayDelete={canDelete(deployment) && may('deployments:delete', here)}
+            mayErase={bundle !== null && !deployment.live && may('bundles:delete', at(null))}
+            onChosen={setErasing}
+          />
         </Menu.Dropdown>
       </Menu>
+      {erasing && <EraseDialog what={erasing} deployment={deployment} onClose={() => setErasing(null)} />}
       <ProblemDialog thrown={redeploy.error} onClose={redeploy.reset} />
     </>
   )
 }
+
+interface EraseItemsProps {
+  mayDelete: boolean
+  mayErase: boolean
+  onChosen: (what: 'deployment' | 'bundle') => void
+}
+
+function EraseItems({ mayDelete, mayErase, onChosen }: EraseItemsProps) {
+  return (
+    <>
+      {mayDelete && (
+        <Menu.Item leftSection={<Icon name="trash" />} onClick={() => onChosen('deployment')}>
+          Delete from the history…
+        </Menu.Item>
+      )}
+      {mayErase && (
+        <Menu.Item leftSection={<Icon name="trash" />} onClick={() => onChosen('bundle')}>
+          Erase the bundle…
+        </Menu.Item>
+      )}
+    </>
+  )
+}
+
+const canDelete = ({ live, status }: Deployment): boolean => !live && isEnded(status) && status !== 'stuck'
 
 export const canRollBackTo = ({ live, status, bundle }: Deployment): boolean =>
   !live && status === 'succeeded' && bundle !== null

@@ -52,6 +52,11 @@ const titleOf = (deployment: Deployment) => deployment.message ?? CAUSE_WORDS[de
 function Body({ deployment }: { deployment: Deployment }) {
   return (
     <>
+      {deployment.approval && deployment.approval.by === null && !isEnded(deployment.status) && (
+        <p className={styles.waits} role="status">
+          It waits until a second person approves it. What is live stays live until then.
+        </p>
+      )}
       {deployment.problem && (
         <div className={styles.problem}>
           <ProblemNotice problem={deployment.problem} />
@@ -97,6 +102,12 @@ function Facts({ deployment }: { deployment: Deployment }) {
           'not live from this deployment'
         )}
       </dd>
+      {deployment.approval?.by && (
+        <>
+          <dt>Approved</dt>
+          <dd>by {deployment.approval.by.name}</dd>
+        </>
+      )}
       <BundleFacts service={service} digest={bundle} />
     </dl>
   )

@@ -1,5 +1,5 @@
-import { Button, Group, Modal, NativeSelect, NumberInput, Stack } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { Checkbox, NativeSelect, NumberInput } from '@mantine/core'
+import { useState } from 'react'
 import type { Environment } from '../../contract/shapes.ts'
 import {
   type EnvironmentSettings,
@@ -10,9 +10,12 @@ import {
 } from '../../domain/environment.ts'
 import { problemOf } from '../data/api.ts'
 import { useUpdateEnvironment } from '../data/changes.ts'
-import { ThrownNotice } from '../parts/problem-notice.tsx'
+import { FormDialog } from '../parts/form-dialog.tsx'
 
-type Form = Pick<EnvironmentSettings, 'htmlHandling' | 'notFoundHandling' | 'retain' | 'assetGraceSeconds'>
+type Form = Pick<
+  EnvironmentSettings,
+  'htmlHandling' | 'notFoundHandling' | 'retain' | 'assetGraceSeconds' | 'approval'
+>
 
 const HTML_WORDS: Record<HtmlHandling, string> = {
   'auto-trailing-slash': 'Automatic: /about and /blog/',
@@ -26,11 +29,18 @@ const NOT_FOUND_WORDS: Record<NotFoundHandling, string> = {
   none: 'A plain 404',
 }
 
-const formOf = ({ htmlHandling, notFoundHandling, retain, assetGraceSeconds }: Environment): Form => ({
+const formOf = ({
   htmlHandling,
   notFoundHandling,
   retain,
   assetGraceSeconds,
+  approval,
+}: Environment): Form => ({
+  htmlHandling,
+  notFoundHandling,
+  retain,
+  assetGraceSeconds,
+  approval,
 })
 
 interface EnvironmentSettingsDialogProps {
@@ -50,68 +60,59 @@ export function EnvironmentSettingsDialog({ environment, onClose }: EnvironmentS
     setForm(formOf(environment))
   }
   const set = (change: Partial<Form>) => setForm((before) => ({ ...before, ...change }))
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    update.mutate(form, { onSuccess: onClose })
-  }
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={`Settings of ${environment.name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      action="Save"
+      isPending={update.isPending}
+      problem={update.error}
+      onSubmit={() => update.mutate(form, { onSuccess: onClose })}
+      onClose={onClose}
     >
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          <NativeSelect
-            label="Addresses of pages"
-            value={form.htmlHandling}
-            data={HTML_HANDLING.map((value) => ({ value, label: HTML_WORDS[value] }))}
-            onChange={({ currentTarget }) =>
-              set({ htmlHandling: HTML_HANDLING.find((each) => each === currentTarget.value) ?? 'none' })
-            }
-          />
-          <NativeSelect
-            label="When no file answers"
-            value={form.notFoundHandling}
-            data={NOT_FOUND_HANDLING.map((value) => ({ value, label: NOT_FOUND_WORDS[value] }))}
-            onChange={({ currentTarget }) =>
-              set({
-                notFoundHandling: NOT_FOUND_HANDLING.find((each) => each === currentTarget.value) ?? 'none',
-              })
-            }
-          />
-          <NumberInput
-            label="Earlier versions kept unpacked"
-            description="A rollback to one of these is immediate. Every bundle stays in any case."
-            min={0}
-            max={100}
-            allowDecimal={false}
-            value={form.retain}
-            onChange={(value) => set({ retain: Number(value) || 0 })}
-          />
-          <NumberInput
-            label="Asset grace, in seconds"
-            description="For so long, fingerprinted files of earlier versions still answer open tabs."
-            min={0}
-            max={31_536_000}
-            step={3_600}
-            allowDecimal={false}
-            thousandSeparator=","
-            value={form.assetGraceSeconds}
-            onChange={(value) => set({ assetGraceSeconds: Number(value) || 0 })}
-          />
-          <ThrownNotice thrown={update.error} />
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={update.isPending}>
-              Save
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <NativeSelect
+        label="Addresses of pages"
+        value={form.htmlHandling}
+        data={HTML_HANDLING.map((value) => ({ value, label: HTML_WORDS[value] }))}
+        onChange={({ currentTarget }) =>
+          set({ htmlHandling: HTML_HANDLING.find((each) => each === currentTarget.value) ?? 'none' })
+        }
+      />
+      <NativeSelect
+        label="When no file answers"
+        value={form.notFoundHandling}
+        data={NOT_FOUND_HANDLING.map((value) => ({ value, label: NOT_FOUND_WORDS[value] }))}
+        onChange={({ currentTarget }) =>
+          set({
+            notFoundHandling: NOT_FOUND_HANDLING.find((each) => each === currentTarget.value) ?? 'none',
+          })
+        }
+      />
+      <NumberInput
+        label="Earlier versions kept unpacked"
+        description="A rollback to one of these is immediate. Every bundle stays in any case."
+        min={0}
+        max={100}
+        allowDecimal={false}
+        value={form.retain}
+        onChange={(value) => set({ retain: Number(value) || 0 })}
+      />
+      <NumberInput
+        label="Asset grace, in seconds"
+        description="For so long, fingerprinted files of earlier versions still answer open tabs."
+        min={0}
+        max={31_536_000}
+        step={3_600}
+        allowDecimal={false}
+        thousandSeparator=","
+        value={form.assetGraceSeconds}
+        onChange={(value) => set({ assetGraceSeconds: Number(value) || 0 })}
+      />
+      <Checkbox
+        label="A second person approves what is deployed"
+        description="Deployments and promotions wait until then; a rollback waits for nobody."
+        checked={form.approval}
+        onChange={(event) => set({ approval: event.currentTarget.checked })}
+      />
+    </FormDialog>
   )
 }

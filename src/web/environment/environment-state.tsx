@@ -2,6 +2,7 @@ import { Progress } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Deployment, Environment } from '../../contract/shapes.ts'
 import { isEnded } from '../../domain/operation.ts'
+import { isResting } from '../data/queries.ts'
 import { CAUSE_WORDS } from '../deployment/cause.ts'
 import { ShortDigest } from '../parts/digest.tsx'
 import { Pill } from '../parts/status-pill.tsx'
@@ -22,8 +23,13 @@ export function EnvironmentState({ environment, activity: { upload, deployment }
   if (environment.deleting)
     return <TwoLines pill={<Pill tone="odd">deleting</Pill>} first="The environment is being deleted." />
   if (upload && isOnItsWay(upload)) return <UploadState upload={upload} />
-  if (deployment && !isEnded(deployment.status)) return <RunningState deployment={deployment} />
-  return <RestingState environment={environment} />
+  if (deployment && !isResting(deployment)) return <RunningState deployment={deployment} />
+  return (
+    <RestingState
+      environment={environment}
+      waiting={deployment && !isEnded(deployment.status) ? deployment : null}
+    />
+  )
 }
 
 interface TwoLinesProps {
@@ -104,17 +110,33 @@ function RunningState({ deployment }: { deployment: Deployment }) {
   )
 }
 
-function RestingState({ environment: { live, latest } }: { environment: Environment }) {
+interface RestingStateProps {
+  environment: Environment
+  /** What a second person has to approve. */
+  waiting: Deployment | null
+}
+
+function RestingState({ environment: { live, latest }, waiting }: RestingStateProps) {
   const isTroubled =
     latest && latest.id !== live?.id && latest.status !== 'succeeded' && isEnded(latest.status)
-  const trouble = isTroubled && (
+  const waits = waiting && (
     <span>
       {' '}
-      <Link href={pathTo.deployment(latest.id)} className={styles.trouble} data-status={latest.status}>
-        {live ? `newest ${latest.status}` : `${latest.status}: see why`}
+      <Link href={pathTo.deployment(waiting.id)} className={styles.trouble} data-status="queued">
+        {live ? 'newest waits for approval' : 'waits for approval'}
       </Link>
     </span>
   )
+  const trouble =
+    waits ??
+    (isTroubled && (
+      <span>
+        {' '}
+        <Link href={pathTo.deployment(latest.id)} className={styles.trouble} data-status={latest.status}>
+          {live ? `newest ${latest.status}` : `${latest.status}: see why`}
+        </Link>
+      </span>
+    ))
   if (!live)
     return (
       <TwoLines
