@@ -34,7 +34,11 @@ export function bundleHandlers(api: Api): HandlersOf<'bundles'> {
         numberOf: (row) => row.number,
       })
       const items: Bundle[] = []
-      for (const { digest } of page.rows) items.push(bundleView((await held(api, service, digest)).seen))
+      for (const { digest } of page.rows) {
+        const found = await find(api, service, digest)
+        // Null when it is erased while the page is put together.
+        if (found) items.push(bundleView(found.seen))
+      }
       return { status: 200, value: { items, next: page.next } }
     },
     'bundles.create': async (call) => {
@@ -98,17 +102,26 @@ async function bundleReply(api: Api, service: ServiceRow, digest: Digest): Promi
   return { status: 201, value: bundleView(seen), location }
 }
 
-/** A bundle that this service holds; what only another one holds is not there. Throws `not_found`. */
-async function held(
-  api: Api,
-  service: ServiceRow,
-  digest: Digest,
-): Promise<{ seen: BundleSeen; manifest: Manifest }> {
+interface Held {
+  seen: BundleSeen
+  manifest: Manifest
+}
+
+/** A bundle that this service holds; what only another one holds is not there. */
+async function find(api: Api, service: ServiceRow, digest: Digest): Promise<Held | null> {
   const { store, bundles } = api.engine.world
   const row = store.bundles.find(service.id, digest)
   const manifest = row && (await bundles.manifest(digest))
-  if (!manifest) throw noBundle(service.name, digest)
-  return { seen: { facts: manifest.facts, service: service.name, createdAt: row.createdAt }, manifest }
+  return (
+    manifest && { seen: { facts: manifest.facts, service: service.name, createdAt: row.createdAt }, manifest }
+  )
+}
+
+/** Throws `not_found`. */
+async function held(api: Api, service: ServiceRow, digest: Digest): Promise<Held> {
+  const found = await find(api, service, digest)
+  if (!found) throw noBundle(service.name, digest)
+  return found
 }
 
 /** What is live anywhere in the service is what a folder most likely resembles. */

@@ -86,6 +86,7 @@ export const deploymentView = (seen: Seen, row: DeploymentRow): shapes.Deploymen
     ...times(row),
     steps: seen.store.operations.steps(row.id).map(stepFields),
     approval: row.approval && { ...row.approval, at: timeOrNull(row.approval.at) },
+    erased: row.erased && { ...row.erased, at: isoTime(row.erased.at) },
   })
 
 export const operationView = (seen: Seen, row: OperationRow): shapes.Operation =>

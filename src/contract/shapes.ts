@@ -81,6 +81,14 @@ export const Approval = z
     description: 'The consent of a second person: until then the deployment waits, `queued`.',
   })
 
+export const Erased = z
+  .object({
+    at: Time,
+    by: Actor,
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Erased', description: 'The bytes of its bundle are gone for good: who did that, and why.' })
+
 export const Deployment = z
   .object({
     id: Id,
@@ -103,6 +111,7 @@ export const Deployment = z
     problem: Problem.nullable(),
     urls: z.array(z.string()),
     approval: Approval.nullable().meta({ description: 'Null: none is asked for.' }),
+    erased: Erased.nullable().meta({ description: 'Null: nobody has erased its bundle.' }),
   })
   .meta({ id: 'Deployment', description: 'One release of a bundle into an environment.' })
 

@@ -153,8 +153,7 @@ export class Acceptance {
         },
       )
     const { environmentId, message, bundle, cause, source } = deployment
-    if (!store.bundles.find(deployment.serviceId, bundle))
-      requireNotErased(store, deployment.serviceId, bundle)
+    requireNotErased(store, deployment.serviceId, bundle)
     const originNumber = cause === 'rollback' ? deployment.originNumber : null
     return this.accepted(() =>
       this.queueDeployment(

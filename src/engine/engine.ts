@@ -27,7 +27,12 @@ export class Engine {
     this.acceptance = new Acceptance(world, this.queue)
     this.uploads = new Uploads(world, this.keeper, this.acceptance)
     this.sweep = new Sweep(world, this.keeper, this.queue)
-    this.eraser = new Eraser(world, { keeper: this.keeper, queue: this.queue })
+    this.eraser = new Eraser(world, {
+      keeper: this.keeper,
+      queue: this.queue,
+      acceptance: this.acceptance,
+      sweep: this.sweep,
+    })
   }
 
   /** Clears leftovers, then resumes and starts operations; the rest of the tidying goes on in the background. */
@@ -36,7 +41,7 @@ export class Engine {
     this.queue.open()
     this.background = this.sweep
       .standUp(this.stopping.signal)
-      .then(() => this.sweep.strayBundles(() => this.uploads.inFlight > 0 || this.stopping.signal.aborted))
+      .then(() => this.sweep.strayBundles(() => this.stopping.signal.aborted))
       .catch((cause) =>
         this.world.log.write('error', 'the tidying after the start was interrupted', { cause }),
       )

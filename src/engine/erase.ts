@@ -5,10 +5,12 @@ import { type Actor, isEnded } from '../domain/operation.ts'
 import type { DeploymentRow } from '../store/deployments.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import type { ServiceRow } from '../store/services.ts'
+import type { Acceptance } from './accept.ts'
 import { pinRetained } from './deployment.ts'
 import { operationEvent } from './journal.ts'
 import type { Queue } from './queue.ts'
 import type { World } from './step.ts'
+import type { Sweep } from './sweep.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
 
 /** Who does it, and why; both stay for ever. */
@@ -20,6 +22,8 @@ export interface Reasoned {
 interface Parts {
   keeper: TreeKeeper
   queue: Queue
+  acceptance: Acceptance
+  sweep: Sweep
 }
 
 export class Eraser {
@@ -31,10 +35,11 @@ export class Eraser {
     this.parts = parts
   }
 
-  /** Nobody sees it any more, and nothing is rolled back to it; its bundle stays. Throws `conflict` for what is live or goes on. */
+  /** Nobody sees it any more, and nothing is rolled back to it; its bundle stays. Throws `conflict` for what is live or goes on, `standing_by`. */
   hide(id: string, { actor, reason }: Reasoned): void {
     const { store, clock } = this.world
-    const { queue } = this.parts
+    const { acceptance, queue } = this.parts
+    acceptance.requireActing()
     store.tx(() => {
       const row = store.deployments.required(id)
       if (row.live)
@@ -58,13 +63,15 @@ export class Eraser {
   /**
    * Removes the bytes of a bundle from this service, and from the disk when no other service holds the same: when it
    * resolves, no archive, tree or grace file has them. Trees of other bundles keep what is theirs. A crash in between
-   * leaves bytes without a row, which the next start removes. Throws `not_found`, and `conflict` for what is in use.
+   * leaves bytes without a row, which the next start removes. Throws `not_found`, `conflict` for what is in
+   * use, `standing_by`.
    */
   async eraseBundle(service: ServiceRow, digest: Digest, { actor, reason }: Reasoned): Promise<void> {
-    const { store, clock, trees, bundles } = this.world
-    const tree = treeKey(digest)
+    const { store, clock } = this.world
+    const { acceptance, keeper, sweep } = this.parts
+    acceptance.requireActing()
     // An upload of the same bytes waits until they are gone, or they wait until it has its row.
-    await this.parts.keeper.inTurn(tree, async () => {
+    await keeper.inTurn(treeKey(digest), async () => {
       store.tx(() => {
         this.requireUnused(service, digest)
         const now = clock.now()
@@ -78,22 +85,10 @@ export class Eraser {
           data: { bundle: digest, reason },
         })
       })
-      await this.endGrace(service, digest)
-      if (store.bundles.isKnown(digest)) return
-      await trees.drop(tree)
-      await bundles.drop(digest)
+      for (const environmentId of store.grace.with(service.id, digest))
+        await sweep.endGrace({ environmentId, digest })
+      await sweep.dropUnknown(digest)
     })
-  }
-
-  /** Its fingerprinted files answer no open tab any more. They are deleted at once: the trash would keep them for a while. */
-  private async endGrace({ id }: ServiceRow, digest: Digest): Promise<void> {
-    const { store, bundles, grace } = this.world
-    const manifest = await bundles.manifest(digest)
-    const paths = manifest ? [...manifest.files()].map(({ path }) => path) : []
-    for (const environmentId of store.grace.with(id, digest)) {
-      await grace.remove(environmentId, paths)
-      store.grace.remove(environmentId, digest)
-    }
   }
 
   private requireUnused(service: ServiceRow, digest: Digest): void {
@@ -115,8 +110,10 @@ export class Eraser {
     })
     const isOfIt = (row: DeploymentRow | null) =>
       row?.bundle === digest && row.environmentId === environment.id
-    if ([...open, ...stuck].some(({ id }) => isOfIt(store.deployments.find(id))))
+    if (open.some(({ id }) => isOfIt(store.deployments.find(id))))
       return { how: 'is being deployed to', hint: 'Cancel that deployment, or wait for its end.' }
+    if (stuck.some(({ id }) => isOfIt(store.deployments.find(id))))
+      return { how: 'is in a stuck deployment to', hint: 'Retry that deployment, or deploy something else.' }
     if (store.pins.heldBy(`retained:${environment.id}`).includes(treeKey(digest)))
       return { how: 'is kept for a rollback in', hint: 'Set "retain" of the environment to 0 first.' }
     return null

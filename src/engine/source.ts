@@ -39,10 +39,8 @@ export const noOrigin = (service: string, from: string): Fault =>
   })
 
 function storedBundle(store: Store, environment: EnvironmentRow, bundle: Digest): ResolvedSource {
-  if (!store.bundles.find(environment.serviceId, bundle)) {
-    requireNotErased(store, environment.serviceId, bundle)
-    throw noBundle(environment.serviceName, bundle)
-  }
+  requireNotErased(store, environment.serviceId, bundle)
+  if (!store.bundles.find(environment.serviceId, bundle)) throw noBundle(environment.serviceName, bundle)
   return { bundle, cause: 'upload', originNumber: null, source: null }
 }
 
@@ -87,9 +85,7 @@ function earlier(store: Store, environment: EnvironmentRow, id: string): Resolve
         hint: 'Choose one that succeeded, or deploy its bundle anew.',
       },
     )
-  const { bundle } = target
-  if (bundle !== null && !store.bundles.find(environment.serviceId, bundle))
-    requireNotErased(store, environment.serviceId, bundle)
+  if (target.bundle !== null) requireNotErased(store, environment.serviceId, target.bundle)
   return rollbackTo(target)
 }
 

@@ -1,6 +1,6 @@
 import { nextTurn } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import { type Digest, digestOfTree, treeKey } from '../domain/bundle.ts'
+import { type BundleFile, type Digest, treeKey } from '../domain/bundle.ts'
 import { SYSTEM_ACTOR } from '../domain/operation.ts'
 import { fingerprinted } from '../domain/serving/cache.ts'
 import type { Manifest } from '../ports/bundles.ts'
@@ -29,17 +29,25 @@ export class Sweep {
     for (const tree of await trees.list()) if (!store.pins.isPinned(tree)) await this.keeper.retire(tree)
   }
 
-  /** In the background: archives without a row, left by a crash between storing and accepting. */
-  async strayBundles(isUploading: () => boolean): Promise<void> {
+  /** In the background: bytes without a row, left by a crash between storing and accepting, or while they were erased. */
+  async strayBundles(isStopping: () => boolean): Promise<void> {
     const { store, bundles, log } = this.world
     // Of an erased bundle the manifest tells which assets are its own.
     await this.endedGrace()
     for await (const digest of bundles.list()) {
-      if (isUploading()) return
+      if (isStopping()) return
       if (store.bundles.isKnown(digest)) continue
       log.write('info', 'an archive without a row was left by a crash and is removed', { digest })
-      await bundles.drop(digest)
+      await this.keeper.inTurn(treeKey(digest), () => this.dropUnknown(digest))
     }
+  }
+
+  /** All bytes of a bundle that no service has; in the turn of its tree, which an upload keeps until it has its row. */
+  async dropUnknown(digest: Digest): Promise<void> {
+    const { store, trees, bundles } = this.world
+    if (store.bundles.isKnown(digest)) return
+    await trees.drop(treeKey(digest))
+    await bundles.drop(digest)
   }
 
   /**
@@ -106,37 +114,42 @@ export class Sweep {
       )
   }
 
-  private async endGrace({
-    environmentId,
-    digest,
-  }: {
-    environmentId: string
-    digest: Digest
-  }): Promise<void> {
+  async endGrace({ environmentId, digest }: { environmentId: string; digest: Digest }): Promise<void> {
     const { store, clock, grace, bundles } = this.world
+    const { settings, serviceId } = environmentOf(this.world, environmentId)
     const manifest = await bundles.manifest(digest)
-    const kept = await this.pathsStillInGrace(environmentId, digest)
+    const kept = await this.filesStillInGrace(environmentId, digest)
     // A rollback and what came after it may have given the same tree a new grace meanwhile.
     if (!store.grace.hasEnded(environmentId, digest, clock.now())) return
+    const isErased = store.bundles.find(serviceId, digest) === null
     const isLast = store.grace.of(environmentId).length === 1
-    // Whatever the build folders were when its files were linked: behind the last one nothing stays.
-    if (isLast) await grace.drop(environmentId)
-    else if (manifest) {
-      const { settings } = environmentOf(this.world, environmentId)
-      const over = [...manifest.files()].map(({ path }) => path).filter((path) => !kept(path))
+    // At once: what is dropped stays in the trash for a while.
+    if (isErased && manifest)
       await grace.remove(
         environmentId,
-        over.filter((path) => fingerprinted(path, settings.buildFolders)),
+        [...manifest.files()]
+          .filter(({ path, sha256 }) => kept(path)?.sha256 !== sha256)
+          .map(({ path }) => path),
       )
-    }
+    // Whatever the build folders were when its files were linked: behind the last one nothing stays.
+    if (isLast || (isErased && !manifest)) await grace.drop(environmentId)
+    else if (manifest && !isErased)
+      await grace.remove(
+        environmentId,
+        [...manifest.files()]
+          .map(({ path }) => path)
+          .filter((path) => !kept(path) && fingerprinted(path, settings.buildFolders)),
+      )
     store.grace.remove(environmentId, digest)
   }
 
-  private async pathsStillInGrace(environmentId: string, ending: string): Promise<(path: string) => boolean> {
+  /** What another bundle in its grace has at a path. */
+  private async filesStillInGrace(
+    environmentId: string,
+    ending: Digest,
+  ): Promise<(path: string) => BundleFile | null> {
     const others = this.world.store.grace.of(environmentId).filter((digest) => digest !== ending)
-    const manifests = await Promise.all(
-      others.map((digest) => this.world.bundles.manifest(digestOfTree(digest))),
-    )
-    return (path) => manifests.some((manifest) => manifest?.file(path))
+    const manifests = await Promise.all(others.map((digest) => this.world.bundles.manifest(digest)))
+    return (path) => manifests.map((manifest) => manifest?.file(path)).find((file) => file) ?? null
   }
 }

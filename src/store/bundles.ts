@@ -34,6 +34,8 @@ export class BundleRows {
       digest,
       now,
     )
+    if (added > 0)
+      this.db.run('DELETE FROM erased_bundles WHERE service_id = ? AND digest = ?', serviceId, digest)
     return added > 0
   }
 
@@ -55,11 +57,18 @@ export class BundleRows {
     )
   }
 
-  /** The service has it no longer; that it had stays known. Throws `not_found`. */
+  /**
+   * The service has it no longer, nor has a deleted one, which nobody could erase it from; that it had stays known until
+   * it is sent again. Throws `not_found`.
+   */
   erase(serviceId: string, tombstone: Tombstone): void {
     const { digest, at, actor, reason } = tombstone
     const gone = this.db.run('DELETE FROM bundles WHERE service_id = ? AND digest = ?', serviceId, digest)
     if (gone === 0) throw new Fault('not_found', `There is no bundle ${digest.slice(0, 12)}… any more.`)
+    this.db.run(
+      'DELETE FROM bundles WHERE digest = ? AND service_id IN (SELECT id FROM services WHERE deleted_at IS NOT NULL)',
+      digest,
+    )
     this.db.run(
       `INSERT INTO erased_bundles (service_id, digest, at, actor, reason) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET at = excluded.at, actor = excluded.actor, reason = excluded.reason`,

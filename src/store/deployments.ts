@@ -25,26 +25,31 @@ export interface DeploymentRow {
   urls: string[]
   /** Null: none is asked for. */
   approval: Approval | null
+  /** Who erased its bundle. */
+  erased: { at: number; by: Actor; reason: string | null } | null
   problem: Record<string, unknown> | null
   createdAt: number
   startedAt: number | null
   finishedAt: number | null
 }
 
-interface Raw extends Omit<DeploymentRow, 'live' | 'actor' | 'urls' | 'approval' | 'problem'> {
+interface Raw extends Omit<DeploymentRow, 'live' | 'actor' | 'urls' | 'approval' | 'erased' | 'problem'> {
   live: 0 | 1
   actor: string
   urls: string
   approval: string | null
+  erased: string | null
   problem: string | null
 }
 
 const SELECT = `SELECT d.id, d.number, o.service_id AS serviceId, s.name AS serviceName,
   d.environment_id AS environmentId, e.name AS environmentName, o.status,
   (e.live_deployment_id IS d.id) AS live, d.bundle, d.cause, d.origin_number AS originNumber, d.source, o.actor,
-  d.message, d.urls, d.approval, o.problem, o.created_at AS createdAt, o.started_at AS startedAt, o.finished_at AS finishedAt
+  d.message, d.urls, d.approval,
+  CASE WHEN x.at IS NULL THEN NULL ELSE json_object('at', x.at, 'by', json(x.actor), 'reason', x.reason) END AS erased, o.problem, o.created_at AS createdAt, o.started_at AS startedAt, o.finished_at AS finishedAt
   FROM deployments d JOIN operations o ON o.id = d.id JOIN services s ON s.id = o.service_id
-  JOIN environments e ON e.id = d.environment_id`
+  JOIN environments e ON e.id = d.environment_id
+  LEFT JOIN erased_bundles x ON x.service_id = o.service_id AND x.digest = d.bundle`
 
 /** Neither hidden, nor of a bundle that was refused or erased. */
 const CAN_COME_BACK = `d.hidden_at IS NULL
@@ -204,5 +209,6 @@ const parsed = (row: Raw): DeploymentRow => ({
   actor: fromJson(row.actor),
   urls: fromJson(row.urls),
   approval: row.approval === null ? null : fromJson(row.approval),
+  erased: row.erased === null ? null : fromJson(row.erased),
   problem: row.problem === null ? null : fromJson(row.problem),
 })

@@ -10,7 +10,7 @@ import type { Deployment, Problem } from '../../src/contract/shapes.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { Store } from '../../src/store/store.ts'
 import { tarOf } from '../web/site.ts'
-import { type Asked, site, startTestApp, type TestApp } from './app.ts'
+import { type Asked, archiveOf, site, startTestApp, type TestApp } from './app.ts'
 
 let app: TestApp
 let count = 0
@@ -74,6 +74,23 @@ describe('a deployment is deleted', () => {
     expect((await ask('DELETE', `/deployments/${b.id}`)).status).toBe(404)
   })
 
+  test('it is no longer what an environment was sent last', async () => {
+    const live = await deploy('one')
+    await ask('PATCH', production, { json: { approval: true } })
+    const waiting = (await ask('POST', `${production}/deployments`, { body: site('two') })).value
+    await ask('POST', `/operations/${waiting.id}/cancel`)
+    const latest = async () => {
+      const { environments } = (await app.ask('GET', `/services/${service}`)).body as {
+        environments: { latest: { id: string } }[]
+      }
+      const shown = (await app.ask('GET', production)).body as { latest: { id: string } }
+      return [environments[0]?.latest.id, shown.latest.id]
+    }
+    expect(await latest()).toEqual([waiting.id, waiting.id])
+    expect((await ask('DELETE', `/deployments/${waiting.id}`)).status).toBe(200)
+    expect(await latest()).toEqual([live.id, live.id])
+  })
+
   test('not while it is live, nor before it has ended', async () => {
     const live = await deploy('one')
     const { status, problem } = await ask('DELETE', `/deployments/${live.id}`)
@@ -111,8 +128,14 @@ describe('a bundle is erased', () => {
     const first = await deploy('first')
     const leaky = await deploy('leaky')
     await deploy('clean')
+    expect(leaky.erased).toBeNull()
     await erase('leaky')
     expect(await history()).toContain(leaky.id)
+    expect((await ask('GET', `/deployments/${leaky.id}`)).value.erased).toEqual({
+      at: expect.any(String),
+      by: { kind: 'local', name: 'local' },
+      reason: 'a token was in it',
+    })
     for (const again of [
       await rollBack(leaky.id),
       await ask('POST', `${production}/deployments`, { json: { bundle: leaky.bundle } }),
@@ -154,14 +177,65 @@ describe('a bundle is erased', () => {
     expect(text).toContain('shared')
   })
 
+  test('a service that has been deleted keeps nothing of it', async () => {
+    const secret = `gone-${service}`
+    const gone = `gone-${count}`
+    await ask('POST', '/services', { json: { name: gone } })
+    for (const name of [gone, service]) await ask('POST', `/services/${name}/bundles`, { body: site(secret) })
+    expect((await ask('DELETE', `/services/${gone}?wait=true`)).status).toBe(200)
+    expect((await erase(secret)).status).toBe(200)
+    expect(await filesWith(secret)).toEqual([])
+  })
+
+  test('what another release in its grace has, too, still answers; what stood in its place goes', async () => {
+    const chunk = (name: string) => `assets/${name}-0a1b2c3d.js`
+    const release = async (files: Record<string, string>) =>
+      (
+        await ask('POST', `${production}/deployments?wait=true`, {
+          body: archiveOf({ 'index.html': '', ...files }),
+        })
+      ).value.bundle
+    await release({ [chunk('same')]: 'same', [chunk('own')]: 'of the first', [chunk('first')]: '1' })
+    const leaky = await release({ [chunk('same')]: 'same', [chunk('own')]: `leak-${service}` })
+    await release({})
+    const grace = await readdir(join(app.data, 'grace'))
+    const answers = async (name: string) => {
+      const found = await Promise.all(
+        grace.map((id) => readFile(join(app.data, 'grace', id, chunk(name)), 'utf8').catch(() => null)),
+      )
+      return found.filter((text) => text === 'same' || text?.startsWith('leak-'))
+    }
+    expect(await answers('own')).toEqual([`leak-${service}`])
+    expect((await ask('DELETE', `/services/${service}/bundles/${leaky}`)).status).toBe(200)
+    expect(await filesWith(`leak-${service}`)).toEqual([])
+    expect(await answers('same')).toEqual(['same'])
+  })
+
+  test('lists that are being read do not fail', async () => {
+    const texts = Array.from({ length: 12 }, (_, i) => `list-${service}-${i}`)
+    for (const text of texts) await ask('POST', `/services/${service}/bundles`, { body: site(text) })
+    const lists = async () => {
+      let left = texts.length
+      while (left > 0) {
+        const { status, body } = await app.ask('GET', `/services/${service}/bundles`)
+        expect(status).toBe(200)
+        left = (body as { items: unknown[] }).items.length
+      }
+    }
+    const erasures = async () => {
+      for (const text of texts) await erase(text)
+    }
+    await Promise.all([lists(), lists(), erasures()])
+  })
+
   test('the same bytes may be sent again', async () => {
     const digest = digestOf('again')
     await ask('POST', `/services/${service}/bundles`, { body: site('again') })
     expect((await erase('again')).status).toBe(200)
     expect((await ask('POST', `/services/${service}/bundles`, { body: site('again') })).status).toBe(201)
     expect(
-      (await ask('POST', `${production}/deployments?wait=true`, { json: { bundle: digest } })).status,
-    ).toBe(201)
+      (await ask('POST', `${production}/deployments?wait=true`, { json: { bundle: digest } })).value,
+    ).toMatchObject({ status: 'succeeded', erased: null })
   })
 
   test('an upload of the same bytes at the same time ends with a row and its bytes, or with neither', async () => {

@@ -12,7 +12,7 @@ export const NOUNS: Record<Noun, string> = {
   deployments:
     'Releases of a bundle into an environment: by an upload, a rollback or a promotion. Each is verified through the public path before it says that it succeeded.',
   bundles:
-    'Archives as they came, named by their SHA-256 and kept for ever. The two questions of a folder deploy send only what the service does not hold.',
+    'Archives as they came, named by their SHA-256 and kept until somebody erases them. The two questions of a folder deploy send only what the service does not hold.',
   operations:
     'Journalled changes of the outside world: deployments, changes of settings, deletions. After a crash they are resumed or unwound.',
   events: 'Who did what to which thing, when: one append-only log, as pages or live.',
@@ -56,6 +56,7 @@ const PARAMETERS: Record<string, string> = {
   cursor: '`next` of the page before.',
   format: '`csv`, or `jsonl` for lines of JSON.',
   message: 'What it is about, in a sentence.',
+  reason: 'Why; it stays in the audit.',
   sha256: 'The SHA-256 of the archive in lower-case hex: it is refused unless these are its bytes.',
 }
 

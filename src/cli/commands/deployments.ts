@@ -23,10 +23,17 @@ const deploymentFacts = (output: Output, thing: Deployment): void =>
     ['finished', output.time(thing.finishedAt)],
     ['steps', stepsText(thing)],
     ['approval', approvalText(thing)],
+    ['bundle erased', erasedText(output, thing)],
     ['problem', thing.problem?.detail ?? null],
     ['hint', thing.problem?.hint ?? null],
     ['address', thing.urls.join(' ') || null],
   ])
+
+const erasedText = (output: Output, { erased }: Deployment): string | null => {
+  if (erased === null) return null
+  const why = erased.reason === null ? '' : `: ${erased.reason}`
+  return `${output.time(erased.at)} by ${erased.by.name}${why}`
+}
 
 const approvalText = ({ approval }: Deployment): string | null => {
   if (approval === null) return null

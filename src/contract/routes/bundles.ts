@@ -74,12 +74,12 @@ export const BUNDLE_ROUTES = table({
     at: 'bundle',
     summary: 'Erase the bytes of a bundle for good, such as a leaked secret. The answer is it as it was',
     description:
-      'Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does a service that was sent the same bytes.',
+      'Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does another service that was sent the same bytes; one that has been deleted does not.',
     params: z.object({ ...inService.shape, digest: s.Digest }),
     query: s.Reasoned,
     status: 200,
     answer: json(s.Bundle),
-    problems: ['invalid', 'not_found', 'conflict', ...common],
+    problems: ['invalid', 'not_found', 'conflict', 'standing_by', ...common],
   },
   'bundles.archive': {
     method: 'get',

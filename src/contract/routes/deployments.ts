@@ -98,7 +98,7 @@ export const DEPLOYMENT_ROUTES = table({
     query: s.Reasoned,
     status: 200,
     answer: json(s.Deployment),
-    problems: ['invalid', 'not_found', 'conflict', 'precondition_failed', ...common],
+    problems: ['invalid', 'not_found', 'conflict', 'precondition_failed', 'standing_by', ...common],
   },
   'deployments.approve': {
     method: 'post',

@@ -203,7 +203,7 @@ export interface DeploymentsCalls {
         };
     }, t.LogLine>;
 }
-/** Archives as they came, named by their SHA-256 and kept for ever. The two questions of a folder deploy send only what the service does not hold. */
+/** Archives as they came, named by their SHA-256 and kept until somebody erases them. The two questions of a folder deploy send only what the service does not hold. */
 export interface BundlesCalls {
     /** List the bundles of a service, newest first. Needs the permission `bundles:read` at the service, or at the whole instance. */
     list: List<{
@@ -245,7 +245,7 @@ export interface BundlesCalls {
             digest: t.Digest;
         };
     }, t.BundleManifest>;
-    /** Erase the bytes of a bundle for good, such as a leaked secret. The answer is it as it was. Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does a service that was sent the same bytes.
+    /** Erase the bytes of a bundle for good, such as a leaked secret. The answer is it as it was. Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does another service that was sent the same bytes; one that has been deleted does not.
   
   Needs the permission `bundles:delete` at the service, or at the whole instance. */
     delete: Method<{
@@ -978,14 +978,14 @@ export interface Problems {
     'deployments.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'cancelled' | 'superseded' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'too_many_requests' | 'internal' | 'deployment_failed' | 'deployment_reverted' | 'operation_stuck' | 'standing_by' | 'unavailable' | 'disk_full';
     'deployments.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'deployments.update': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'precondition_failed' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
-    'deployments.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'precondition_failed' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'deployments.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'precondition_failed' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable';
     'deployments.approve': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable';
     'deployments.log': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable' | 'disk_full';
     'bundles.diff': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
-    'bundles.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'bundles.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable';
     'bundles.archive': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'range_not_satisfiable' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.files': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable' | 'disk_full';
     'operations.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';

@@ -136,7 +136,7 @@ Needs the permission `deployments:read` at the deployment's environment, its ser
   log: Log<{ params: { id: t.Id } } & { query?: { limit?: number; cursor?: string } }, t.LogLine>
 }
 
-/** Archives as they came, named by their SHA-256 and kept for ever. The two questions of a folder deploy send only what the service does not hold. */
+/** Archives as they came, named by their SHA-256 and kept until somebody erases them. The two questions of a folder deploy send only what the service does not hold. */
 export interface BundlesCalls {
   /** List the bundles of a service, newest first. Needs the permission `bundles:read` at the service, or at the whole instance. */
   list: List<{ params: { service: t.Name } } & { query?: { limit?: number; cursor?: string } }, t.Bundle>
@@ -154,7 +154,7 @@ Needs the permission `bundles:create` at the service, or at the whole instance. 
   >
   /** The manifest of a bundle. Needs the permission `bundles:read` at the service, or at the whole instance. */
   show: Method<{ params: { service: t.Name; digest: t.Digest } }, t.BundleManifest>
-  /** Erase the bytes of a bundle for good, such as a leaked secret. The answer is it as it was. Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does a service that was sent the same bytes.
+  /** Erase the bytes of a bundle for good, such as a leaked secret. The answer is it as it was. Not while it is live, being deployed or kept for a rollback. Who, when and why stays in the audit. Backups made before still hold it, and so does another service that was sent the same bytes; one that has been deleted does not.
 
 Needs the permission `bundles:delete` at the service, or at the whole instance. */
   delete: Method<
@@ -986,6 +986,7 @@ export interface Problems {
     | 'invalid'
     | 'too_many_requests'
     | 'internal'
+    | 'standing_by'
     | 'unavailable'
   'deployments.approve':
     | 'malformed'
@@ -1071,6 +1072,7 @@ export interface Problems {
     | 'invalid'
     | 'too_many_requests'
     | 'internal'
+    | 'standing_by'
     | 'unavailable'
   'bundles.archive':
     | 'malformed'

@@ -130,6 +130,8 @@ export type Deployment = {
   urls: string[]
   /** Null: none is asked for. */
   approval: Approval | null
+  /** Null: nobody has erased its bundle. */
+  erased: Erased | null
 }
 
 /** The consent of a second person: until then the deployment waits, `queued`. */
@@ -137,6 +139,13 @@ export type Approval = {
   state: 'pending' | 'approved'
   by: Actor | null
   at: Time | null
+}
+
+/** The bytes of its bundle are gone for good: who did that, and why. */
+export type Erased = {
+  at: Time
+  by: Actor
+  reason: string | null
 }
 
 export type LogLine = {
