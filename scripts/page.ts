@@ -1,24 +1,15 @@
 /** Builds the page into build/page, unless nothing changed since (`--force` builds it anyhow), and gathers the docs beside it. */
-import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
-import { filesBelow, gatherDocs } from './assets.ts'
+import { filesBelow, gatherDocs, isFresh, replaceFolder } from './assets.ts'
 
 const root = join(import.meta.dirname, '..')
 const SOURCES = ['src/web', 'src/contract', 'src/domain', 'src/base', 'vite.config.ts', 'package-lock.json']
 const output = join(root, 'build/page')
 
-function isFresh(): boolean {
-  const index = join(output, 'index.html')
-  if (!existsSync(index)) return false
-  const builtAt = statSync(index).mtimeMs
-  return SOURCES.flatMap((source) => filesBelow(join(root, source))).every(
-    (file) => statSync(file).mtimeMs <= builtAt,
-  )
-}
-
-if (process.argv.includes('--force') || !isFresh()) {
+if (process.argv.includes('--force') || !isFresh(join(output, 'index.html'), SOURCES)) {
   // Whoever calls: a test runner's NODE_ENV would build React's development version.
   process.env.NODE_ENV = 'production'
   const fresh = `${output}.${process.pid}`
@@ -28,11 +19,7 @@ if (process.argv.includes('--force') || !isFresh()) {
     logLevel: 'warn',
     build: { outDir: fresh },
   })
-  // At once, since a running server reads from here.
-  const old = `${fresh}.old`
-  if (existsSync(output)) renameSync(output, old)
-  renameSync(fresh, output)
-  rmSync(old, { recursive: true, force: true })
+  replaceFolder(fresh, output)
   for (const file of filesBelow(output)) {
     const bytes = readFileSync(file)
     const name = file.slice(output.length + 1)
