@@ -1,4 +1,5 @@
 /** Everything put together by calling constructors: configuration in, running program out. */
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { ApiLimits } from './api/limiter.ts'
@@ -87,6 +88,8 @@ export async function startApp(config: AppConfig): Promise<App> {
     for (const close of opened.splice(0).toReversed()) await close()
   }
   try {
+    // Nothing is made for a start that can not be.
+    if (!existsSync(join(data, 'fairlead.db'))) requireSafeAddress(config, false)
     await openDataFolder(data)
     const lock = FolderLock.take(data)
     opened.push(() => lock.release())
