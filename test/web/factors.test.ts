@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout } from 'bun:test'
 import { TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
+import { CLIENT, RealProvider } from '../account/provider.ts'
 import { needs } from '../needs.ts'
 import { closeBrowser, visit } from './browser.ts'
 import { type Claimed, PASSWORD, startClaimed } from './claimed.ts'
@@ -81,6 +82,57 @@ test('an authenticator app is set up by its QR code, asked for, and replaced by 
   expect(troubles).toEqual([])
   await close()
 })
+
+test('a provider is set up, an account linked to it, and both sign in; a stranger is told why not', async () => {
+  const provider = await new RealProvider('localhost').start()
+  // The forms of the provider are its own, and so is what its pages say.
+  const expected = /status of 40[14]|request to http:\/\/localhost|fonts\.googleapis|net::ERR_/
+  const ann = await visit({ url: server.url, storageState: server.owner, expected })
+  await ann.page.goto('/identity-providers')
+  await ann.page.getByRole('button', { name: 'New provider' }).click()
+  await field(ann.page, 'What the sign-in page calls it').fill('Harbour Login')
+  await field(ann.page, 'Issuer').fill(provider.url)
+  await field(ann.page, 'Client ID').fill(CLIENT.id)
+  await field(ann.page, 'Client secret').fill(CLIENT.secret)
+  await ann.page.getByLabel('It is in a private network').check()
+  await ann.page.getByRole('button', { name: 'Set it up' }).click()
+  const uri = ann.page.getByRole('listitem').filter({ hasText: 'Harbour Login' }).locator('code')
+  provider.register((await uri.textContent()) ?? '')
+
+  await ann.page.goto('/profile')
+  await ann.page.getByRole('button', { name: 'Link one' }).click()
+  await field(ann.page, 'Your password').fill(PASSWORD)
+  await ann.page.getByRole('button', { name: 'Go there' }).click()
+  await agreeThere(ann.page, 'ann-there')
+  await ann.page.getByRole('button', { name: /^Unlink/ }).waitFor()
+  await ann.close()
+
+  const back = await visit({ url: server.url, expected })
+  await back.page.goto('/users')
+  await back.page.getByRole('button', { name: 'Sign in with Harbour Login' }).click()
+  await agreeThere(back.page, 'ann-there')
+  await heading(back.page, 'Users')
+  await back.close()
+
+  const stranger = await visit({ url: server.url, expected })
+  await stranger.page.goto('/')
+  await stranger.page.getByRole('button', { name: 'Sign in with Harbour Login' }).click()
+  await agreeThere(stranger.page, 'stranger')
+  await heading(stranger.page, 'Sign in')
+  await stranger.page.getByRole('alert').waitFor()
+  expect([ann.troubles, back.troubles, stranger.troubles]).toEqual([[], [], []])
+  await stranger.close()
+  provider.stop()
+})
+
+/** Signs in and agrees at the forms of the provider. */
+async function agreeThere(page: Page, subject: string) {
+  await page.getByPlaceholder('Enter any login').fill(subject)
+  await page.getByPlaceholder('and password').fill('any')
+  await page.getByRole('button', { name: 'Sign-in' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.waitForURL(`${server.url}/**`)
+}
 
 test('a passkey is added, signs in by itself and after a password, and is removed', async () => {
   await server.person('nils@example.com', { role: 'viewer' })
