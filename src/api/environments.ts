@@ -1,7 +1,7 @@
 import type { Environment } from '../contract/shapes.ts'
 import type { EnvironmentSettings } from '../domain/environment.ts'
 import { changeEnvironment, createEnvironment } from '../engine/places.ts'
-import type { EnvironmentRow } from '../store/environments.ts'
+import { type EnvironmentRow, noEnvironment } from '../store/environments.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
 import { pageOf } from './cursor.ts'
 import { once, type Remember, remembered } from './idempotency.ts'
@@ -52,7 +52,7 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
     },
     'environments.show': ({ params }) => reply(named(params), 200),
     'environments.update': async (call) => {
-      const { id } = await update(api, call, named(call.params))
+      const { id } = await update(api, call, named(call.params).id)
       return reply(byId(id), 200)
     },
     'environments.delete': (call) => {
@@ -71,13 +71,12 @@ async function create(api: Api, call: Call<'environments.create'>, remember: Rem
 }
 
 /** Changes what was sent, and waits for the operation that brings new serving rules to the gateway. */
-async function update(
-  api: Api,
-  call: Call<'environments.update'>,
-  row: EnvironmentRow,
-): Promise<EnvironmentRow> {
+async function update(api: Api, call: Call<'environments.update'>, id: string): Promise<EnvironmentRow> {
   const { world } = api.engine
   const { name, position, ...settings } = await call.json()
+  // Read when the body has come: somebody else may have changed it meanwhile, or renamed another to its name.
+  const row = world.store.environments.byId(id)
+  if (!row || row.deletedAt !== null) throw noEnvironment(call.params)
   requireMatch(call.request, environmentView(world, row))
   const change = { name, position, settings: given(settings) }
   const operation = changeEnvironment(api.engine, row, { change, actor: call.actor })

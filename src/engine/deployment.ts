@@ -105,8 +105,9 @@ function giveSettingsBack(world: World, operation: OperationRow): void {
   const { previous, wanted } = operation.facts as Partial<ChangedSettings> // given by whoever queued it
   const environment = environmentOf(world, operation.environmentId)
   if (!previous || !wanted || !sameServing(environment.settings, wanted)) return
-  const { retain } = environment.settings
-  world.store.environments.changeSettings(environment.id, { ...previous, retain })
+  // Visitors notice nothing of these, so they stand; else a protection switched on meanwhile would be off again.
+  const { retain, approval } = environment.settings
+  world.store.environments.changeSettings(environment.id, { ...previous, retain, approval })
   world.store.environments.bumpRevision(environment.id)
 }
 

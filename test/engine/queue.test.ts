@@ -216,12 +216,16 @@ describe('settings', () => {
     }
     const refused = engine.acceptance.changeSettings(
       environment().id,
-      { ...single(), retain: 3 },
+      { ...single(), retain: 3, approval: true },
       LOCAL_ACTOR,
     )
     expect(await ended(refused ?? '')).toBe('failed')
     engine.world.gateway.put = put
-    expect(environment().settings).toMatchObject({ notFoundHandling: '404-page', retain: 3 })
+    expect(environment().settings).toMatchObject({
+      notFoundHandling: '404-page',
+      retain: 3,
+      approval: true,
+    })
     expect(await ended(engine.acceptance.changeSettings(environment().id, single(), LOCAL_ACTOR) ?? '')).toBe(
       'succeeded',
     )
