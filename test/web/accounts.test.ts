@@ -295,7 +295,7 @@ test('a second person approves what the first one deployed; one of the past is d
   await ann.page.getByRole('button', { name: 'Save' }).click()
   await ann.page.getByRole('dialog').waitFor({ state: 'detached' })
   await server.asOwner('POST', `${production}/deployments?message=Clean`, upload('clean'))
-  await ann.page.getByRole('link', { name: 'newest waits for approval' }).click()
+  await ann.page.getByRole('link', { name: 'waits for approval' }).click()
   await ann.page.getByText('until a second person approves it').waitFor()
   expect(await ann.page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true)
 

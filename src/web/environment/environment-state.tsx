@@ -123,7 +123,7 @@ function RestingState({ environment: { live, latest }, waiting }: RestingStatePr
     <span>
       {' '}
       <Link href={pathTo.deployment(waiting.id)} className={styles.trouble} data-status="queued">
-        {live ? 'newest waits for approval' : 'waits for approval'}
+        waits for approval
       </Link>
     </span>
   )
