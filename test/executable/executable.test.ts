@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { Issuer } from '../account/issuer.ts'
 import { has, needs } from '../needs.ts'
 import { bareMachine, executable, freePort, type Outcome, outcome, startInside } from './bare-machine.ts'
 
@@ -24,6 +25,8 @@ let folder: string
 let inside: string
 let server: ChildProcess
 let ended: Promise<Outcome>
+/** What the server has said so far. */
+let said = ''
 let api: string
 let sitesPort: number
 
@@ -46,6 +49,8 @@ beforeAll(async () => {
     '--sites-listen',
     `127.0.0.1:${sitesPort}`,
   ])
+  server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   ended = outcome(server)
   await answering()
 }, BUILD_MS)
@@ -143,6 +148,35 @@ describe('dist/fairlead on a bare Debian 12', () => {
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
     expect((JSON.parse(stdout) as { status: string }).status).toBe('succeeded')
     expect(await live()).toBe('<h1>by folder</h1>')
+  })
+
+  test('has everything on board that accounts load when it is first used', async () => {
+    const issuer = await new Issuer().start()
+    const account = { login: 'ann@example.com', password: 'seven boats at anchor' }
+    const code = /\/setup#([\w-]+)/.exec(said)?.[1]
+    const call = async (path: string, body: object, cookie = '') => {
+      const given = json(body)
+      const headers = { 'content-type': 'application/json', cookie, 'sec-fetch-site': 'same-origin' }
+      const answer = await fetch(`${api}/api/v1${path}`, { ...given, headers })
+      return { answer, value: (await answer.json()) as Record<string, unknown> } // each answer is an object
+    }
+    expect((await call('/setup', { code, ...account, password: 'password1' })).answer.status).toBe(422)
+    const { answer } = await call('/setup', { code, ...account })
+    const cookie = answer.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+    expect((await call('/session', { ...account, as: 'token' })).value['tokenType']).toBe('Bearer')
+    const { password } = account
+    expect((await call('/profile/totp', { password }, cookie)).value['uri']).toStartWith('otpauth://totp/')
+    expect((await call('/profile/passkeys/options', { password }, cookie)).answer.status).toBe(200)
+    const provider = {
+      label: 'P',
+      issuer: issuer.url,
+      clientId: 'x',
+      clientSecret: 'y',
+      allowPrivateNetwork: true,
+    }
+    const { id } = (await call('/identity-providers', provider, cookie)).value
+    expect((await call(`/session/oidc/${String(id)}`, {})).value['url']).toStartWith(issuer.url)
+    issuer.stop()
   })
 
   test('says what is wrong in a sentence and with exit code 2', async () => {

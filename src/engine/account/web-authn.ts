@@ -35,8 +35,16 @@ export interface Asked {
 }
 
 /** 0.3 s of parsing certificates' grammars: read when the first passkey is used. */
-export const webAuthn = () => import('@simplewebauthn/server')
-export const webAuthnHelpers = () => import('@simplewebauthn/server/helpers')
+export async function webAuthn() {
+  await reflection()
+  return await import('@simplewebauthn/server')
+}
+export async function webAuthnHelpers() {
+  await reflection()
+  return await import('@simplewebauthn/server/helpers')
+}
+/** The library asks for it, but in one file with everything else it would come too late. */
+const reflection = () => import('reflect-metadata')
 
 export const descriptors = (passkeys: PasskeyRow[]) =>
   passkeys.map(({ credentialId, transports }) => ({ id: credentialId, transports }))
