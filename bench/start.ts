@@ -73,7 +73,7 @@ function multiply(path: string): void {
       SELECT i, printf('copy%016d', i) AS id, o.id AS of, o.number AS base FROM n, (SELECT id, number FROM operations LIMIT 1) o;
     INSERT INTO operations SELECT base + i, c.id, kind, service_id, environment_id, status, direction, cancel_requested,
       actor, facts, problem, created_at + i, started_at + i, finished_at + i FROM copies c JOIN operations o ON o.id = c.of;
-    INSERT INTO deployments SELECT c.id, number + i, environment_id, bundle, cause, origin_number, source, message, urls
+    INSERT INTO deployments SELECT c.id, number + i, environment_id, bundle, cause, origin_number, source, message, urls, hidden_at, approval
       FROM copies c JOIN deployments d ON d.id = c.of;
     INSERT INTO steps SELECT c.id, position, name, kind, status, begun_at + i, ended_at + i
       FROM copies c JOIN steps s ON s.operation_id = c.of;
