@@ -3,6 +3,7 @@ import { AUDIT_COMMANDS } from './commands/audit.ts'
 import { BUNDLE_COMMANDS } from './commands/bundles.ts'
 import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.ts'
 import { NGINX_COMMANDS } from './commands/doctor-nginx.ts'
+import { IDENTITY_PROVIDER_COMMANDS } from './commands/identity-providers.ts'
 import { INVITATION_COMMANDS } from './commands/invitations.ts'
 import { KEY_COMMANDS } from './commands/keys.ts'
 import { LOGIN_COMMANDS } from './commands/login.ts'
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   ...ROLE_COMMANDS,
   ...GRANT_COMMANDS,
   ...KEY_COMMANDS,
+  ...IDENTITY_PROVIDER_COMMANDS,
   ...AUDIT_COMMANDS,
   ...SERVER_COMMANDS,
   version,
