@@ -254,6 +254,16 @@ test('the audit tells who, finds, opens, exports and proves itself whole', async
   expect(download.suggestedFilename()).toEndWith('.csv')
   await page.getByLabel('Service').fill('no such service')
   await page.getByText('Nothing in the audit is like that').waitFor()
+  await fetch(`${server.url}/api/v1/services`)
+  await page.waitForFunction(async () =>
+    (await fetch('/api/v1/audit/refusals')).text().then((text) => text.includes('127.0.0.1')),
+  )
+  await page.reload()
+  await page.getByText('Strangers were refused').click()
+  await page
+    .getByText(/^127\.0\.0\.1: \d+$/)
+    .first()
+    .waitFor()
   await page.getByRole('button', { name: 'Check that nobody has altered it' }).click()
   await page.getByText('rows are as they were written').waitFor()
   expect(troubles).toEqual([])

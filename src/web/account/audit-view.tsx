@@ -2,7 +2,7 @@ import { Button, Group, Skeleton, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import type { AuditEntry, AuditFilter } from '../../contract/shapes/audit.ts'
-import { useAudit } from '../data/account.ts'
+import { useAudit, useRefusals } from '../data/account.ts'
 import { api } from '../data/api.ts'
 import { Icon } from '../icons.tsx'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
@@ -64,6 +64,7 @@ export function AuditView() {
           </Button>
         </Group>
       )}
+      {audit.data && <Strangers />}
       {audit.data && <Chain />}
     </>
   )
@@ -123,6 +124,31 @@ function Entry({ entry }: { entry: AuditEntry }) {
         <pre className={styles.data}>{JSON.stringify(rest, null, 2)}</pre>
       </details>
     </li>
+  )
+}
+
+/** Of those who were nobody, only how often they came is kept. */
+function Strangers() {
+  const refusals = useRefusals()
+  const counts = refusals.data ?? []
+  const total = counts.reduce((sum, { count }) => sum + count, 0)
+  if (total === 0) return null
+  return (
+    <details className={styles.strangers}>
+      <summary>
+        Strangers were refused {total} {total === 1 ? 'time' : 'times'}
+      </summary>
+      <ul className={styles.rows}>
+        {counts.map(({ minute, source, count }) => (
+          <li key={`${minute} ${source}`} className={styles.row}>
+            <span className={styles.main}>
+              {source}: {count}
+            </span>
+            <FullTime at={minute} />
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

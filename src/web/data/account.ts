@@ -87,6 +87,12 @@ export const usePlaces = () =>
     queryFn: async ({ signal }) => (await api.call('services.list', { query: MANY, signal })).value.items,
   })
 
+export const useRefusals = () =>
+  useQuery({
+    queryKey: ['refusals'],
+    queryFn: async ({ signal }) => (await api.call('audit.refusals', { signal })).value.items,
+  })
+
 export const useAudit = (filter: AuditFilter) =>
   useInfiniteQuery({
     queryKey: ['audit', filter],
