@@ -164,7 +164,7 @@ export class Acceptance {
     )
   }
 
-  /** The consent of a second person: now it may begin. Throws `forbidden` for the one who started it, `conflict`. */
+  /** The consent of a second person: now it may begin. Throws `forbidden` for who started it and for machines, `conflict`. */
   approve(id: string, actor: Actor): void {
     const { store, clock } = this.world
     this.accepted(() => {
@@ -176,6 +176,11 @@ export class Acceptance {
       if (isSamePerson(starter, actor))
         throw new Fault('forbidden', 'Whoever started a deployment can not approve it.', {
           hint: 'Ask a second person, who may approve deployments of this environment.',
+        })
+      // Whoever makes keys for machines would be his own second person.
+      if (store.users.find(actor.userId ?? '')?.kind === 'machine')
+        throw new Fault('forbidden', 'A machine can not approve a deployment.', {
+          hint: 'Ask a person, who may approve deployments of this environment.',
         })
       const at = clock.now()
       const operation = store.operations.required(id)

@@ -1,6 +1,7 @@
 /** Protected environments: a deployment or promotion waits for a second person, and holds up nothing else. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { Deployment, Problem } from '../../src/contract/shapes.ts'
+import { EVERYWHERE } from '../../src/domain/access.ts'
 import { type Headers, People, type Person } from '../access/people.ts'
 import { type Asked, site, startTestApp, type TestApp } from './app.ts'
 
@@ -80,6 +81,24 @@ describe('a protected environment', () => {
     expect((await approve(value.id, second.key)).status).toBe(200)
     await ended(value.id)
     expect((await approve(value.id, owner.key)).status).toBe(409)
+  })
+
+  test('is not approved by a machine: whoever makes its keys would be his own second person', async () => {
+    const now = Date.now()
+    const { users, grants } = people.store
+    const robot = users.create({
+      kind: 'machine',
+      login: `robot-${count}`,
+      name: 'Robot',
+      passwordHash: null,
+      now,
+    })
+    grants.add(robot.id, { role: 'owner', scope: EVERYWHERE, now })
+    const { value } = await deploy('next', starter.key)
+    const { status, problem } = await approve(value.id, people.key(robot))
+    expect([status, problem.detail]).toEqual([403, 'A machine can not approve a deployment.'])
+    const machines = await deploy('by a machine', people.key(robot))
+    expect((await approve(machines.value.id, second.key)).status).toBe(200)
   })
 
   test('a promotion waits as well; a rollback waits for nobody, and comes before what waits', async () => {
