@@ -110,7 +110,11 @@ test('a person is invited by a link, and is offered what the role allows', async
   await dora.page.getByRole('button', { name: 'Choose an archive' }).waitFor()
   expect(await dora.page.getByRole('button', { name: 'Settings' }).count()).toBe(0)
   await dora.page.getByRole('button', { name: 'Account of Dora' }).click()
-  expect(await dora.page.getByRole('menuitem').allTextContents()).toEqual(['Your profile', 'Sign out'])
+  expect(await dora.page.getByRole('menuitem').allTextContents()).toEqual([
+    'Your profile',
+    'API and guides',
+    'Sign out',
+  ])
 
   await ann.page.goto('/users')
   await ann.page.getByRole('link', { name: 'Dora' }).click()

@@ -47,6 +47,9 @@ export function UserMenu({ user }: { user: NonNullable<Whoami['user']> }) {
               Audit
             </Menu.Item>
           )}
+          <Menu.Item component="a" href="/docs" leftSection={<Icon name="open" />}>
+            API and guides
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item leftSection={<Icon name="leave" />} onClick={() => signOut.mutate()}>
             Sign out
