@@ -98,12 +98,24 @@ const refusedAt = ({ name, params, connection, caller }: Incoming): Refused => (
 
 const isUpload = ({ body }: Route): boolean => body?.kind === 'archive'
 
-/** Null on public rows: what somebody says of himself is not asked for. Throws `unauthenticated`, `too_many_requests`. */
-const knownCaller = (
+/**
+ * Null on public rows, where credentials only tell as whose the request counts: many people share a source. Throws
+ * `unauthenticated`, `too_many_requests`.
+ */
+async function knownCaller(
   { callers, limiter }: Api,
   { route, request, connection: { address } }: Incoming,
-): Promise<Caller | null> =>
-  limiter.known(address, async () => (route.at === 'public' ? null : await callers.of(request, address)))
+): Promise<Caller | null> {
+  const whoAsks = () => callers.of(request, address)
+  if (route.at !== 'public') return await limiter.known(address, whoAsks)
+  await limiter.known(address, () => whoAsks().catch(nobody))
+  return null
+}
+
+function nobody(thrown: unknown): null {
+  if (thrown instanceof Fault) return null
+  throw thrown
+}
 
 /** Throws `unauthenticated`, `not_found` or `forbidden`. Nothing of the body has been read by then. */
 function requireAdmitted(api: Api, { route, params, caller }: Incoming): void {

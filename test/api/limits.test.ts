@@ -43,7 +43,8 @@ describe('requests a minute', () => {
     for (let n = 0; n < 6; n++) statuses.push((await app.ask('GET', '/services', { headers: wrong })).status)
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
     expect((await app.ask('GET', '/session')).status).toBe(429)
-    expect((await app.ask('GET', '/services', { headers: ann.key })).status).toBe(200)
+    for (const path of ['/services', '/session'])
+      expect((await app.ask('GET', path, { headers: ann.key })).status).toBe(200)
   })
 
   test('J11 the metrics are no side door for trying keys', async () => {
