@@ -83,7 +83,7 @@ test('an approval counts only as long as who gave it may', async () => {
   expect((await ended(deploy({ bundle: a }))).status).toBe('succeeded')
   const settings = store.environments.byId(environmentId)?.settings
   if (settings) engine.acceptance.changeSettings(environmentId, { ...settings, approval: true }, actor)
-  const second = store.users.create({ kind: 'machine', login: 'b', name: 'B', passwordHash: null, now: 0 })
+  const second = store.users.create({ kind: 'person', login: 'b', name: 'B', passwordHash: null, now: 0 })
   store.grants.add(second.id, { role: 'deployer', scope: EVERYWHERE, now: 0 })
   const letGo = Promise.withResolvers<void>()
   hold = letGo.promise
