@@ -1,18 +1,10 @@
 import type { TreeKey } from '../domain/bundle.ts'
-import type { ServingRules } from '../domain/serving/rules.ts'
+import type { LinkName, Site } from '../domain/host-site.ts'
 import type { Resource } from './resource.ts'
 
-/** `<environment id>-<rules>`: a relative symlink in DATA/sites to the live tree. */
-export type LinkName = string
-export type Links = Resource<LinkName, TreeKey>
+export type { LinkName, Site } from '../domain/host-site.ts'
 
-/** What a gateway knows of a site. The tree is not part of it: the link says which one is live. */
-export interface Site {
-  link: LinkName
-  rules: ServingRules
-  /** The environment whose DATA/grace folder may answer for assets that the live tree lacks. */
-  graceFolder: string | null
-}
+export type Links = Resource<LinkName, TreeKey>
 
 /** The site of an environment, by the environment's id. */
 export type Gateway = Resource<string, Site>

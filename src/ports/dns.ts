@@ -1,0 +1,52 @@
+/** A zone that a provider holds: its canonical name (lower case, no trailing dot) and the provider's own id for it. */
+export interface Zone {
+  name: string
+  id: string
+}
+
+/** All records of one name and type. Names are canonical: lower case, A-labels, no trailing dot. */
+export interface RecordSet {
+  name: string
+  /** Such as `A`. Of types that we never write the values may be opaque text. */
+  type: string
+  ttlSeconds: number
+  /** Addresses in their canonical spelling, host names without the trailing dot, TXT as plain text; sorted, each once. */
+  values: string[]
+  /** Answered by the provider's own addresses instead (Cloudflare). */
+  proxied?: boolean
+}
+
+/** One record set, from what was seen to what is wanted; null: nothing. */
+export interface RecordChange {
+  name: string
+  type: string
+  before: RecordSet | null
+  after: RecordSet | null
+}
+
+/** Where a zone is answered authoritatively. */
+export interface NameServer {
+  name: string
+  address: string
+  port: number
+}
+
+/** Who holds zones. Bounded in time and retries; secrets never stand in a Fault. */
+export interface DnsProvider {
+  /** Whether changes reach the zone by themselves; false: a person makes them (`manual`). */
+  readonly writes: boolean
+  zones(signal: AbortSignal): Promise<Zone[]>
+  /** Every record set at this very name. */
+  sets(zone: Zone, name: string, signal: AbortSignal): Promise<RecordSet[]>
+  /** Every record set of the zone, for finding strays; null where the provider can't tell. */
+  all(zone: Zone, signal: AbortSignal): Promise<RecordSet[] | null>
+  /**
+   * Makes all changes, in one call where the provider takes them together. A set that already is what is wanted is fine
+   * (twice is once); one that is neither that nor `before` throws `conflict` naming it, and nothing of it is written.
+   * When the outcome of a call is unknown (a timeout), what stands is read back before it is tried again. Resolves when the
+   * provider reads back what was wanted.
+   */
+  change(zone: Zone, changes: RecordChange[], signal: AbortSignal): Promise<void>
+  /** Who has to answer the change before it counts; empty: nobody can be asked. */
+  nameservers(zone: Zone, signal: AbortSignal): Promise<NameServer[]>
+}
