@@ -178,6 +178,22 @@ export const LIMITS = {
     emailDomains: 50,
     nextChars: 500,
   },
+  url: {
+    /** RFC 1035 §2.3.4 has 255 bytes on the wire; as typed it may be longer, in other scripts or decomposed. */
+    hostnameChars: 1_000,
+    redirectChars: 1_100,
+    pathChars: 1_000,
+    /** Of the commands that test and reload a gateway. */
+    words: 20,
+    wordChars: 1_000,
+    listens: 20,
+    /** Of this server, as records tell them. */
+    addresses: 20,
+    ttlSecondsLeast: 1,
+    /** RFC 8767 §4: a week. */
+    ttlSecondsMost: 7 * 24 * 3_600,
+  },
+  dnsProvider: { providers: 50, fields: 50, fieldNameChars: 50, kindChars: 50 },
   rules: { staticRedirects: 2_000, dynamicRedirects: 100, headerRules: 100, lineChars: 2_000 },
   gateway: {
     /** Files up to this are read at once; larger ones are sent by the kernel. */

@@ -7,7 +7,7 @@ const VERBS = {
   bundles: ['create', 'read', 'delete'],
   operations: ['read', 'cancel', 'update'],
   events: ['read'],
-  urls: ['create', 'read', 'update', 'delete'],
+  urls: ['create', 'read', 'update', 'delete', 'wildcard'],
   users: ['create', 'read', 'update', 'delete'],
   roles: ['create', 'read', 'update', 'delete'],
   'api-keys': ['create', 'read', 'update', 'delete'],

@@ -72,6 +72,7 @@ const PLACES: Record<Route['at'], string> = {
   deployment: "at the deployment's environment, its service, or the whole instance",
   operation: "at the operation's environment, its service, or the whole instance",
   bundle: 'at the service, or at the whole instance',
+  url: "at the URL's environment, its service, or the whole instance",
 }
 
 /** Who may call it, in a sentence. */

@@ -11,7 +11,7 @@ import * as s from '../shapes.ts'
  * - `self`: anybody who has: what follows is his own.
  * - `list`: the same; the list holds what he may read.
  * - `instance`: the instance as a whole.
- * - `service`, `environment`, `deployment`, `operation`, `bundle`: the thing that the path names.
+ * - `service`, `environment`, `deployment`, `operation`, `bundle`, `url`: the thing that the path names.
  */
 export type At =
   | 'public'
@@ -23,6 +23,7 @@ export type At =
   | 'deployment'
   | 'operation'
   | 'bundle'
+  | 'url'
 
 export type Body =
   /** `bytes`: how long the JSON may be, when not LIMITS.http.jsonBodyBytes. */

@@ -293,6 +293,7 @@ export type Permission =
   | 'urls:read'
   | 'urls:update'
   | 'urls:delete'
+  | 'urls:wildcard'
   | 'users:create'
   | 'users:read'
   | 'users:update'
