@@ -1,4 +1,7 @@
-/** A zone that a provider holds: its canonical name (lower case, no trailing dot) and the provider's own id for it. */
+/**
+ * A zone that a provider holds: its canonical name (lower case, A-labels, no trailing dot) and the provider's own id for
+ * it. The empty name is the root, which every name lies in: what `manual` holds when it names no zones.
+ */
 export interface Zone {
   name: string
   id: string
@@ -24,18 +27,38 @@ export interface RecordChange {
   after: RecordSet | null
 }
 
-/** Where a zone is answered authoritatively. */
+/** Where a zone is answered authoritatively; one name may have several addresses, which are the same server. */
 export interface NameServer {
   name: string
   address: string
   port: number
 }
 
+export interface DnsQuestion {
+  name: string
+  type: string
+}
+
+/**
+ * The values of one name and type as this very server has them, spelled as in a RecordSet; empty: it says that there are
+ * none; null: it doesn't answer, or not authoritatively. Of a proxied set the values are the provider's own.
+ */
+export type AskNameServer = (
+  server: NameServer,
+  question: DnsQuestion,
+  signal: AbortSignal,
+) => Promise<string[] | null>
+
 /** Who holds zones. Bounded in time and retries; secrets never stand in a Fault. */
 export interface DnsProvider {
   /** Whether changes reach the zone by themselves; false: a person makes them (`manual`). */
   readonly writes: boolean
   zones(signal: AbortSignal): Promise<Zone[]>
+  /**
+   * A wanted set as this provider keeps and shows it: values canonical, sorted, each once; a TTL and `proxied` where those
+   * are the provider's to say. Plans compare such sets with what `sets` tells. Throws `invalid` for what it can't keep.
+   */
+  asKept(set: RecordSet): RecordSet
   /** Every record set at this very name. */
   sets(zone: Zone, name: string, signal: AbortSignal): Promise<RecordSet[]>
   /** Every record set of the zone, for finding strays; null where the provider can't tell. */
