@@ -83,6 +83,8 @@ export const LIMITS = {
     resumeMs: 2_000,
   },
   names: { messageChars: 500, displayChars: 80 },
+  /** RFC 1035 §2.3.4, without the trailing dot; and of a name as it is typed, in any script. */
+  hostname: { bytes: 253, labelBytes: 63, typedChars: 1_000 },
   account: {
     accessTokenSeconds: 600,
     accessTokenChars: 4_096,
