@@ -19,6 +19,14 @@ export function remembered({ engine }: Api, remember: Remember, make: () => { id
   })
 }
 
+/** What was made, for its answer. Throws `conflict` for a replay when it is gone: it is not made a second time. */
+export function stillThere<Row>(made: Row | null): Row {
+  if (made !== null) return made
+  throw new Fault('conflict', 'What a request with this Idempotency-Key has made was deleted since.', {
+    hint: 'Send another key to make it anew.',
+  })
+}
+
 /**
  * Runs `act` unless a request with the same key did; answers the name of what was made, as `act` did then. The body
  * of a replay is never read. `act` calls `remember` in the transaction that makes it, so that no crash can come between

@@ -88,6 +88,21 @@ describe('roles', () => {
     expect(names).toEqual(people.store.roles.list().map(({ name }) => name))
   })
 
+  test('an Idempotency-Key makes one role of two requests, and none of a third after it was deleted', async () => {
+    const headers = { ...owner.key, 'idempotency-key': 'make-one' }
+    const json = { name: fresh(), permissions: ['services:read'] }
+    const make = () => ask<Role>(headers, 'POST', '/roles', json)
+    const [one, two] = [await make(), await make()]
+    expect([one.status, two.status]).toEqual([201, 201])
+    expect(two.value).toEqual(one.value)
+    await ask(owner.key, 'DELETE', `/roles/${json.name}`)
+    expect((await make()).problem).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('was deleted'),
+    })
+    expect((await ask(owner.key, 'GET', `/roles/${json.name}`)).status).toBe(404)
+  })
+
   test('that come with Fairlead stay as they are, and their names are taken', async () => {
     for (const name of Object.keys(BUILT_IN_ROLES)) {
       const json = { permissions: ['services:read'] }

@@ -164,6 +164,8 @@ describe('users', () => {
     ]
     expect([one.status, two.status]).toEqual([201, 201])
     expect(one.value.id).toBe(two.value.id)
+    await ask(owner.key, 'DELETE', `/users/${one.value.id}`)
+    expect((await ask(headers, 'POST', '/users', json)).problem).toMatchObject({ status: 409 })
   })
 
   test('a service without a role, and an environment without a service, are refused', async () => {

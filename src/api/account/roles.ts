@@ -3,7 +3,7 @@ import { changeRole, createRole, deleteRole } from '../../engine/account/roles.t
 import type { RoleRow } from '../../store/account/roles.ts'
 import type { Api, HandlersOf } from '../call.ts'
 import { pageOf } from '../cursor.ts'
-import { once, remembered } from '../idempotency.ts'
+import { once, remembered, stillThere } from '../idempotency.ts'
 import { API_ROOT } from '../openapi.ts'
 import { requireMatch } from '../precondition.ts'
 import type { JsonReply } from '../reply.ts'
@@ -34,7 +34,7 @@ export function roleHandlers(api: Api): HandlersOf<'roles'> {
         const wished = await call.json()
         return remembered(api, remember, () => ({ id: createRole(accounts, call, wished).name }))
       })
-      return reply(roles.required(name), 201)
+      return reply(stillThere(roles.find(name)), 201)
     },
     'roles.show': ({ params }) => reply(roles.required(params.name), 200),
     'roles.update': async (call) => {

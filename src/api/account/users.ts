@@ -8,7 +8,7 @@ import type { UserRow } from '../../store/account/users.ts'
 import type { Api, Call, HandlersOf } from '../call.ts'
 import { pageOf } from '../cursor.ts'
 import { lacking } from '../gate.ts'
-import { once, type Remember, remembered } from '../idempotency.ts'
+import { once, type Remember, remembered, stillThere } from '../idempotency.ts'
 import { invalid } from '../json-body.ts'
 import { API_ROOT } from '../openapi.ts'
 import { requireMatch } from '../precondition.ts'
@@ -40,7 +40,7 @@ export function userHandlers(api: Api): HandlersOf<'users'> {
       // Whoever creates learns which logins are taken.
       if (!call.may('users:read')) throw lacking('users:read')
       const id = await once(api, call, (remember) => create(api, call, remember))
-      return reply(call, present(api, id), 201)
+      return reply(call, stillThere(store.users.find(id)), 201)
     },
     'users.show': (call) => reply(call, readable(api, call, call.params.id), 200),
     'users.update': async (call) => {
