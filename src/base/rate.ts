@@ -36,17 +36,31 @@ export class Rate {
   /** It has happened. */
   spend(key: string): void {
     const { tokens } = this.bucket(key)
-    this.buckets.delete(key)
-    this.buckets.set(key, { tokens: Math.max(tokens - 1, -this.limit.debt), at: this.now() })
-    for (const [oldest] of this.buckets) {
-      if (this.buckets.size <= LIMITS.rate.keys) break
-      this.buckets.delete(oldest)
-    }
+    this.put(key, Math.max(tokens - 1, -this.limit.debt))
+  }
+
+  /** How often it has happened, less what time has made good. */
+  spent(key: string): number {
+    return this.limit.burst - this.bucket(key).tokens
+  }
+
+  /** So much of it is as if it had never been. */
+  giveBack(key: string, count: number): void {
+    if (this.buckets.has(key)) this.put(key, Math.min(this.limit.burst, this.bucket(key).tokens + count))
   }
 
   /** Begins anew for this key. */
   forget(key: string): void {
     this.buckets.delete(key)
+  }
+
+  private put(key: string, tokens: number): void {
+    this.buckets.delete(key)
+    this.buckets.set(key, { tokens, at: this.now() })
+    for (const [oldest] of this.buckets) {
+      if (this.buckets.size <= LIMITS.rate.keys) break
+      this.buckets.delete(oldest)
+    }
   }
 
   private bucket(key: string): Bucket {

@@ -72,12 +72,32 @@ describe('J11 guessing passwords', () => {
     expect((await guess('198.51.100.7')).status).toBe(429)
   })
 
-  test('who gets in has his own source counted from nothing, and no other', async () => {
+  test('who gets in has his own failures forgiven, and of no other source', async () => {
     await guesses(9, () => '198.51.100.7')
     await guesses(9, () => '198.51.100.8')
     expect((await signIn('198.51.100.7', ANN)).status).toBe(201)
     expect(await guesses(9, () => '198.51.100.7')).not.toContain(429)
     expect(await guesses(2, () => '198.51.100.8')).toEqual([401, 429])
+  })
+
+  test('but not those about others: he could guess at a neighbour for ever', async () => {
+    const { headers } = await signIn('192.0.2.1')
+    const cookie = headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+    const bob = { login: 'bob@example.com', password: 'nine gulls over a pier' }
+    const invited = await app.ask('POST', '/users', { json: bob, headers: { cookie, ...from('192.0.2.1') } })
+    expect(invited.status).toBe(201)
+    const statuses: number[] = []
+    for (let round = 0; round < 3; round++) {
+      // From where Ann has signed in before, so that only the source counts.
+      statuses.push(...(await guesses(5, () => '192.0.2.1')))
+      statuses.push((await signIn('192.0.2.1', bob)).status)
+    }
+    expect(statuses).toEqual([
+      ...Array<number>(5).fill(401),
+      201,
+      ...Array<number>(5).fill(401),
+      ...Array<number>(7).fill(429),
+    ])
   })
 })
 

@@ -40,6 +40,20 @@ describe('a rate', () => {
     expect(rate.wait('a')).toBe(0)
   })
 
+  test('tells what was spent, less what time has made good, and takes it back, up to the burst', () => {
+    const { clock, rate, take } = turned({ burst: 3, perMinute: 6, debt: 0 })
+    expect(rate.spent('a')).toBe(0)
+    for (let n = 0; n < 3; n++) take('a')
+    clock.now += 10_000
+    expect(rate.spent('a')).toBe(2)
+    rate.giveBack('a', 1)
+    expect([1, 2, 3].map(() => take('a'))).toEqual([true, true, false])
+    rate.giveBack('a', 100)
+    expect([1, 2, 3, 4].map(() => take('a'))).toEqual([true, true, true, false])
+    rate.giveBack('b', 100)
+    expect([1, 2, 3, 4].map(() => take('b'))).toEqual([true, true, true, false])
+  })
+
   test('a clock that is set back takes nothing away, and gives nothing', () => {
     const { clock, rate, take } = turned({ burst: 1, perMinute: 1, debt: 0 })
     clock.now = 10 * MINUTE

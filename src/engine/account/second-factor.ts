@@ -112,7 +112,7 @@ export async function goTheSecondHalf(
     const { half, user: current, factors } = requireHalfWay(world, browser.holder)
     if (method === null && factors.length > 0) throw secondFactorWanted(factors, proof)
     answered(world, asked(browser.holder))
-    world.throttle.forgive(browser.address)
+    world.throttle.forgive(attempt)
     const methods = method === null ? half.methods : [...half.methods, method]
     return { user: current, ...openSession(world, current, { methods, origin: browser }) }
   })

@@ -55,7 +55,7 @@ export async function signIn(world: AccountWorld, proof: PasswordProof, origin: 
     const current = store.users.find(user.id)
     if (current?.passwordHash !== user.passwordHash || current.disabled === 1) throw wrongPassword()
     if (rehashed !== null) store.users.rehash(user.id, rehashed)
-    throttle.forgive(origin.address)
+    throttle.forgive(attempt)
     return { user: current, ...openSession(world, current, { methods, origin }) }
   })
 }

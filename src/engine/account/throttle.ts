@@ -23,12 +23,15 @@ export class Throttle {
   private readonly store: World['store']
   private readonly bySource: Rate
   private readonly byAccount: Rate
+  /** Of a source's failures, those that were about one account. */
+  private readonly byBoth: Rate
 
   constructor({ store, clock }: Pick<World, 'store' | 'clock'>, limits: ThrottleLimits) {
     const now = () => clock.now()
     this.store = store
     this.bySource = new Rate(limits.failuresBySource, now)
     this.byAccount = new Rate(limits.failuresByAccount, now)
+    this.byBoth = new Rate(limits.failuresBySource, now)
   }
 
   /** Does what proves something, and counts when it fails. Throws `too_many_requests` before anything is spent on it. */
@@ -43,14 +46,20 @@ export class Throttle {
       if (isFailure(thrown)) {
         this.bySource.spend(source)
         if (account !== null) this.byAccount.spend(account)
+        this.byBoth.spend(bothOf(attempt))
       }
       throw thrown
     }
   }
 
-  /** Somebody is in: what went wrong before, from there, was probably he. */
-  forgive(address: string): void {
-    this.bySource.forget(sourceOf(address))
+  /**
+   * Somebody is in: what went wrong before, from there and about him, was probably he. Nothing else is forgiven: who has
+   * an account could wipe the slate between two guesses at his neighbour's.
+   */
+  forgive(attempt: Attempt): void {
+    const both = bothOf(attempt)
+    this.bySource.giveBack(sourceOf(attempt.address), this.byBoth.spent(both))
+    this.byBoth.forget(both)
   }
 
   /** Whether or not there is such an account: it must not show. */
@@ -62,6 +71,9 @@ export class Throttle {
     return user && this.store.sessions.isKnownAddress(user.id, address) ? null : email
   }
 }
+
+const bothOf = ({ address, login }: Attempt): string =>
+  `${sourceOf(address)} ${canonicalEmail(login ?? '') ?? ''}`
 
 const FAILURES: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden', 'not_found'])
 const isFailure = (thrown: unknown): boolean => thrown instanceof Fault && FAILURES.has(thrown.code)
