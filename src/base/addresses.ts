@@ -87,6 +87,13 @@ export function isWithin(text: string, blocks: readonly Block[]): boolean {
   )
 }
 
+/** Whether all of a block lies in one of these. */
+export const isBlockWithin = (inner: Block, blocks: readonly Block[]): boolean =>
+  blocks.some(
+    ({ family, value, prefixBits }) =>
+      family === inner.family && prefixBits <= inner.prefixBits && masked(inner, prefixBits) === value,
+  )
+
 const SITE_BITS = 64
 
 /** Whom a limit counts: an IPv4 address, or the network of an IPv6 one, in which everybody has addresses to spare. */

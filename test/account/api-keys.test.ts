@@ -165,6 +165,33 @@ describe('J18 a key makes no larger one', () => {
     ).toBe(403)
   })
 
+  test('what it makes, changes or rotates is used from no more addresses', async () => {
+    const permissions = ['viewer', 'api-keys:create', 'api-keys:update']
+    const maker = await made(owner.cookie, {
+      name: 'maker',
+      permissions,
+      addresses: ['127.0.0.0/8', '10.0.0.0/8'],
+    })
+    const wished = { name: 'small', permissions: ['viewer'] }
+    const given = async (json: object) => (await made(bearer(maker.key), { ...wished, ...json })).addresses
+    expect(await given({})).toEqual(['127.0.0.0/8', '10.0.0.0/8'])
+    expect(await given({ addresses: ['10.1.0.0/16', '127.0.0.1'] })).toEqual(['10.1.0.0/16', '127.0.0.1'])
+    for (const addresses of [['0.0.0.0/0'], ['::/0'], ['127.0.0.1', '192.0.2.1'], ['8.0.0.0/6']])
+      expect((await make(bearer(maker.key), { ...wished, addresses })).status).toBe(403)
+    const asMaker = (method: string, id: string, json: object) =>
+      app.ask(method, `/api-keys/${id}`, { headers: bearer(maker.key), json })
+    expect((await asMaker('PATCH', maker.id, { addresses: null })).body).toMatchObject({
+      addresses: maker.addresses,
+    })
+    expect((await asMaker('PATCH', maker.id, { addresses: ['::/0'] })).status).toBe(403)
+    const anywhere = await made(owner.cookie, wished)
+    expect((await asMaker('POST', `${anywhere.id}/rotate`, {})).body).toMatchObject({
+      addresses: maker.addresses,
+    })
+    const away = await made(owner.cookie, { ...wished, addresses: ['192.0.2.0/24'] })
+    expect((await asMaker('POST', `${away.id}/rotate`, {})).status).toBe(403)
+  })
+
   test('for another user it takes the right to, and all that the key could do', async () => {
     const admin = await people.person(`admin${count}`, { role: 'admin' })
     const forOwner = { name: 'x', user: owner.user.login }

@@ -1,6 +1,6 @@
 /** API keys: made, changed, rotated, revoked. Only the hash of a key is kept; it has 256 random bits, so one is enough. */
 import { randomBytes } from 'node:crypto'
-import { blockText, parseBlock } from '../../base/addresses.ts'
+import { blockText, isBlockWithin, parseBlock } from '../../base/addresses.ts'
 import { Fault, shown } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { randomId, sha256Hex } from '../../base/secrets.ts'
@@ -55,7 +55,7 @@ export function createApiKey(
     }
     const given = {
       name: requireDisplayName(wished.name),
-      addresses: wished.addresses ? canonicalBlocks(wished.addresses) : null,
+      addresses: noWiderThan(store, by.actor, wished.addresses ? canonicalBlocks(wished.addresses) : null),
       ...bounds,
     }
     requireHeld(by, boundBy(store, user.id, bounds), 'make such an API key')
@@ -89,7 +89,10 @@ export function changeApiKey(
     requireHeld(by, boundBy(store, row.userId, row), 'change this API key')
     const after = {
       name: name === undefined ? row.name : requireDisplayName(name),
-      addresses: addresses === undefined ? row.addresses : addresses && canonicalBlocks(addresses),
+      addresses:
+        addresses === undefined
+          ? row.addresses
+          : noWiderThan(store, by.actor, addresses && canonicalBlocks(addresses)),
       expiresAt:
         expiresAt === undefined
           ? row.expiresAt
@@ -128,7 +131,7 @@ export function rotateApiKey(
       name,
       permissions,
       scopes,
-      addresses,
+      addresses: noWiderThan(store, by.actor, addresses),
       ...hashed,
       expiresAt: noLaterThan(store, by.actor, life === null ? null : now + life),
       now,
@@ -198,6 +201,21 @@ function requireFuture(expiresAt: number | null, now: number): number | null {
 function noLaterThan(store: Store, { keyId }: Actor, expiresAt: number | null): number | null {
   const own = keyId === undefined ? null : (store.apiKeys.find(keyId)?.expiresAt ?? null)
   return own === null ? expiresAt : Math.min(expiresAt ?? own, own)
+}
+
+/** Nor be used where it could not be itself. Throws `forbidden` for addresses that were asked for. */
+function noWiderThan(store: Store, { keyId }: Actor, addresses: string[] | null): string[] | null {
+  const own = keyId === undefined ? null : (store.apiKeys.find(keyId)?.addresses ?? null)
+  if (own === null || addresses === null) return own ?? addresses
+  const blocks = own.flatMap((block) => parseBlock(block) ?? [])
+  const isWithinOwn = addresses.every((text) => {
+    const block = parseBlock(text)
+    return block !== null && isBlockWithin(block, blocks)
+  })
+  if (isWithinOwn) return addresses
+  throw new Fault('forbidden', 'An API key gives no other one more addresses than it has itself.', {
+    hint: `This one may be used from: ${own.join(', ')}.`,
+  })
 }
 
 const shownOf = ({ name, prefix, permissions, scopes, addresses, expiresAt }: ApiKeyRow): object => ({
