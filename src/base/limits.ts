@@ -181,13 +181,10 @@ export const LIMITS = {
     nextChars: 500,
   },
   url: {
-    /** RFC 1035 §2.3.4 has 255 bytes on the wire; as typed it may be longer, in other scripts or decomposed. */
-    hostnameChars: 1_000,
     redirectChars: 1_100,
-    pathChars: 1_000,
     /** Of the commands that test and reload a gateway. */
     words: 20,
-    wordChars: 1_000,
+    argumentChars: 1_000,
     listens: 20,
     /** Of this server, as records tell them. */
     addresses: 20,

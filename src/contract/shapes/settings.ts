@@ -4,46 +4,68 @@ import { LIMITS } from '../../base/limits.ts'
 import { GATEWAY_KINDS } from '../../domain/url.ts'
 import { Finding } from './urls.ts'
 
-const { pathChars, words, wordChars, listens, addresses, hostnameChars, ttlSecondsLeast, ttlSecondsMost } =
-  LIMITS.url
+const { argumentChars, words, listens, addresses, ttlSecondsLeast, ttlSecondsMost } = LIMITS.url
 
+/** NGINX reads it as it stands, with nothing in it that could mean something else. */
 const path = z
   .string()
-  .max(pathChars)
-  .regex(/^\/[^\0\r\n]*$/, 'must be an absolute path')
-const argv = z.array(z.string().min(1).max(wordChars)).min(1).max(words)
+  .regex(/^\/[A-Za-z0-9._/@+-]{0,500}$/, 'must be an absolute path of letters, digits and . _ / @ + -')
+const argv = z
+  .array(
+    z
+      .string()
+      .max(argumentChars)
+      .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII without blanks'),
+  )
+  .min(1)
+  .max(words)
 const listen = z
   .array(
     z.strictObject({
-      address: z.string().max(45).nullable().meta({ description: 'An IP address; null: all of them.' }),
+      address: z
+        .union([z.ipv4(), z.ipv6()])
+        .nullable()
+        .meta({ description: 'An IP address; null: all of them.' }),
       port: z.number().int().min(1).max(65_535),
     }),
   )
   .min(1)
   .max(listens)
 
+/** Null: it is looked for on the machine, or left out where there is nothing to look for. */
 const nginx = {
-  binary: path.meta({ description: 'The program.', example: '/usr/sbin/nginx' }),
+  binary: path.nullable().meta({ description: 'The program.', example: '/usr/sbin/nginx' }),
+  config: path.nullable().meta({
+    description: 'Its configuration file; null: the one that it was built for.',
+    example: '/etc/nginx/nginx.conf',
+  }),
   enabled: path.nullable().meta({
-    description: 'The folder that its configuration includes; null: not chosen yet.',
+    description:
+      'A folder that its configuration includes inside `http { }`. Fairlead makes its links here and touches nothing else.',
     example: '/etc/nginx/sites-enabled',
   }),
   available: path.nullable().meta({
-    description: 'A second folder of links, as Debian has it; null: none.',
+    description: 'A folder that gets a link to each site as well, as is the custom of Debian.',
     example: '/etc/nginx/sites-available',
   }),
-  test: argv.meta({
-    description: 'The command that judges its whole configuration, word by word.',
+  test: argv.nullable().meta({
+    description: 'The command that tests its configuration, word by word.',
     example: ['sudo', '-n', '/usr/sbin/nginx', '-t'],
   }),
-  reload: argv.meta({
+  reload: argv.nullable().meta({
     description: 'The command that makes it read its configuration anew, word by word.',
     example: ['sudo', '-n', '/usr/sbin/nginx', '-s', 'reload'],
   }),
-  listen: listen.meta({ description: 'Where sites listen for HTTP.' }),
-  logFolder: path
-    .nullable()
-    .meta({ description: 'Where the access log of each site is written; null: nowhere.' }),
+  listen: listen.meta({ description: 'Where sites answer over HTTP.' }),
+  logFolder: path.nullable().meta({
+    description: 'Where visits are logged, a file a site; null: nowhere.',
+    example: '/var/log/nginx',
+  }),
+  certificate: path.nullable().meta({
+    description: 'A certificate for all host names, if sites are to answer over HTTPS as well (PEM).',
+  }),
+  certificateKey: path.nullable().meta({ description: 'The key of the certificate (PEM).' }),
+  tlsListen: listen.meta({ description: 'Where sites answer over HTTPS, if there is a certificate.' }),
 }
 
 const dns = {
@@ -54,7 +76,7 @@ const dns = {
       description: 'The public addresses of this server: what A and AAAA records say.',
       example: ['203.0.113.5', '2001:db8::5'],
     }),
-  cname: z.string().max(hostnameChars).nullable().meta({
+  cname: z.string().max(LIMITS.hostname.typedChars).nullable().meta({
     description:
       'A name that leads here: records are a CNAME to it, except at the apex of a zone; null: they are addresses.',
   }),

@@ -4,11 +4,9 @@ import { LIMITS } from '../../base/limits.ts'
 import { REDIRECT_STATUSES } from '../../domain/host-site.ts'
 import { OPERATION_KINDS, STATUSES } from '../../domain/operation.ts'
 import { DNS_MODES, DNS_STATES, SITE_STATES, URL_KINDS, URL_STATES } from '../../domain/url.ts'
-import { Id, Name, Problem, Time } from '../shapes.ts'
+import { Id, Name, PageQuery, Problem, Time } from '../shapes.ts'
 
-const { hostnameChars, redirectChars } = LIMITS.url
-
-export const Hostname = z.string().min(1).max(hostnameChars).meta({
+export const Hostname = z.string().min(1).max(LIMITS.hostname.typedChars).meta({
   id: 'Hostname',
   description:
     'A host name as people write it: in any case, in any script, with or without the dot at its end. `*.` in front makes it a wildcard.',
@@ -132,6 +130,11 @@ export const Url = z
   .meta({ id: 'Url', description: 'A host name with its site in the gateway and its DNS records.' })
 export type Url = z.infer<typeof Url>
 
+export const UrlQuery = z.strictObject({
+  ...PageQuery.shape,
+  hostname: Hostname.optional().meta({ description: 'The one URL of this name, if there is one.' }),
+})
+
 const dns = dnsMode.default('auto')
 
 export const UrlCreate = z.strictObject({
@@ -140,7 +143,7 @@ export const UrlCreate = z.strictObject({
     .enum(['site', 'redirect'])
     .default('site')
     .meta({ description: '`redirect` needs `redirectTo` too.' }),
-  redirectTo: z.string().min(1).max(redirectChars).optional().meta({
+  redirectTo: z.string().min(1).max(LIMITS.url.redirectChars).optional().meta({
     description:
       'Another host; visitors keep their path and query. With `http://` or `https://` in front it is that scheme, else the one they came by.',
     example: 'https://example.com',
