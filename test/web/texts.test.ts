@@ -1,7 +1,7 @@
 /** The pure parts of the page. */
 import { describe, expect, test } from 'bun:test'
 import { parseEvents } from '../../src/web/data/event-stream.ts'
-import { logText } from '../../src/web/deployment/log-text.ts'
+import { logText } from '../../src/web/operation/log-text.ts'
 import { agoOf, durationOf, sizeOf } from '../../src/web/parts/time.tsx'
 import { viewOf, webAddress } from '../../src/web/router.tsx'
 import { suggestName } from '../../src/web/upload/dropped.ts'

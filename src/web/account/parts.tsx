@@ -1,8 +1,7 @@
 /** What the views of accounts have in common. */
 import { Button, Group, Modal } from '@mantine/core'
-import { type ReactNode, useId, useState } from 'react'
-import { Icon } from '../icons.tsx'
-import { announce } from '../parts/announcer.tsx'
+import { type ReactNode, useId } from 'react'
+import { CopyButton } from '../parts/copy-button.tsx'
 import styles from './account.module.css'
 
 interface SectionProps {
@@ -53,25 +52,5 @@ export function Once({ title, text, secret, onClose }: OnceProps) {
         </Group>
       </div>
     </Modal>
-  )
-}
-
-export function CopyButton({ text }: { text: string }) {
-  const [isCopied, setCopied] = useState(false)
-  const copy = async () => {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-    announce('Copied.')
-  }
-  // Without HTTPS browsers have no clipboard for pages; the text can still be chosen by hand.
-  if (!('clipboard' in navigator)) return null
-  return (
-    <Button
-      variant="default"
-      leftSection={<Icon name={isCopied ? 'check' : 'copy'} size={16} />}
-      onClick={() => void copy()}
-    >
-      {isCopied ? 'Copied' : 'Copy'}
-    </Button>
   )
 }

@@ -4,6 +4,7 @@ import { isEnded } from '../../domain/operation.ts'
 import { api } from '../data/api.ts'
 import { useBundle, useDeployment } from '../data/queries.ts'
 import { Icon } from '../icons.tsx'
+import { Steps } from '../operation/steps.tsx'
 import { ProblemNotice, ThrownNotice } from '../parts/problem-notice.tsx'
 import { StatusPill } from '../parts/status-pill.tsx'
 import { durationOf, FullTime, sizeOf, TimeAgo } from '../parts/time.tsx'
@@ -12,7 +13,6 @@ import { Link, pathTo, useTitle, webAddress } from '../router.tsx'
 import { CAUSE_WORDS } from './cause.ts'
 import { DeploymentActions } from './deployment-actions.tsx'
 import { DeploymentLog } from './deployment-log.tsx'
-import { DeploymentSteps } from './deployment-steps.tsx'
 import styles from './deployment-view.module.css'
 
 /** One deployment: how it went, step by step, with its log. */
@@ -65,7 +65,7 @@ function Body({ deployment }: { deployment: Deployment }) {
       <div className={styles.columns}>
         <section className={styles.card} aria-labelledby="steps">
           <h2 id="steps">Steps</h2>
-          <DeploymentSteps steps={deployment.steps} />
+          <Steps steps={deployment.steps} />
         </section>
         <section className={styles.card} aria-labelledby="facts">
           <h2 id="facts">Facts</h2>

@@ -1,7 +1,7 @@
 import type { Step } from '../../contract/shapes.ts'
 import { Icon, type IconName } from '../icons.tsx'
 import { durationOf } from '../parts/time.tsx'
-import styles from './deployment-steps.module.css'
+import styles from './steps.module.css'
 
 const ICONS: Record<Step['status'], IconName | null> = {
   pending: null,
@@ -11,8 +11,8 @@ const ICONS: Record<Step['status'], IconName | null> = {
   undone: 'rollback',
 }
 
-/** The steps in their order, each with its state and how long it took. */
-export function DeploymentSteps({ steps }: { steps: Step[] }) {
+/** The steps of an operation in their order, each with its state and how long it took. */
+export function Steps({ steps }: { steps: Step[] }) {
   if (steps.length === 0) return <p className={styles.none}>No step was begun.</p>
   return (
     <ol className={styles.steps}>
