@@ -1,5 +1,5 @@
 /** Who sends a request: by the session's cookie, an access token, or an API key. */
-import { isWithin, parseBlock } from '../base/addresses.ts'
+import { isLoopback, isWithin, parseBlock } from '../base/addresses.ts'
 import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { sha256Hex } from '../base/secrets.ts'
@@ -30,6 +30,8 @@ export interface CallerOptions {
   engine: Engine
   tokens: AccessTokens
   cookieName: string
+  /** Where people reach this server, as `--url` tells it. */
+  url: URL | null
 }
 
 const NAMES_A_PROXY = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
@@ -142,13 +144,25 @@ export class Callers {
     return { actor, session, ...holds, rights: () => rightsOf(this.store, actor, this.now()) }
   }
 
-  /** Until there is an owner, whoever uses this machine is let in; what a proxy passes on comes from elsewhere. */
+  /**
+   * Until there is an owner, whoever uses this machine is let in; what a proxy passes on comes from elsewhere. Many
+   * proxies pass it on without a word, but whoever puts one in front tells with `--url` where it stands.
+   */
   private isLocal(request: Request): boolean {
-    if (this.store.grants.isClaimed()) return false
+    if (this.store.grants.isClaimed() || !this.isForThisMachine) return false
     const host = (request.headers.get('host') ?? '').toLowerCase()
     return (
       /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host) &&
       !NAMES_A_PROXY.some((name) => request.headers.has(name))
+    )
+  }
+
+  private get isForThisMachine(): boolean {
+    const { url } = this.options
+    return (
+      url === null ||
+      isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')) ||
+      url.hostname.endsWith('.localhost')
     )
   }
 

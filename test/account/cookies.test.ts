@@ -130,6 +130,14 @@ describe('J10 a cookie behind HTTPS', () => {
   const read = async (cookie: string) =>
     (await ask(`${here}/services`, 'GET', { headers: { cookie } })).status
 
+  test('J15 before there is an account, a proxy that says nothing of itself lets nobody in', async () => {
+    // NGINX names its upstream as Host and adds no header, unless it is told otherwise.
+    for (const path of ['/services', '/events', '/operations'])
+      expect((await ask(`${here}${path}`, 'GET', {})).status).toBe(401)
+    expect((await ask(`${here}/services`, 'POST', { json: { name: 'planted' } })).status).toBe(401)
+    expect((await ask(`${here}/setup`, 'GET', {})).body).toEqual({ open: true } as never)
+  })
+
   test('belongs to this host alone, is sent by HTTPS alone, and no script reads it', async () => {
     const code = new URL(app.setUpUrl ?? '').hash.slice(1)
     const answer = await ask(`${here}/setup`, 'POST', { json: { code, ...ANN } })
