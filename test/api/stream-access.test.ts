@@ -196,6 +196,16 @@ describe('L01 the log of an operation ends', () => {
       expect(reader.text).not.toContain('canary')
       people.store.operations.end(id, { status: 'failed', now: 0 })
     })
+
+  // No line comes that could wake it: the withdrawal itself has to.
+  for (const [what, credentials, withdraw] of BY_THE_SERVER)
+    test(`when ${what}, and nothing is logged`, async () => {
+      const { id } = running()
+      const reader = await Reader.open(`/operations/${id}/log`, ann[credentials])
+      await withdraw()
+      await reader.ended
+      people.store.operations.end(id, { status: 'failed', now: 0 })
+    })
 })
 
 describe('L01 the stream ends by itself with', () => {
