@@ -156,14 +156,20 @@ describe('an identity', () => {
   })
 
   test('is not linked when somebody else is signed in by the time the browser is back, or nobody', async () => {
-    const visitor = new Visitor(app, ann.here)
-    const back = await real.visit(await visitor.beginLink(provider.id, PASSWORD), sub)
-    expect((await visitor.ask('DELETE', '/session')).status).toBe(200)
-    expect(await visitor.land(back)).toMatchObject({
-      path: '/profile#problem',
-      pending: { problem: { status: 403, code: 'forbidden' } },
-    })
-    expect(guests.people.store.identities.of(ann.user.id)).toEqual([])
+    const eve = await guests.guest()
+    // The same person too: it was another session that has proved who she is.
+    for (const next of [null, eve.user, ann.user]) {
+      const visitor = new Visitor(app, await guests.signIn(ann.user))
+      const back = await real.visit(await visitor.beginLink(provider.id, PASSWORD), sub)
+      const json = next && { login: next.login, password: PASSWORD }
+      const changed = await (json ? visitor.ask('POST', '/session', json) : visitor.ask('DELETE', '/session'))
+      expect(changed.status).toBe(json ? 201 : 200)
+      expect(await visitor.land(back)).toMatchObject({
+        path: '/profile#problem',
+        pending: { problem: { status: 403, code: 'forbidden' } },
+      })
+      for (const { id } of [ann.user, eve.user]) expect(guests.people.store.identities.of(id)).toEqual([])
+    }
   })
 
   test('wants the password again to be linked and unlinked; unlinked, it signs in no more', async () => {
