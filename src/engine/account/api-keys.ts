@@ -150,7 +150,7 @@ export function rotateApiKey(
 /** From now on it opens nothing. Throws `forbidden`. */
 export function revokeApiKey({ store, clock }: Rows, by: Authority, row: ApiKeyRow): void {
   store.tx(() => {
-    by.requireStill()
+    requireHeld(by, boundBy(store, row.userId, row), 'revoke this API key')
     store.apiKeys.revoke(row.id, clock.now())
     note({ store, clock }, by.actor, { kind: 'api-key.revoked', row, data: { before: shownOf(row) } })
   })
