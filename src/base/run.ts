@@ -39,6 +39,10 @@ export function run(argv: readonly [string, ...string[]], options: RunOptions = 
         }),
       ),
     )
+    // What an ended program has started may hold its output open for ever.
+    child.on('exit', (_, killedBy) => {
+      if (killedBy !== null) for (const stream of [child.stdout, child.stderr]) stream.destroy()
+    })
     child.on('close', (code, killedBy) => {
       if (code !== null) resolve({ code, stdout: out(), stderr: err() })
       else
