@@ -6,12 +6,16 @@ import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 import { type Server, serve } from '../../base/platform.ts'
 import type { TreeKey } from '../../domain/bundle.ts'
+import type { HostSite } from '../../domain/host-site.ts'
 import { fingerprinted } from '../../domain/serving/cache.ts'
 import { NEUTRAL_HEADERS } from '../../domain/serving/neutral.ts'
 import { type Decision, resolve, type SiteRequest } from '../../domain/serving/resolve.ts'
 import { rulesDigest } from '../../domain/serving/rules.ts'
 import type { Gateway, LinkName, Probe, Site } from '../../ports/gateway.ts'
+import type { Hosts } from '../../ports/hosts.ts'
 import { answerOf, neutralAnswer } from './answer.ts'
+import { builtinHosts } from './builtin-hosts.ts'
+import { HostSpecs } from './host-specs.ts'
 import { SiteFiles } from './site-files.ts'
 import { SiteSpecs } from './site-specs.ts'
 
@@ -19,13 +23,15 @@ export interface BuiltinGatewayOptions {
   /** The data folder; `sites`, `trees` and `grace` in it are read, `builtin` is written. */
   data: string
   listen: { hostname: string; port: number }
-  /** Whose site a host name (lower case, without port) is; null: nobody's. */
+  /** Whose site a host name (lower case, without port) below `localhost` is; null: nobody's. Others are those of `hosts`. */
   siteOf(hostname: string): { environmentId: string } | null
   log: Log
 }
 
 export interface BuiltinGateway {
   gateway: Gateway
+  /** For URLs, if they use this gateway. */
+  hosts: Hosts
   probe: Probe
   /** Listens from now on; port 0 takes any free one. Throws the system's error when the address can't be had. */
   start(): { port: number }
@@ -36,27 +42,16 @@ export interface BuiltinGateway {
 /** The gateway that always runs: serves live trees by their links, through the rules of each site. */
 export function builtinGateway(options: BuiltinGatewayOptions): BuiltinGateway {
   const specs = new SiteSpecs(options.data)
-  const visitors = new Visitors(options, specs)
+  const hostSpecs = new HostSpecs(options.data)
   const client = new HttpClient()
   let server: Server | null = null
   const port = () => server?.port ?? options.listen.port
-  const host = (hostname: string) => (port() === 80 ? hostname : `${hostname}:${port()}`)
+  const visitors = new Visitors({ ...options, specs, hostSpecs, port })
+  const probe = probeBy(client, options.listen.hostname, port)
   return {
     gateway: specs,
-    probe: {
-      url: (hostname) => `http://${host(hostname)}/`,
-      ask: ({ hostname, path, signal }) =>
-        client.request({
-          protocol: 'http:',
-          dial: { address: reachable(options.listen.hostname), port: port() },
-          host: host(hostname),
-          path,
-          deadlineMs: LIMITS.verify.answerMs,
-          maxBodyBytes: LIMITS.verify.fileBytes,
-          keptBodyBytes: LIMITS.verify.keptBytes,
-          signal,
-        }),
-    },
+    hosts: builtinHosts({ specs: hostSpecs, probe, listen: options.listen }),
+    probe,
     start() {
       server = listen(options, visitors)
       return { port: server.port }
@@ -67,6 +62,26 @@ export function builtinGateway(options: BuiltinGatewayOptions): BuiltinGateway {
     },
   }
 }
+
+function probeBy(client: HttpClient, listening: string, port: () => number): Probe {
+  const host = (hostname: string) => withPort(hostname, port())
+  return {
+    url: (hostname) => `http://${host(hostname)}/`,
+    ask: ({ hostname, path, signal }) =>
+      client.request({
+        protocol: 'http:',
+        dial: { address: reachable(listening), port: port() },
+        host: host(hostname),
+        path,
+        deadlineMs: LIMITS.verify.answerMs,
+        maxBodyBytes: LIMITS.verify.fileBytes,
+        keptBodyBytes: LIMITS.verify.keptBytes,
+        signal,
+      }),
+  }
+}
+
+const withPort = (hostname: string, port: number): string => (port === 80 ? hostname : `${hostname}:${port}`)
 
 function listen({ listen: { hostname, port }, log }: BuiltinGatewayOptions, visitors: Visitors): Server {
   return serve({
@@ -89,19 +104,25 @@ const reachable = (hostname: string): string =>
 
 const TREE_TARGET = /^\.\.\/trees\/([0-9a-f]{64}-\d+)$/
 const MARKER_PATH = '/.well-known/fairlead'
+/** Certificates are asked for below it (THREATS N27). */
+const ACME_FOLDER = '/.well-known/acme-challenge/'
 /** Tries when the link is switched and the old tree retired while a request looks at it. */
 const SWITCHES = 3
 
+interface VisitorsOptions extends BuiltinGatewayOptions {
+  specs: SiteSpecs
+  hostSpecs: HostSpecs
+  port(): number
+}
+
 class Visitors {
-  readonly #options: BuiltinGatewayOptions
-  readonly #specs: SiteSpecs
+  readonly #options: VisitorsOptions
   /** Without symlinks on the way, as the kernel names open files. */
   readonly #trees: string
   readonly #grace: string
 
-  constructor(options: BuiltinGatewayOptions, specs: SiteSpecs) {
+  constructor(options: VisitorsOptions) {
     this.#options = options
-    this.#specs = specs
     this.#trees = realFolder(join(options.data, 'trees'))
     this.#grace = realFolder(join(options.data, 'grace'))
   }
@@ -110,14 +131,23 @@ class Visitors {
   answer(request: Request): Response {
     const hostname = hostnameOf(request.headers.get('host'))
     if (hostname === null) return neutralAnswer(400)
-    const owner = this.#options.siteOf(hostname)
-    if (owner === null) return neutralAnswer(404)
+    const answering = this.#answering(hostname)
     const asked = siteRequest(request)
-    const site = this.#specs.get(owner.environmentId)
+    if (answering?.kind === 'redirect') return redirected(answering, asked, this.#options.port())
+    if (answering?.kind !== 'site') return neutralAnswer(404)
+    const { site } = answering
     if (asked.path === MARKER_PATH && (asked.method === 'GET' || asked.method === 'HEAD'))
       return this.#marker(site)
     if (site === null) return neutralAnswer(404, NOTHING_YET)
     return this.#fromTree(site, asked, request)
+  }
+
+  #answering(hostname: string): HostSite | null {
+    const { siteOf, specs, hostSpecs } = this.#options
+    const owner = siteOf(hostname)
+    if (owner === null) return hostSpecs.answering(hostname)
+    const { environmentId } = owner
+    return { kind: 'site', environmentId, site: specs.get(environmentId) }
   }
 
   #fromTree(site: Site, asked: SiteRequest, request: Request): Response {
@@ -162,6 +192,20 @@ class Visitors {
       headers: [...NEUTRAL_HEADERS, ['content-type', 'application/json']],
     })
   }
+}
+
+/** The same path and query at another host. */
+function redirected(
+  { to, status }: Extract<HostSite, { kind: 'redirect' }>,
+  { path, query }: SiteRequest,
+  ownPort: number,
+): Response {
+  if (path.startsWith(ACME_FOLDER)) return neutralAnswer(404)
+  const scheme = to.scheme ?? 'http'
+  const usual = { http: 80, https: 443 }[scheme]
+  const port = to.port ?? (scheme === 'http' ? ownPort : usual)
+  const location = `${scheme}://${to.hostname}${port === usual ? '' : `:${port}`}${path}${query}`
+  return new Response(null, { status, headers: [...NEUTRAL_HEADERS, ['location', location]] })
 }
 
 function realFolder(path: string): string {

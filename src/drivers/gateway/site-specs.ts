@@ -1,37 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { errnoOf, Fault, shown } from '../../base/fault.ts'
 import { ensureFolder, removeAll, syncFolder, writeDurably } from '../../base/files.ts'
-import { HTML_HANDLING, NOT_FOUND_HANDLING } from '../../domain/environment.ts'
 import type { Gateway, Site } from '../../ports/gateway.ts'
-
-const StoredSite: z.ZodType<Site> = z.strictObject({
-  link: z.string().regex(/^[a-z0-9-]+$/),
-  rules: z.strictObject({
-    settings: z.strictObject({
-      htmlHandling: z.enum(HTML_HANDLING),
-      notFoundHandling: z.enum(NOT_FOUND_HANDLING),
-      buildFolders: z.array(z.string()),
-      assetGraceSeconds: z.number(),
-    }),
-    headers: z.array(
-      z.strictObject({
-        pattern: z.string(),
-        set: z.array(z.tuple([z.string(), z.string()])),
-        unset: z.array(z.string()),
-      }),
-    ),
-    redirects: z.array(
-      z.strictObject({ from: z.string(), to: z.string(), status: z.number(), force: z.boolean() }),
-    ),
-    ownGzip: z.array(z.string()),
-  }),
-  graceFolder: z
-    .string()
-    .regex(/^[a-z0-9-]+$/)
-    .nullable(),
-})
+import { StoredSite } from './stored-site.ts'
 
 /**
  * The sites of the builtin gateway: one file each in DATA/builtin, so that visitors are answered whatever the

@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { errnoOf, Fault } from '../../base/fault.ts'
+import { ensureFolder, removeAll, syncFolder, writeDurably } from '../../base/files.ts'
+import type { Hostname, HostSite } from '../../domain/host-site.ts'
+import type { Resource } from '../../ports/resource.ts'
+import { fileStem, hostnameOfStem } from './host-files.ts'
+import { StoredHostSite } from './stored-site.ts'
+
+const StoredHost = z.strictObject({ hostname: z.string(), site: StoredHostSite })
+
+/** A file that can't be read: its host is known, what it answers is not. */
+type Known = HostSite | Fault
+
+/**
+ * What answers under host names in the builtin gateway: one file each in DATA/builtin/hosts. This process is the only
+ * writer; all of them stay in memory once the first visitor has come, so that names nobody has cost no look at the disk.
+ */
+export class HostSpecs implements Resource<Hostname, HostSite> {
+  readonly #folder: string
+  /** DATA/staging, which is emptied at each start. */
+  readonly #aside: string
+  #known: Map<Hostname, Known> | null = null
+  /** The end of the last write: writes never overlap. */
+  #writing: Promise<unknown> = Promise.resolve()
+
+  constructor(data: string) {
+    this.#folder = join(data, 'builtin', 'hosts')
+    this.#aside = join(data, 'staging')
+  }
+
+  /**
+   * What answers for a host name (lower case, without a trailing dot): its own site, else that of the longest wildcard above
+   * it. Throws `broken_data` when that is kept in a file that can't be read: nobody else's site may answer instead.
+   */
+  answering(hostname: string): HostSite | null {
+    const hosts = this.#all()
+    const found =
+      hosts.get(hostname) ??
+      namesAbove(hostname)
+        .map((name) => hosts.get(`*.${name}`))
+        .find((site) => site !== undefined)
+    if (found instanceof Fault) throw found
+    return found ?? null
+  }
+
+  async read(hostname: Hostname): Promise<HostSite | null> {
+    await this.#writing
+    const found = this.#all().get(hostname)
+    if (found instanceof Fault) throw found
+    return found ?? null
+  }
+
+  put(hostname: Hostname, site: HostSite): Promise<void> {
+    const checked = StoredHost.parse({ hostname, site })
+    return this.#inTurn(async () => {
+      for (const folder of [this.#folder, this.#aside]) await ensureFolder(folder, 0o700)
+      await writeDurably(this.#path(hostname), `${JSON.stringify(checked)}\n`, this.#aside)
+      this.#all().set(hostname, checked.site)
+    })
+  }
+
+  drop(hostname: Hostname): Promise<void> {
+    return this.#inTurn(async () => {
+      await ensureFolder(this.#folder, 0o700)
+      await removeAll(this.#path(hostname))
+      await syncFolder(this.#folder)
+      this.#all().delete(hostname)
+    })
+  }
+
+  async list(): Promise<Hostname[]> {
+    await this.#writing
+    return [...this.#all().keys()].toSorted()
+  }
+
+  #path(hostname: Hostname): string {
+    return join(this.#folder, `${fileStem(hostname)}.json`)
+  }
+
+  #all(): Map<Hostname, Known> {
+    this.#known ??= readAll(this.#folder)
+    return this.#known
+  }
+
+  #inTurn(write: () => Promise<void>): Promise<void> {
+    const done = this.#writing.then(write)
+    this.#writing = done.catch(() => undefined)
+    return done
+  }
+}
+
+/** `a.b.c`: `b.c` and `c`. */
+function namesAbove(hostname: string): string[] {
+  const labels = hostname.split('.')
+  return labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'))
+}
+
+function readAll(folder: string): Map<Hostname, Known> {
+  const files = namesIn(folder).filter((name) => name.endsWith('.json'))
+  return new Map(files.flatMap((name) => readHost(join(folder, name), name.slice(0, -'.json'.length))))
+}
+
+function readHost(path: string, stem: string): [Hostname, Known][] {
+  try {
+    const { hostname, site } = StoredHost.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return [[hostname, site]]
+  } catch (cause) {
+    const hostname = hostnameOfStem(stem)
+    const fault = new Fault('broken_data', `The site in ${path} can't be read.`, {
+      hint: 'Remove the file, detach the URL and attach it again; nothing else depends on it.',
+      cause,
+    })
+    return hostname === null ? [] : [[hostname, fault]]
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
