@@ -85,6 +85,17 @@ export const LIMITS = {
   names: { messageChars: 500, displayChars: 80 },
   /** RFC 1035 §2.3.4, without the trailing dot; and of a name as it is typed, in any script. */
   hostname: { bytes: 253, labelBytes: 63, typedChars: 1_000 },
+  dns: {
+    /** Shorter, and every visitor's resolver asks anew; longer, and a moved name leads to the old place for days. */
+    ttlSecondsLeast: 30,
+    ttlSecondsMost: 86_400,
+    /** One character-string of a TXT record (RFC 1035 §3.3). */
+    textBytes: 255,
+    /** The longest spelling of an IPv6 address (RFC 4291 §2.2). */
+    addressChars: 45,
+    /** Of this server, in one record set. */
+    addresses: 16,
+  },
   account: {
     accessTokenSeconds: 600,
     accessTokenChars: 4_096,

@@ -1,31 +1,6 @@
-/**
- * A zone that a provider holds: its canonical name (lower case, A-labels, no trailing dot) and the provider's own id for
- * it. The empty name is the root, which every name lies in: what `manual` holds when it names no zones.
- */
-export interface Zone {
-  name: string
-  id: string
-}
+import type { RecordChange, RecordSet, Zone } from '../domain/dns/records.ts'
 
-/** All records of one name and type. Names are canonical: lower case, A-labels, no trailing dot. */
-export interface RecordSet {
-  name: string
-  /** Such as `A`. Of types that we never write the values may be opaque text. */
-  type: string
-  ttlSeconds: number
-  /** Addresses in their canonical spelling, host names without the trailing dot, TXT as plain text; sorted, each once. */
-  values: string[]
-  /** Answered by the provider's own addresses instead (Cloudflare). */
-  proxied?: boolean
-}
-
-/** One record set, from what was seen to what is wanted; null: nothing. */
-export interface RecordChange {
-  name: string
-  type: string
-  before: RecordSet | null
-  after: RecordSet | null
-}
+export type { RecordChange, RecordSet, Zone } from '../domain/dns/records.ts'
 
 /** Where a zone is answered authoritatively; one name may have several addresses, which are the same server. */
 export interface NameServer {
