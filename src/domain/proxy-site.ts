@@ -1,6 +1,6 @@
 /** The NGINX site that passes people on to Fairlead itself: its page and its API, over HTTPS. */
 import { LIMITS } from '../base/limits.ts'
-import { type Directive, directive, variable } from './nginx-config.ts'
+import { type Directive, directive, variable } from './nginx/config.ts'
 
 export interface ProxySite {
   /** Under which people reach Fairlead: a host name of `HOSTNAME_PATTERN`. */
@@ -60,7 +60,7 @@ export const proxySite = (site: ProxySite): Directive[] => [
       directive('listen', `[::]:${HTTP_PORT}`),
       directive('server_name', site.hostname),
       {
-        ...directive('return', '308', { text: proxyUrl(site), next: '$request_uri' }),
+        ...directive('return', '308', [proxyUrl(site), { variable: '$request_uri' }]),
         notes: ['308 keeps the method of a request; 301 would make a GET of it.'],
       },
     ],

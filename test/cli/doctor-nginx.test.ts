@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { configText, type DirectiveName, directive, variable } from '../../src/domain/nginx-config.ts'
 import { fairlead } from './terminal.ts'
 
 const golden = readFileSync(join(import.meta.dirname, '../golden/cli/doctor-nginx.txt'), 'utf8')
@@ -131,32 +130,5 @@ describe('doctor nginx', () => {
         expect(out).toContain(`    server_name ${host};\n`)
         expect(out).toContain(`    ssl_certificate ${path};\n`)
       }
-  })
-})
-
-describe('configuration as text', () => {
-  test('is read back as it was meant, whatever the words hold', () => {
-    const words = ['', ' ', 'a b', ';', '{', '}', '#', "'", 'a;b{c}', '/plain', 'max-age=1']
-    const text = configText([
-      directive('server_name', ...words),
-      {
-        name: 'server',
-        args: [],
-        block: [directive('return', '308', { text: 'https://a b', next: '$request_uri' })],
-      },
-      directive('proxy_set_header', 'Host', variable('$host')),
-    ])
-    expect(parse(text)).toEqual([
-      ['server_name', ...words],
-      { words: ['server'], block: [['return', '308', 'https://a b$request_uri']] },
-      ['proxy_set_header', 'Host', '$host'],
-    ])
-  })
-
-  test('refuses what would mean something else', () => {
-    const name: DirectiveName = 'add_header'
-    for (const word of ['$host', 'a\\', 'a"b', 'a\nb', 'a\u2028b', 'a\0b', 'ü', '\t'])
-      expect(() => configText([directive(name, word)])).toThrow(/NGINX would not read|visible ASCII/)
-    expect(() => configText([{ ...directive(name), notes: ['a\nreturn 200;'] }])).toThrow('visible ASCII')
   })
 })

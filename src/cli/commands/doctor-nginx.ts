@@ -1,4 +1,4 @@
-import { configText } from '../../domain/nginx-config.ts'
+import { configText } from '../../domain/nginx/config.ts'
 import {
   FILE_PATTERN,
   HOSTNAME_PATTERN,
