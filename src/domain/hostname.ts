@@ -52,14 +52,16 @@ export function canonicalHostname(text: string, field = 'hostname'): CanonicalHo
 /** What can be told before letters are looked at: something else than a host name, or far too long for one. */
 function textProblem(text: string): NameProblem | null {
   if (text === '') return { problem: 'text is empty', hint: EXAMPLE }
+  if (text.includes('\ufeff'))
+    return { problem: 'text has a byte order mark in it', hint: 'Type the name instead of pasting it.' }
   if (text.length > LIMITS.hostname.typedChars)
     return {
       problem: `length is ${text.length} characters`,
       hint: `A host name has at most ${LIMITS.hostname.bytes} bytes.`,
     }
-  if (/[/?#@\\]|^[a-z][a-z0-9+.-]*:(?!\d+$)/i.test(text))
-    return { problem: 'text is more than a name', hint: `Write it without "https://" and path. ${EXAMPLE}` }
   if (/^\[.*\]|^[0-9a-f]*:[0-9a-f.:]*:/i.test(text)) return ADDRESS
+  if (/[/?#@\\]|^[a-z][a-z0-9+.-]*:(?!\d*$)/i.test(text))
+    return { problem: 'text is more than a name', hint: `Write it without "https://" and path. ${EXAMPLE}` }
   if (text.includes(':'))
     return {
       problem: 'text has a port',

@@ -31,7 +31,8 @@ export function idnaName(text: string): IdnaName | NameProblem {
   const ascii = mapped.error ? null : toASCII(unicode.join('.'), { ...RULES, verifyDNSLength: true })
   if (ascii !== null) return { ascii: ascii.split('.'), unicode }
   for (const label of unicode) {
-    const found = labelProblem(label)
+    // Nothing may stand behind xn--, too, and then nothing is left of the label.
+    const found = labelProblem(label === '' && /xn--(\.|$)/i.test(text) ? 'xn--' : label)
     if (found) return found
   }
   if (isNarrowed(unicode.join('.'), 'checkBidi'))
@@ -70,15 +71,15 @@ function asciiProblem(label: string): NameProblem | null {
 }
 
 function hyphenProblem(label: string): NameProblem | null {
-  if (label.startsWith('-') || label.endsWith('-'))
-    return {
-      problem: `label ${quoted(label)} begins or ends with "-"`,
-      hint: 'Put "-" between letters or digits.',
-    }
   if (label.startsWith('xn--'))
     return {
       problem: `label ${quoted(label)} is no Punycode of an international name`,
       hint: 'Write the label with its own letters; Fairlead makes the xn-- form.',
+    }
+  if (label.startsWith('-') || label.endsWith('-'))
+    return {
+      problem: `label ${quoted(label)} begins or ends with "-"`,
+      hint: 'Put "-" between letters or digits.',
     }
   if (label.slice(2, 4) !== '--') return null
   return {
