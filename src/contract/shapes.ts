@@ -58,7 +58,7 @@ export const Operation = z
   .object({
     id: Id,
     kind: z.enum(OPERATION_KINDS),
-    service: Name,
+    service: Name.nullable().meta({ description: 'Null: it is about the instance itself.' }),
     environment: Name.nullable(),
     status: z.enum(STATUSES),
     actor: Actor,

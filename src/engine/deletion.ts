@@ -28,7 +28,8 @@ export function deletionPlan(keeper: TreeKeeper): Plan<DeletionFacts> {
         store.grace.removeAll(id)
         store.environments.markDeleted(id, now)
       }
-      if (operation.kind === 'service-deletion') store.services.markDeleted(operation.serviceId, now)
+      if (operation.kind === 'service-deletion' && operation.serviceId !== null)
+        store.services.markDeleted(operation.serviceId, now)
       return { retiring: [...retiring, ...clearStuck(world, operation)] }
     },
     ended({ world, operation }, status) {
@@ -39,7 +40,7 @@ export function deletionPlan(keeper: TreeKeeper): Plan<DeletionFacts> {
 
 /** What a deletion that came to nothing was to delete takes operations again. */
 export function keepAfterAll(store: Store, { kind, serviceId, environmentId }: OperationRow): void {
-  if (kind === 'service-deletion') store.services.setDeleting(serviceId, false)
+  if (kind === 'service-deletion' && serviceId) store.services.setDeleting(serviceId, false)
   if (kind === 'environment-deletion' && environmentId) store.environments.setDeleting(environmentId, false)
 }
 

@@ -160,7 +160,8 @@ const unpackTree = (keeper: TreeKeeper): Act<DeployFacts> => ({
   name: 'unpack tree',
   async run({ world, signal, say, operation }, { tree, before }) {
     const began = world.clock.now()
-    const bases = basesFor(world, operation.serviceId, before.tree)
+    const { serviceId } = environmentOf(world, operation.environmentId)
+    const bases = basesFor(world, serviceId, before.tree)
     const made = await keeper.ensure(tree, bases, signal)
     if (made)
       say(

@@ -110,7 +110,10 @@ export function operationEvent(operation: OperationRow, what: string, at: number
     kind: `${operation.kind}.${what}`,
     actor: operation.actor,
     operationId: operation.id,
-    service: { id: operation.serviceId, name: operation.serviceName },
+    ...(operation.serviceId !== null &&
+      operation.serviceName !== null && {
+        service: { id: operation.serviceId, name: operation.serviceName },
+      }),
     ...(operation.environmentId !== null &&
       operation.environmentName !== null && {
         environment: { id: operation.environmentId, name: operation.environmentName },

@@ -69,6 +69,17 @@ export class Database {
     return result as Result // not a promise, says the signature
   }
 
+  /** A transaction in which rows may refer to what is not there, for as long as it lasts. Not inside of another one. */
+  withoutForeignKeys(work: () => void): void {
+    if (this.inTransaction) throw new Error('foreign keys are not switched within a transaction')
+    this.exec('PRAGMA foreign_keys = OFF')
+    try {
+      this.tx(work)
+    } finally {
+      this.exec('PRAGMA foreign_keys = ON')
+    }
+  }
+
   /** Runs `callback` when the current transaction has been committed; at once outside of one. */
   whenCommitted(callback: () => void): void {
     if (this.inTransaction) this.afterCommit.push(callback)

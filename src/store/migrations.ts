@@ -4,9 +4,10 @@ import { sha256Hex } from '../base/secrets.ts'
 import type { Database } from './database.ts'
 import spine from './migrations/0001.sql' with { type: 'text' }
 import accounts from './migrations/0002.sql' with { type: 'text' }
+import urls from './migrations/0003.sql' with { type: 'text' }
 
 /** Forward only, in order, never edited once released: the hash of each is kept in the database. */
-export const MIGRATIONS: readonly string[] = [spine, accounts]
+export const MIGRATIONS: readonly string[] = [spine, accounts, urls]
 
 interface Applied {
   number: number
@@ -37,8 +38,10 @@ export function migrate(db: Database, now: number, migrations = MIGRATIONS): voi
   for (let number = applied.length + 1; number <= migrations.length; number++) {
     const sql = migrations[number - 1] ?? ''
     if (number > 1) copyBefore(db, number)
-    db.tx(() => {
+    // A table that others refer to can be made anew (lang_altertable.html §7); what refers to nothing then undoes it all.
+    db.withoutForeignKeys(() => {
       db.exec(sql)
+      requireReferences(db, number)
       db.run(
         'INSERT INTO migrations (number, hash, applied_at) VALUES (?, ?, ?)',
         number,
@@ -47,6 +50,18 @@ export function migrate(db: Database, now: number, migrations = MIGRATIONS): voi
       )
     })
   }
+}
+
+function requireReferences(db: Database, number: number): void {
+  const broken = db.get<{ table: string; parent: string }>(
+    'SELECT "table", parent FROM pragma_foreign_key_check LIMIT 1',
+  )
+  if (broken)
+    throw new Fault(
+      'broken_data',
+      `The database can't be upgraded to schema ${number}: a row of "${broken.table}" names one of "${broken.parent}" that is not there.`,
+      { hint: 'Nothing was changed. Restore a backup, or go on with the older Fairlead and ask for help.' },
+    )
 }
 
 /** For commands beside a server: the same schema or a refusal, since an older server may be at work (DESIGN §5). */

@@ -8,8 +8,9 @@ export interface OperationRow {
   number: number
   id: string
   kind: OperationKind
-  serviceId: string
-  serviceName: string
+  /** Null: about the instance itself. */
+  serviceId: string | null
+  serviceName: string | null
   environmentId: string | null
   environmentName: string | null
   status: OperationStatus
@@ -45,14 +46,14 @@ const SELECT = `SELECT o.number, o.id, o.kind, o.service_id AS serviceId, s.name
   o.environment_id AS environmentId, e.name AS environmentName, o.status, o.direction,
   o.cancel_requested AS cancelRequested, o.actor, o.facts, o.problem, o.created_at AS createdAt,
   o.started_at AS startedAt, o.finished_at AS finishedAt
-  FROM operations o JOIN services s ON s.id = o.service_id LEFT JOIN environments e ON e.id = o.environment_id`
+  FROM operations o LEFT JOIN services s ON s.id = o.service_id LEFT JOIN environments e ON e.id = o.environment_id`
 
 const isReady = (operation: string): string =>
   `NOT EXISTS (SELECT 1 FROM deployments d WHERE d.id = ${operation}.id AND d.approval ->> 'state' = 'pending')`
 
 export interface NewOperation {
   kind: OperationKind
-  serviceId: string
+  serviceId: string | null
   environmentId: string | null
   actor: Actor
   facts?: Record<string, unknown>
@@ -114,9 +115,9 @@ export class Operations {
       .map((row) => this.required(row.id))
   }
 
-  /** Open operations (queued, running) of a whole service or of one of its environments, oldest first. */
-  openOf(serviceId: string): OperationRow[] {
-    const of = (status: string) => `${SELECT} WHERE o.status = '${status}' AND o.service_id = ?`
+  /** Open operations (queued, running) of a service and its environments, or of the instance itself; oldest first. */
+  openOf(serviceId: string | null): OperationRow[] {
+    const of = (status: string) => `${SELECT} WHERE o.status = '${status}' AND o.service_id IS ?`
     return this.db
       .all<Raw>(`${of('queued')} UNION ALL ${of('running')} ORDER BY 1`, serviceId, serviceId)
       .map(parsed)
@@ -124,17 +125,17 @@ export class Operations {
 
   /**
    * The oldest queued operations that may start now: their environment has no running one (the unique index says the
-   * same), and a service-wide one waits until nothing of its service runs. What waits for a second person neither starts
-   * nor holds up others.
+   * same), and a service-wide one waits until nothing of its service runs; those about the instance itself come one after
+   * the other. What waits for a second person neither starts nor holds up others.
    */
   startable(): string[] {
     return this.db
       .all<{ id: string }>(
         `SELECT o.id FROM operations o INDEXED BY operations_queued WHERE o.status = 'queued' AND ${isReady('o')}
-         AND NOT EXISTS (SELECT 1 FROM operations r WHERE r.status = 'running' AND r.service_id = o.service_id
+         AND NOT EXISTS (SELECT 1 FROM operations r WHERE r.status = 'running' AND r.service_id IS o.service_id
            AND (r.environment_id IS NULL OR o.environment_id IS NULL OR r.environment_id = o.environment_id))
          AND NOT EXISTS (SELECT 1 FROM operations q WHERE q.status = 'queued' AND q.number < o.number
-           AND q.service_id = o.service_id AND ${isReady('q')}
+           AND q.service_id IS o.service_id AND ${isReady('q')}
            AND (q.environment_id IS NULL OR o.environment_id IS NULL OR q.environment_id = o.environment_id))
          ORDER BY o.number`,
       )
@@ -191,7 +192,7 @@ export class Operations {
     return this.db
       .all<Raw>(
         `${SELECT.replace('operations o', 'operations o INDEXED BY operations_stuck')}
-         WHERE o.status = 'stuck' AND o.service_id = ? AND o.environment_id IS coalesce(?, o.environment_id)`,
+         WHERE o.status = 'stuck' AND o.service_id IS ? AND o.environment_id IS coalesce(?, o.environment_id)`,
         serviceId,
         environmentId,
       )

@@ -18,6 +18,7 @@ import { BundleRows } from './bundles.ts'
 import { Chain } from './chain.ts'
 import { Database } from './database.ts'
 import { Deployments } from './deployments.ts'
+import { DnsProviders } from './dns-providers.ts'
 import { Environments } from './environments.ts'
 import { Events } from './events.ts'
 import { Idempotency } from './idempotency.ts'
@@ -28,6 +29,8 @@ import { Operations } from './operations.ts'
 import { Overview } from './overview.ts'
 import { GraceRows, Pins } from './pins.ts'
 import { Services } from './services.ts'
+import { SettingRows } from './settings.ts'
+import { Urls } from './urls.ts'
 
 /** What was added; listeners read the rest themselves, from the number that they know. */
 export type Change =
@@ -62,6 +65,9 @@ export class Store {
   readonly idempotency: Idempotency
   readonly instance: Instance
   readonly overview: Overview
+  readonly urls: Urls
+  readonly settings: SettingRows
+  readonly dnsProviders: DnsProviders
   readonly users: Users
   readonly roles: Roles
   readonly grants: Grants
@@ -99,6 +105,9 @@ export class Store {
     this.idempotency = new Idempotency(this.db)
     this.instance = new Instance(this.db)
     this.overview = new Overview(this.db)
+    this.urls = new Urls(this.db)
+    this.settings = new SettingRows(this.db)
+    this.dnsProviders = new DnsProviders(this.db)
     const accessChanged = () => this.db.whenCommitted(() => this.tell({ kind: 'access' }))
     this.users = new Users(this.db, accessChanged)
     this.roles = new Roles(this.db, accessChanged)

@@ -35,6 +35,9 @@ CREATE INDEX operations_running ON operations (service_id, number) WHERE status 
 
 CREATE UNIQUE INDEX operations_running_environment ON operations (environment_id) WHERE status = 'running';
 
+CREATE UNIQUE INDEX operations_running_instance ON operations (status)
+  WHERE status = 'running' AND service_id IS NULL;
+
 CREATE UNIQUE INDEX operations_running_service ON operations (service_id)
   WHERE status = 'running' AND environment_id IS NULL;
 
@@ -49,6 +52,14 @@ CREATE UNIQUE INDEX services_name ON services (name) WHERE deleted_at IS NULL;
 CREATE INDEX sessions_expires ON sessions (expires_at);
 
 CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE INDEX urls_environment ON urls (environment_id, number) WHERE deleted_at IS NULL;
+
+CREATE INDEX urls_held ON urls (hostname) WHERE held_until IS NOT NULL;
+
+CREATE UNIQUE INDEX urls_hostname ON urls (hostname) WHERE deleted_at IS NULL;
+
+CREATE INDEX urls_provider ON urls (provider_id) WHERE provider_id IS NOT NULL;
 
 CREATE UNIQUE INDEX users_login ON users (login) WHERE deleted_at IS NULL;
 
@@ -104,6 +115,18 @@ CREATE TABLE deployments (
   message TEXT,
   urls TEXT NOT NULL DEFAULT '[]'
 , hidden_at INTEGER, approval TEXT) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dns_providers (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  label TEXT NOT NULL,
+  config TEXT NOT NULL,
+  -- Each one sealed, by the name of its field; one that is not there is to be entered again.
+  secrets TEXT NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 1,
+  created_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE environments (
   id TEXT PRIMARY KEY,
@@ -234,11 +257,11 @@ CREATE TABLE log_lines (
 
 CREATE TABLE migrations (number INTEGER PRIMARY KEY, hash TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
 
-CREATE TABLE operations (
+CREATE TABLE "operations" (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
-  service_id TEXT NOT NULL REFERENCES services (id),
+  service_id TEXT REFERENCES services (id),
   environment_id TEXT REFERENCES environments (id),
   status TEXT NOT NULL CHECK (
     status IN ('queued', 'running', 'succeeded', 'failed', 'reverted', 'cancelled', 'superseded', 'stuck')
@@ -250,7 +273,8 @@ CREATE TABLE operations (
   problem TEXT,
   created_at INTEGER NOT NULL,
   started_at INTEGER,
-  finished_at INTEGER
+  finished_at INTEGER,
+  CHECK (environment_id IS NULL OR service_id IS NOT NULL)
 ) STRICT;
 
 CREATE TABLE passkeys (
@@ -327,6 +351,12 @@ CREATE TABLE sessions (
   methods TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 1
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE steps (
   operation_id TEXT NOT NULL REFERENCES operations (id),
   position INTEGER NOT NULL,
@@ -337,6 +367,38 @@ CREATE TABLE steps (
   ended_at INTEGER,
   PRIMARY KEY (operation_id, position)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE urls (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  -- Canonical: A-labels in lower case, no dot at the end; a wildcard begins with "*.".
+  hostname TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('site', 'redirect', 'self')),
+  -- NULL: of the instance.
+  environment_id TEXT REFERENCES environments (id),
+  redirect_to TEXT,
+  redirect_status INTEGER CHECK (redirect_status IN (301, 302, 307, 308)),
+  state TEXT NOT NULL CHECK (state IN ('attaching', 'attached', 'detaching')),
+  site TEXT NOT NULL DEFAULT 'pending' CHECK (site IN ('pending', 'up')),
+  dns_mode TEXT NOT NULL CHECK (dns_mode IN ('auto', 'manual', 'none')),
+  dns_state TEXT NOT NULL DEFAULT 'none' CHECK (dns_state IN ('none', 'by-hand', 'pending', 'answered')),
+  -- Who holds the zone; NULL: nobody that is set up.
+  provider_id TEXT REFERENCES dns_providers (id),
+  -- {"name", "id"}
+  zone TEXT,
+  -- The record sets that we made, their markers too, or that a person has to make.
+  records TEXT NOT NULL DEFAULT '[]',
+  -- {"at", "ok", "detail"}
+  last_probe TEXT,
+  -- The newest one about it.
+  operation_id TEXT REFERENCES operations (id),
+  created_at INTEGER NOT NULL,
+  deleted_at INTEGER,
+  -- Until when resolvers may know the records that it had: so long no other service gets the name.
+  held_until INTEGER,
+  CHECK ((kind = 'self') = (environment_id IS NULL)),
+  CHECK ((kind = 'redirect') = (redirect_to IS NOT NULL AND redirect_status IS NOT NULL))
+) STRICT;
 
 CREATE TABLE users (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

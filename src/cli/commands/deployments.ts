@@ -58,7 +58,7 @@ const stepsText = ({ steps }: Operation | Deployment): string | null =>
   steps.map((step) => `${step.name} (${step.status})`).join(', ') || null
 
 const placeOf = ({ service, environment }: Operation): string =>
-  environment === null ? service : `${service}/${environment}`
+  environment === null ? (service ?? 'instance') : `${service}/${environment}`
 
 export const DEPLOYMENT_COMMANDS: Command[] = [
   {

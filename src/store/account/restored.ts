@@ -16,5 +16,5 @@ export function dropPasses(db: Database): void {
  * to all but recovery codes and passkeys, until somebody resets it.
  */
 export function forgetSealed(db: Database): void {
-  db.exec('UPDATE identity_providers SET client_secret = NULL')
+  db.exec("UPDATE identity_providers SET client_secret = NULL; UPDATE dns_providers SET secrets = '{}'")
 }
