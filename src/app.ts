@@ -10,6 +10,7 @@ import { errnoOf, Fault } from './base/fault.ts'
 import { HttpClient } from './base/http.ts'
 import { LIMITS } from './base/limits.ts'
 import { jsonLog, type Log } from './base/log.ts'
+import { machineName } from './base/machine.ts'
 import { isCommonPassword, Passwords } from './base/passwords.ts'
 import { type Assets, type Server, serve } from './base/platform.ts'
 import { derivedKey } from './base/secrets.ts'
@@ -25,7 +26,7 @@ import { Throttle, type ThrottleLimits } from './engine/account/throttle.ts'
 import { Engine } from './engine/engine.ts'
 import { requireFinishedRestore } from './engine/restore.ts'
 import type { World } from './engine/step.ts'
-import { hostsOf, isInsecure, requireBlock, requireSafeAddress } from './outside.ts'
+import { hostsOf, isInsecure, ownAddress, requireBlock, requireSafeAddress } from './outside.ts'
 import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
@@ -104,11 +105,13 @@ export async function startApp(config: AppConfig): Promise<App> {
     const sites = builtinGateway({ data, listen: config.sitesListen, siteOf: siteOf(store), log })
     const { port: sitesPort } = await bound(config.sitesListen, '--sites-listen', () => sites.start())
     opened.push(() => sites.stop(true))
-    const engine = new Engine({ store, clock, log, ...disk, gateway: sites.gateway, probe: sites.probe })
+    const { gateway, probe, hosts } = sites
+    let { port } = config.listen
+    const own = ownNames(config, () => port)
+    const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, own, dns: NO_DNS })
     await engine.start()
     opened.push(() => engine.stop())
     const stopping = new AbortController()
-    let { port } = config.listen
     const accounts = accountsOf(config, { store, clock, seal, baseUrl: () => baseUrl(config, port) })
     const setUp = new SetUp(accounts)
     const server = await bound(config.listen, '--listen', () =>
@@ -189,6 +192,14 @@ function listen(config: AppConfig, parts: Parts): Server {
     onError: () => new Response(null, { status: 500 }),
   })
 }
+
+/** What no URL may be called, and where one of Fairlead's own leads to. */
+const ownNames = ({ url, listen: { hostname } }: AppConfig, port: () => number): World['own'] => ({
+  hostnames: () => [machineName(), ...(url === null ? [] : [new URL(url).hostname])],
+  upstream: () => ({ hostname: ownAddress(hostname), port: port() }),
+})
+
+const NO_DNS: World['dns'] = { providers: () => [], ask: async () => null }
 
 const accessTokens = (data: string, { store, clock }: World): AccessTokens =>
   new AccessTokens({

@@ -38,6 +38,10 @@ export const hostsOf = ({ hostname }: Outside['listen']): string[] => {
   return [hostname.includes(':') ? `[${hostname}]` : hostname]
 }
 
+/** The IP address at which this very machine reaches what listens on a host. */
+export const ownAddress = (hostname: string): string =>
+  ({ '0.0.0.0': '127.0.0.1', '::': '::1', localhost: '127.0.0.1' })[hostname] ?? hostname
+
 export function requireBlock(text: string): Block {
   const block = parseBlock(text)
   if (block) return block

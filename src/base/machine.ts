@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { accessSync, constants } from 'node:fs'
 import { lstat, stat, statfs } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { errnoOf } from './fault.ts'
 import { serve } from './platform.ts'
@@ -18,6 +19,9 @@ export async function lookAt(
     throw error
   }
 }
+
+/** What this machine calls itself. */
+export const machineName = (): string => hostname()
 
 /** Whether this process may make files in a folder, as the kernel sees it. */
 export function mayWrite(folder: string): boolean {

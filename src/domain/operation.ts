@@ -18,6 +18,8 @@ export const OPERATION_KINDS = [
   'site-repair',
   'environment-deletion',
   'service-deletion',
+  'url-attach',
+  'url-detach',
 ] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 

@@ -200,7 +200,8 @@ export class Acceptance {
         })
   }
 
-  private accepted<T>(rows: () => T): T extends Promise<unknown> ? never : T {
+  /** One transaction, after which what may start is started. Throws `standing_by`. */
+  accepted<T>(rows: () => T): T extends Promise<unknown> ? never : T {
     this.requireActing()
     const { store } = this.world
     return store.tx(() => {
@@ -222,7 +223,7 @@ export class Acceptance {
   }
 
   /** The environment, if it takes operations. Throws `not_found`, `conflict`. */
-  private open(environmentId: string): EnvironmentRow {
+  open(environmentId: string): EnvironmentRow {
     const environment = environmentOf(this.world, environmentId)
     if (environment.deletedAt !== null)
       throw new Fault('not_found', `The environment "${environment.name}" has been deleted.`)

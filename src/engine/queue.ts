@@ -11,6 +11,8 @@ import { CANCELLED, drive, STOPPING } from './drive.ts'
 import { operationEvent } from './journal.ts'
 import type { Facts, Plan, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
+import { attachPlan } from './url/attach.ts'
+import { detachPlan } from './url/detach.ts'
 
 /** Starts operations in their order, one at a time an environment, and lets others wait for their end. */
 export class Queue {
@@ -35,6 +37,8 @@ export class Queue {
       'site-repair': deployment,
       'environment-deletion': deletion,
       'service-deletion': deletion,
+      'url-attach': attachPlan(),
+      'url-detach': detachPlan(),
     }
   }
 

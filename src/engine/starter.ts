@@ -24,7 +24,7 @@ export function requireStarter({ store, clock }: World, operation: OperationRow)
 }
 
 /** What it took to start it; null for what the program does by itself. */
-export function permissionOf(store: Store, { id, kind }: OperationRow): Permission | null {
+export function permissionOf(store: Store, { id, kind, environmentId }: OperationRow): Permission | null {
   switch (kind) {
     case 'deployment': {
       const deployment = store.deployments.find(id)
@@ -38,5 +38,13 @@ export function permissionOf(store: Store, { id, kind }: OperationRow): Permissi
       return 'services:delete'
     case 'site-repair':
       return null
+    case 'url-attach':
+      return ofUrl(environmentId, 'urls:create')
+    case 'url-detach':
+      return ofUrl(environmentId, 'urls:delete')
   }
 }
+
+/** Fairlead's own names are a setting of the instance. */
+const ofUrl = (environmentId: string | null, permission: Permission): Permission =>
+  environmentId === null ? 'settings:update' : permission

@@ -2,7 +2,9 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { OperationStatus } from '../domain/operation.ts'
 import type { Bundles, Trees } from '../ports/bundles.ts'
+import type { AskNameServer, DnsProvider } from '../ports/dns.ts'
 import type { Gateway, Grace, Links, Probe } from '../ports/gateway.ts'
+import type { Hosts } from '../ports/hosts.ts'
 import type { LineLevel } from '../store/logs.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
@@ -15,9 +17,35 @@ export interface World {
   links: Links
   gateway: Gateway
   grace: Grace
+  /** Of the builtin gateway. */
   probe: Probe
+  /** The gateway that URLs use, as the setting says at each moment. */
+  hosts: Hosts
+  dns: DnsWorld
+  own: OwnNames
   clock: Clock
   log: Log
+}
+
+/** A DNS provider that is set up. Its secrets may be lost: then it says so when it is asked. */
+export interface ConnectedProvider {
+  id: string
+  label: string
+  kind: string
+  provider: DnsProvider
+}
+
+export interface DnsWorld {
+  providers(): ConnectedProvider[]
+  ask: AskNameServer
+}
+
+/** How Fairlead itself is reached. */
+export interface OwnNames {
+  /** Of this machine and of `--url`: no URL gets them. */
+  hostnames(): string[]
+  /** Where its page and API listen: an IP address of this machine. */
+  upstream(): { hostname: string; port: number }
 }
 
 /** What the steps of an operation have learned so far. JSON: it survives a crash and is the undo data. */

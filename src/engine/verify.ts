@@ -83,7 +83,7 @@ const told = (answer: ProbeAnswer | undefined): string =>
     ? `no answer: ${shown(Buffer.from(answer?.body ?? []).toString())}`
     : `status ${answer.status}`
 
-function treeOf(answer: ProbeAnswer): TreeKey | null {
+export function treeOf(answer: ProbeAnswer): TreeKey | null {
   if (answer.status !== 200) return null
   try {
     const body = JSON.parse(Buffer.from(answer.body).toString()) as { tree?: unknown } // checked right here

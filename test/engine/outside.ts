@@ -21,6 +21,7 @@ import type { World } from '../../src/engine/step.ts'
 import type { Manifest } from '../../src/ports/bundles.ts'
 import type { Site } from '../../src/ports/gateway.ts'
 import { Store } from '../../src/store/store.ts'
+import { ADDRESS, Names, PROVIDER } from './outside-names.ts'
 
 export class PowerCut extends Error {}
 
@@ -65,6 +66,7 @@ export class Outside {
   readonly links = new Map<string, string>()
   readonly sites = new Map<string, Site>()
   readonly grace = new Map<string, Set<string>>()
+  names = new Names()
   /** Overrides what visitors of this path of this tree are answered. */
   lie: ((path: string, tree: string) => string | null) | null = null
 
@@ -115,7 +117,10 @@ export class Outside {
 
   /** What a visitor of this environment gets. */
   answer(environmentId: string, path: string): { status: number; body: string } {
-    const site = this.sites.get(environmentId)
+    return this.answerOf(this.sites.get(environmentId) ?? null, path)
+  }
+
+  private answerOf(site: Site | null, path: string): { status: number; body: string } {
     const tree = site && this.links.get(site.link)
     if (path === '/.well-known/fairlead')
       return {
@@ -145,6 +150,7 @@ export class Outside {
         power.moment()
       }
     }
+    addProvider(store)
     return {
       store,
       log: silentLog,
@@ -200,6 +206,11 @@ export class Outside {
         remove: (id, paths) => power.deed(() => paths.forEach((path) => this.grace.get(id)?.delete(path))),
         drop: (id) => power.deed(() => void this.grace.delete(id)),
       },
+      hosts: this.names.gateway(power, (site, path) =>
+        this.answerOf(site.kind === 'site' ? site.site : null, decodeURI(path)),
+      ),
+      dns: this.names.dns(power),
+      own: { hostnames: () => ['machine'], upstream: () => ({ hostname: '127.0.0.1', port: 4750 }) },
       probe: {
         url: (hostname) => `http://${hostname}/`,
         ask: async ({ hostname, path }) => {
@@ -212,4 +223,14 @@ export class Outside {
       },
     }
   }
+}
+
+/** The row of the provider in memory, and the address that its records say. */
+function addProvider(store: Store): void {
+  store.db.run(
+    "INSERT INTO dns_providers (id, kind, label, config, secrets, created_at) VALUES (?, 'memory', 'Memory', '{}', '{}', 0) ON CONFLICT DO NOTHING",
+    PROVIDER,
+  )
+  if (store.settings.read().dns.addresses.length === 0)
+    store.settings.put('dns', { addresses: [ADDRESS], cname: null, ttlSeconds: 300 })
 }

@@ -77,8 +77,16 @@ export type FieldError = {
 /** A journalled change of the outside world. */
 export type Operation = {
   id: Id
-  kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion'
-  service: Name
+  kind:
+    | 'deployment'
+    | 'settings-change'
+    | 'site-repair'
+    | 'environment-deletion'
+    | 'service-deletion'
+    | 'url-attach'
+    | 'url-detach'
+  /** Null: it is about the instance itself. */
+  service: Name | null
   environment: Name | null
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck'
   actor: Actor

@@ -1,0 +1,149 @@
+/** A URL comes into being: the name is checked, its site put up, its records written, and the public path asked. */
+import { Fault } from '../../base/fault.ts'
+import { type DnsPlan, requireNoConflicts } from '../../domain/dns/plan.ts'
+import type { RecordSet } from '../../domain/dns/records.ts'
+import type { HostSite } from '../../domain/host-site.ts'
+import type { DnsState } from '../../domain/url.ts'
+import type { UrlRow } from '../../store/urls.ts'
+import type { Act, Facts, Look, Plan, World } from '../step.ts'
+import { askNameServers, written } from './name-servers.ts'
+import { askUrl, type Probed } from './probe.ts'
+import { type PlannedChanges, planDns, requiredProvider, takeBack, writeChanges } from './records.ts'
+import { heldUntil, rowOf, siteText, type UrlFacts } from './row.ts'
+import { hostSiteOf } from './sites.ts'
+
+interface PlannedRecords extends PlannedChanges {
+  state: Exclude<DnsState, 'answered'>
+  /** The sets of the name as they are to stand, without markers. */
+  wanted: RecordSet[]
+}
+
+interface AttachFacts extends UrlFacts, Facts {
+  site: HostSite
+  dns: PlannedRecords
+  probed: Probed
+}
+
+/** Check the name · put up the site · write the DNS records · ask the name servers · probe from outside. */
+export function attachPlan(): Plan<AttachFacts> {
+  return {
+    steps: [checkName, putUpSite, writeDns, askServers, probe],
+    // All of it can be put back until the end, so that waiting for a slow name server can be given up.
+    switchAt: 4,
+    commitAt: 4,
+    commit({ world, operation }, { probed }) {
+      const { store, clock } = world
+      const { id } = rowOf(world, operation)
+      store.urls.setState(id, 'attached')
+      store.urls.setProbe(id, { at: clock.now(), ...probed })
+      return {}
+    },
+    ended({ world, operation }, status) {
+      if (status === 'succeeded' || status === 'stuck') return
+      const row = rowOf(world, operation)
+      // A name whose records have stood is known to resolvers for a while.
+      const held = row.dns.records.length > 0 ? heldUntil(world, row) : null
+      if (row.deletedAt === null)
+        world.store.urls.release(row.id, { now: world.clock.now(), heldUntil: held })
+    },
+  }
+}
+
+const checkName: Look<AttachFacts> = {
+  kind: 'look',
+  name: 'check the name',
+  async run({ world, operation, signal, say }) {
+    const row = rowOf(world, operation)
+    for (const { level, message, remedy } of await world.hosts.check(signal)) {
+      if (level === 'problem') throw new Fault('unavailable', message, { hint: remedy })
+      say(`${message} ${remedy}`, 'warn')
+    }
+    const site = await hostSiteOf(world, row, signal)
+    const plan = await planDns(world, row, signal)
+    requireNoConflicts(row.hostname, plan.conflicts)
+    for (const note of plan.notes) say(note)
+    return { site, dns: plannedRecords(world, plan) }
+  },
+}
+
+function plannedRecords(world: Pick<World, 'dns'>, plan: DnsPlan): PlannedRecords {
+  const { mode, zone, wanted, changes } = plan
+  const provider = plan.provider === null ? null : requiredProvider(world, plan.provider)
+  const named = provider && { id: provider.id, label: provider.label }
+  const { state, made } = (
+    {
+      auto: { state: 'pending', made: changes },
+      manual: { state: 'by-hand', made: [] },
+      none: { state: 'none', made: [] },
+    } as const
+  )[mode]
+  return { state, provider: named, zone, wanted, changes: [...made] }
+}
+
+const putUpSite: Act<AttachFacts> = {
+  kind: 'act',
+  name: 'put up the site',
+  async run({ world, operation, signal, say }, { site }) {
+    const row = rowOf(world, operation)
+    await world.hosts.put(row.hostname, site, signal)
+    say(`${world.hosts.probe.url(row.hostname)} ${siteText(site)}.`)
+    world.store.urls.setSite(row.id, 'up')
+  },
+  async undo({ world, operation, signal, say }) {
+    const row = rowOf(world, operation)
+    await world.hosts.drop(row.hostname, signal)
+    say(`Took the site of ${row.hostname} down.`)
+    world.store.urls.setSite(row.id, 'pending')
+  },
+}
+
+const writeDns: Act<AttachFacts> = {
+  kind: 'act',
+  name: 'write the DNS records',
+  begin({ world, operation }, { dns }) {
+    world.store.urls.setDns(rowOf(world, operation).id, recordsOf(dns))
+  },
+  run: (context, { dns }) => writeChanges(context, dns),
+  undo: (context, { dns }) => takeBack(context, dns),
+}
+
+const recordsOf = ({ state, provider, zone, wanted }: PlannedRecords): UrlRow['dns'] => ({
+  state,
+  providerId: provider?.id ?? null,
+  zone,
+  records: wanted,
+})
+
+const askServers: Look<AttachFacts> = {
+  kind: 'look',
+  name: 'ask the name servers',
+  async run(context, { dns }) {
+    if (dns.state !== 'pending') {
+      context.say(dns.state === 'none' ? 'Nothing to ask for.' : 'Records made by hand are not waited for.')
+      return {}
+    }
+    await askNameServers(context, dns, dns.wanted.map(written))
+    const { world, operation } = context
+    world.store.urls.setDns(rowOf(world, operation).id, { ...recordsOf(dns), state: 'answered' })
+    return {}
+  },
+}
+
+const probe: Look<AttachFacts> = {
+  kind: 'look',
+  name: 'probe from outside',
+  async run({ world, operation, signal, say }) {
+    const row = rowOf(world, operation)
+    const probed = await askUrl(world, row, signal)
+    if (!probed.ok)
+      throw new Fault(
+        'unavailable',
+        `${world.hosts.probe.url(row.hostname)} is not what visitors get: ${probed.detail}`,
+        {
+          hint: 'Check that the gateway runs and that nothing else answers under this name, then try again.',
+        },
+      )
+    say(probed.detail)
+    return { probed }
+  },
+}

@@ -1,0 +1,152 @@
+/** Names taken and given back: the rows and the operation of one wish are one transaction. */
+import { Fault } from '../../base/fault.ts'
+import { type ClaimProblem, claimProblem } from '../../domain/claim.ts'
+import type { RedirectStatus } from '../../domain/host-site.ts'
+import { type CanonicalHostname, canonicalHostname, reservedReason } from '../../domain/hostname.ts'
+import { type Actor, isEnded } from '../../domain/operation.ts'
+import { redirectTarget, redirectText } from '../../domain/redirect-target.ts'
+import type { DnsMode, UrlKind, UrlState } from '../../domain/url.ts'
+import type { NewUrl, UrlRow } from '../../store/urls.ts'
+import type { Engine } from '../engine.ts'
+import { operationEvent } from '../journal.ts'
+import type { World } from '../step.ts'
+import type { UrlFacts } from './row.ts'
+
+export interface UrlWish {
+  /** As it was typed. */
+  hostname: string
+  kind: UrlKind
+  /** Null: Fairlead's own name. */
+  environmentId: string | null
+  redirectTo?: string | undefined
+  redirectStatus?: RedirectStatus | undefined
+  dnsMode: DnsMode
+}
+
+/**
+ * Claims the name and queues what attaches it. Whoever claims first has it. Throws `invalid`, `conflict`, `not_found`,
+ * `standing_by`.
+ */
+export function attachUrl(engine: Engine, wish: UrlWish, actor: Actor): UrlRow {
+  const { store, clock } = engine.world
+  const given = claimed(engine.world, wish)
+  return engine.acceptance.accepted(() => {
+    const environment = wish.environmentId === null ? null : engine.acceptance.open(wish.environmentId)
+    requireFree(engine.world, given)
+    const now = clock.now()
+    const { id } = store.urls.create({ ...given, now })
+    const place = { serviceId: environment?.serviceId ?? null, environmentId: environment?.id ?? null }
+    return queue(engine, { url: id }, { kind: 'url-attach', actor, ...place })
+  })
+}
+
+/** Queues what gives the name back. Throws `conflict`, `standing_by`. */
+export function detachUrl(engine: Engine, id: string, actor: Actor): UrlRow {
+  const { store } = engine.world
+  return engine.acceptance.accepted(() => {
+    const row = store.urls.required(id)
+    const busy = row.operationId === null ? null : store.operations.find(row.operationId)
+    if (busy && !isEnded(busy.status)) throw underWay(row)
+    if (row.environmentId !== null) engine.acceptance.open(row.environmentId)
+    store.urls.setState(id, 'detaching')
+    const { serviceId, environmentId } = row
+    return queue(engine, { url: id, was: row.state }, { kind: 'url-detach', actor, serviceId, environmentId })
+  })
+}
+
+const underWay = ({ hostname, state }: UrlRow): Fault =>
+  new Fault('conflict', `${hostname} is ${state} just now.`, {
+    hint: 'Wait for the end of the operation, or cancel it.',
+  })
+
+interface Queued {
+  kind: 'url-attach' | 'url-detach'
+  actor: Actor
+  serviceId: string | null
+  environmentId: string | null
+}
+
+function queue(
+  { world: { store, clock } }: Engine,
+  facts: UrlFacts & { was?: UrlState },
+  given: Queued,
+): UrlRow {
+  const { url } = facts
+  const operation = store.operations.create({ ...given, facts: { ...facts }, now: clock.now() })
+  store.urls.setOperation(url, operation.id)
+  const row = store.urls.required(url)
+  const { hostname, kind, redirectTo, redirectStatus, dnsMode } = row
+  const data = {
+    hostname,
+    urlKind: kind,
+    dns: dnsMode,
+    ...(redirectTo !== null && { redirectTo, redirectStatus }),
+  }
+  store.events.append({ ...operationEvent(operation, 'queued', clock.now()), data })
+  return row
+}
+
+export type Claimed = Omit<NewUrl, 'now'> & { serviceId: string | null; canonical: CanonicalHostname }
+
+/** What a wish claims, in canonical form. Throws `invalid`. */
+export function claimed({ store }: World, wish: UrlWish): Claimed {
+  const canonical = canonicalHostname(wish.hostname)
+  const { kind, environmentId, dnsMode } = wish
+  const serviceId = store.environments.byId(environmentId ?? '')?.serviceId ?? null
+  return {
+    hostname: canonical.hostname,
+    canonical,
+    kind,
+    environmentId,
+    serviceId,
+    dnsMode,
+    ...redirectOf(wish, canonical),
+  }
+}
+
+function redirectOf(
+  { kind, redirectTo, redirectStatus }: UrlWish,
+  { hostname }: CanonicalHostname,
+): Pick<NewUrl, 'redirectTo' | 'redirectStatus'> {
+  if (kind !== 'redirect') {
+    if (redirectTo === undefined && redirectStatus === undefined)
+      return { redirectTo: null, redirectStatus: null }
+    throw wrongRedirect(redirectTo === undefined ? 'redirectStatus' : 'redirectTo', 'is for redirects only')
+  }
+  if (redirectTo === undefined) throw wrongRedirect('redirectTo', 'is missing')
+  const target = redirectTarget(redirectTo)
+  if (target.hostname === hostname && target.port === null)
+    throw wrongRedirect('redirectTo', 'is the name itself')
+  return { redirectTo: redirectText(target), redirectStatus: redirectStatus ?? DEFAULT_STATUS }
+}
+
+const DEFAULT_STATUS: RedirectStatus = 308
+
+const wrongRedirect = (field: string, message: string): Fault =>
+  new Fault('invalid', `The field ${field} ${message}.`, {
+    hint: 'A redirect needs redirectTo, such as "https://example.com"; a site has none.',
+    errors: [{ field, message }],
+  })
+
+type Wished = Pick<Claimed, 'hostname' | 'serviceId' | 'kind'>
+
+/** Throws `conflict` for names that are reserved, and for those of others. */
+export function requireFree(world: World, wish: Wished): void {
+  const problem = nameProblem(world, wish)
+  if (problem)
+    throw new Fault('conflict', problem.message, {
+      hint: problem.hint,
+      errors: [{ field: 'hostname', message: problem.message }],
+    })
+}
+
+/** Why nobody, or not this service, may have a name; null: it may. */
+export function nameProblem(
+  { store, clock, own }: World,
+  { hostname, serviceId, kind }: Wished,
+): ClaimProblem | null {
+  const reserved = reservedReason(hostname, { own: kind === 'self' ? [] : own.hostnames() })
+  if (reserved) return { message: `${hostname} ${reserved}.`, hint: 'Choose another name.' }
+  const now = clock.now()
+  return claimProblem(hostname, { serviceId, existing: store.urls.claimsOf(hostname, now), now })
+}

@@ -1,0 +1,98 @@
+/** Whether a change in DNS has arrived: each authoritative server of the zone is asked until it answers so. */
+import { pause } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { RecordSet, Zone } from '../../domain/dns/records.ts'
+import type { DnsQuestion, NameServer } from '../../ports/dns.ts'
+import type { StepContext, World } from '../step.ts'
+import { requiredProvider } from './records.ts'
+
+/** What a server has to answer to a question; null: it doesn't answer at all. */
+export interface Expectation {
+  question: DnsQuestion
+  isMet: (values: string[] | null) => boolean
+  /** The end of a sentence that begins with the server: "does not answer …". */
+  text: string
+}
+
+/** The set as it was written; of a proxied one the provider's own addresses count. */
+export const written = (set: RecordSet): Expectation => ({
+  question: { name: set.name, type: set.type },
+  isMet: (values) =>
+    values !== null &&
+    (set.proxied ? values.length > 0 : values.toSorted().join('\n') === set.values.join('\n')),
+  text: `${set.name} ${set.type} with ${set.values.join(', ')}`,
+})
+
+/** Nothing any more that a set of ours says. A server that doesn't answer leads nobody astray. */
+export const gone = (set: RecordSet): Expectation => ({
+  question: { name: set.name, type: set.type },
+  isMet: (values) => !values?.some((value) => set.values.includes(value)),
+  text: `${set.name} ${set.type} without ${set.values.join(', ')}`,
+})
+
+interface Asked {
+  provider: { id: string; label: string } | null
+  zone: Zone | null
+}
+
+/**
+ * Waits until all servers meet all expectations. Throws `unavailable` that names the server which didn't in time. A server
+ * with several addresses is asked at the first one that answers.
+ */
+export async function askNameServers(
+  { world, signal, say }: StepContext,
+  { provider, zone }: Asked,
+  expectations: Expectation[],
+): Promise<void> {
+  if (provider === null || zone === null || expectations.length === 0) return
+  const found = await requiredProvider(world, provider.id).provider.nameservers(zone, signal)
+  const servers = Map.groupBy(found, ({ name }) => name)
+  if (servers.size === 0) return say(`The name servers of ${zone.name} can't be asked.`, 'warn')
+  await Promise.all(
+    [...servers].map(async ([name, addresses]) => {
+      await untilMet(world, { name, addresses, signal }, expectations)
+      say(`${name} answers it.`)
+    }),
+  )
+}
+
+interface Server {
+  name: string
+  addresses: NameServer[]
+  signal: AbortSignal
+}
+
+async function untilMet(world: World, server: Server, expectations: Expectation[]): Promise<void> {
+  for (let round = 1; ; round++) {
+    const missed = await firstMissed(world, server, expectations)
+    if (missed === null) return
+    if (round >= LIMITS.url.nameServerRounds)
+      throw new Fault('unavailable', `The name server ${server.name} does not answer ${missed}.`, {
+        hint: 'See whether it takes changes of the zone, then try again; or attach with DNS by hand.',
+      })
+    await pause(
+      world.clock,
+      Math.min(LIMITS.url.nameServerPauseMs * round, LIMITS.url.nameServerPauseMostMs),
+      server.signal,
+    )
+  }
+}
+
+/** The first expectation that a server doesn't meet, and what it says instead; null: it meets all. */
+export async function firstMissed(
+  { dns }: Pick<World, 'dns'>,
+  { addresses, signal }: Omit<Server, 'name'>,
+  expectations: Expectation[],
+): Promise<string | null> {
+  for (const { question, isMet, text } of expectations) {
+    let values: string[] | null = null
+    for (const address of addresses) {
+      values = await dns.ask(address, question, signal)
+      if (values !== null) break
+    }
+    if (!isMet(values))
+      return `${text}: it has ${values === null ? 'no answer' : values.join(', ') || 'nothing'}`
+  }
+  return null
+}

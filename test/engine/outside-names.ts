@@ -1,0 +1,131 @@
+/** Host names and DNS of the world in memory: a gateway for URLs, zones with their name servers. */
+import { Fault } from '../../src/base/fault.ts'
+import { sha256Hex } from '../../src/base/secrets.ts'
+import {
+  type RecordChange,
+  type RecordSet,
+  sameData,
+  setText,
+  type Zone,
+} from '../../src/domain/dns/records.ts'
+import type { Hostname, HostSite } from '../../src/domain/host-site.ts'
+import { bestMatch } from '../../src/domain/hostname.ts'
+import type { ConnectedProvider, DnsWorld } from '../../src/engine/step.ts'
+import type { ProbeAnswer } from '../../src/ports/gateway.ts'
+import type { Hosts } from '../../src/ports/hosts.ts'
+import type { Power } from './outside.ts'
+
+export const PROVIDER = 'memory'
+export const ZONE: Zone = { name: 'example.com', id: 'zone' }
+export const ADDRESS = '203.0.113.5'
+
+const key = ({ name, type }: Pick<RecordSet, 'name' | 'type'>): string => `${name} ${type}`
+
+/** Sites by host name, and the sets of one zone. */
+export class Names {
+  readonly hosts = new Map<Hostname, HostSite>()
+  readonly records = new Map<string, RecordSet>()
+  /** What the gateway finds fault with. */
+  findings: Awaited<ReturnType<Hosts['check']>> = []
+  /** Whether old workers of the gateway are gone. */
+  isSettled = true
+  /** Overrides what a name server knows. */
+  stale: ((server: string) => RecordSet[] | null) | null = null
+
+  copy(): Names {
+    const { hosts, records, findings, isSettled, stale } = this
+    return Object.assign(new Names(), {
+      hosts: structuredClone(hosts),
+      records: structuredClone(records),
+      findings,
+      isSettled,
+      stale,
+    })
+  }
+
+  put(set: RecordSet): void {
+    this.records.set(key(set), set)
+  }
+
+  /** The zone as text, for comparing. */
+  dump(): string[] {
+    return [...this.records.values()].map(setText).toSorted()
+  }
+
+  gateway(
+    power: Power,
+    siteAnswer: (site: HostSite, path: string) => { status: number; body: string },
+  ): Hosts {
+    const answerOf = (
+      hostname: Hostname,
+      path: string,
+    ): Omit<ProbeAnswer, 'body' | 'size' | 'sha256'> & { body: string } => {
+      const site = this.hosts.get(bestMatch(hostname, this.hosts.keys()) ?? '')
+      if (!site) return { status: 404, headers: {}, body: '' }
+      if (site.kind === 'self') return { status: 200, headers: {}, body: '{"version":"1"}' }
+      if (site.kind === 'site') return { headers: {}, ...siteAnswer(site, path) }
+      const location = `${site.to.scheme ?? 'http'}://${site.to.hostname}${path}`
+      return { status: site.status, headers: { location }, body: '' }
+    }
+    return {
+      read: async (hostname) => structuredClone(this.hosts.get(hostname) ?? null),
+      put: (hostname, site) => power.deed(() => void this.hosts.set(hostname, structuredClone(site))),
+      drop: (hostname) => power.deed(() => void this.hosts.delete(hostname)),
+      list: async () => [...this.hosts.keys()],
+      check: async () => this.findings,
+      settled: async () => this.isSettled,
+      probe: {
+        url: (hostname) => `http://${hostname}/`,
+        async ask({ hostname, path }) {
+          const answer = answerOf(hostname, path)
+          const body = Buffer.from(answer.body)
+          return { ...answer, body, size: body.length, sha256: sha256Hex(body) }
+        },
+      },
+    }
+  }
+
+  dns(power: Power): DnsWorld {
+    return {
+      providers: () => [this.provider(power)],
+      ask: async ({ name: server }, question) => {
+        const known = this.stale ? this.stale(server) : [...this.records.values()]
+        return known && (known.find((set) => key(set) === key(question))?.values ?? [])
+      },
+    }
+  }
+
+  private provider(power: Power): ConnectedProvider {
+    const all = () => structuredClone([...this.records.values()])
+    return {
+      id: PROVIDER,
+      kind: 'memory',
+      label: 'Memory',
+      provider: {
+        writes: true,
+        zones: async () => [ZONE],
+        asKept: (set) => set,
+        sets: async (_zone, name) => all().filter((set) => set.name === name),
+        all: async () => all(),
+        change: (_zone, changes) => power.deed(() => this.change(changes)),
+        nameservers: async () =>
+          ['ns1.example.com', 'ns2.example.com'].map((name, at) => ({
+            name,
+            address: `192.0.2.${at}`,
+            port: 53,
+          })),
+      },
+    }
+  }
+
+  private change(changes: RecordChange[]): void {
+    for (const change of changes) {
+      const now = this.records.get(key(change)) ?? null
+      if (!sameData(now, change.before) && !sameData(now, change.after))
+        throw new Fault('conflict', `${change.name} ${change.type} was changed by somebody else.`)
+    }
+    for (const { name, type, after } of changes)
+      if (after) this.records.set(key(after), structuredClone(after))
+      else this.records.delete(key({ name, type }))
+  }
+}
