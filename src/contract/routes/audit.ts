@@ -10,7 +10,7 @@ export const AUDIT_ROUTES = table({
     path: '/audit',
     need: 'audit:read',
     at: 'instance',
-    summary: 'Search the audit, newest first; a page may be short while `next` leads on',
+    summary: 'Search the audit, newest first; a page may be short while next leads on',
     query: s.AuditQuery,
     status: 200,
     answer: json(page(s.AuditEntry)),

@@ -19,7 +19,7 @@ export const SESSION_ROUTES = table({
     path: '/setup',
     need: null,
     at: 'public',
-    summary: 'Make the first account, an owner, with the link that `serve` has printed; signs in',
+    summary: 'Make the first account, an owner, with the link that serve has printed; signs in',
     body: { kind: 'json', schema: s.SetUp },
     status: 201,
     answer: json(s.Whoami),

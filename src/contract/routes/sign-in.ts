@@ -22,7 +22,7 @@ export const SIGN_IN_ROUTES = table({
     path: '/session/second-factor',
     need: null,
     at: 'public',
-    summary: 'Sign in with the second factor, after `session.open` has asked for one',
+    summary: 'Sign in with the second factor, after session.open has asked for one',
     description: 'Of a few wrong ones the last ends the way in: it begins anew with the password then.',
     body: { kind: 'json', schema: s.SecondProof, bytes: LIMITS.factors.passkeyBytes },
     status: 201,

@@ -21,7 +21,7 @@ export const USER_ROUTES = table({
     path: '/users',
     need: 'users:create',
     at: 'instance',
-    summary: 'Create a user, with a role if one is named; takes `users:read` too',
+    summary: 'Create a user, with a role if one is named; takes users:read too',
     body: { kind: 'json', schema: s.UserCreate },
     idempotent: true,
     status: 201,

@@ -197,7 +197,7 @@ For everybody who is signed in or holds a key: lists what he may read. Permissio
 export interface SetupCalls {
   /** Whether the first account is still to be made. Asks for no credentials. */
   show: Method<unknown, t.SetUpState>
-  /** Make the first account, an owner, with the link that `serve` has printed; signs in. Asks for no credentials. */
+  /** Make the first account, an owner, with the link that serve has printed; signs in. Asks for no credentials. */
   complete: Method<
     {
       json: {
@@ -247,7 +247,7 @@ export interface SessionCalls {
 export interface SignInCalls {
   /** How far this browser has come with signing in. Asks for no credentials. */
   show: Method<unknown, t.PendingSignIn>
-  /** Sign in with the second factor, after `session.open` has asked for one. Of a few wrong ones the last ends the way in: it begins anew with the password then.
+  /** Sign in with the second factor, after session.open has asked for one. Of a few wrong ones the last ends the way in: it begins anew with the password then.
 
 Asks for no credentials. */
   secondFactor: Method<
@@ -462,7 +462,7 @@ For everybody who is signed in or holds a key. */
 export interface UsersCalls {
   /** List the users, or the one with a login. Needs the permission `users:read` at the whole instance. */
   list: List<{ query?: { limit?: number; cursor?: string; login?: string } }, t.User>
-  /** Create a user, with a role if one is named; takes `users:read` too. Needs the permission `users:create` at the whole instance. */
+  /** Create a user, with a role if one is named; takes users:read too. Needs the permission `users:create` at the whole instance. */
   create: Method<
     {
       json: {
@@ -695,7 +695,7 @@ Needs the permission `settings:update` at the whole instance. */
 
 /** Every change and every refusal, with who and from where, in a chain of hashes. Nobody can change it through the API. */
 export interface AuditCalls {
-  /** Search the audit, newest first; a page may be short while `next` leads on. Needs the permission `audit:read` at the whole instance. */
+  /** Search the audit, newest first; a page may be short while next leads on. Needs the permission `audit:read` at the whole instance. */
   list: List<
     {
       query?: {
