@@ -29,6 +29,9 @@ beforeAll(async () => {
   await server.asOwner('POST', '/invitations', { json: { login: 'bob@example.com', role: 'viewer' } })
   await server.asOwner('POST', '/roles', { json: { name: 'reader', permissions: ['services:read'] } })
   paths.user = `/users/${id}`
+  const login = 'bob.the.builder.of.very.many.harbours.and.piers@example.com'
+  const bob = { login, name: 'Bob the Builder of Very Many Harbours and Piers', role: 'viewer' }
+  paths.longNamed = `/users/${(await server.asOwner<{ id: string }>('POST', '/users', { json: bob })).id}`
 })
 afterAll(async () => {
   await closeBrowser()
@@ -39,6 +42,7 @@ afterAll(async () => {
 const READY: Record<string, (page: Page) => Promise<void>> = {
   users: (page) => page.getByText('bob@example.com').waitFor(),
   user: (page) => page.getByText('192.0.2.0/24').waitFor(),
+  longNamed: (page) => page.getByText('No keys yet.').waitFor(),
   roles: (page) => page.getByRole('button', { name: 'Change the role reader' }).waitFor(),
   audit: (page) => page.getByText('role.created').waitFor(),
   profile: (page) => page.getByText('This one').waitFor(),

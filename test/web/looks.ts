@@ -33,10 +33,14 @@ export async function expectGoodLooks(to: Visit, path: string, ready: (page: Pag
   const measured = await page.evaluate(() => ({
     ...(globalThis as unknown as { sum: { shift: number } }).sum, // set above
     tooWide: document.documentElement.scrollWidth - innerWidth,
+    cutOff: [...document.querySelectorAll('section')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ textContent }) => textContent),
     isDark: getComputedStyle(document.body).colorScheme,
   }))
   expect(measured.shift).toBeLessThan(0.01)
   expect(measured.tooWide).toBeLessThanOrEqual(0)
+  expect(measured.cutOff).toEqual([])
   expect(measured.isDark).toContain(to.colorScheme ?? 'light')
   expect(await violations(page)).toEqual([])
   expect(await page.title()).toEndWith(' · Fairlead')
