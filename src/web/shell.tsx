@@ -44,7 +44,7 @@ export function Shell() {
         </div>
       </header>
       <main id="content" className={styles.content}>
-        {who && <Warnings who={who} />}
+        {who && <Warnings who={who} isSettingUp={view.name === 'setup'} />}
         {!who && <ThrownNotice thrown={session.error} />}
         {who && <Entrance key={path} view={view} who={who} />}
       </main>

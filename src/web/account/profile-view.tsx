@@ -37,7 +37,7 @@ export function ProfileView() {
       {profile.data && (
         <div className={styles.sections}>
           <Name key={profile.data.revision} profile={profile.data} />
-          <Password hasOne={profile.data.factors.password} />
+          <Password login={profile.data.login} hasOne={profile.data.factors.password} />
           <SecondFactor profile={profile.data} onCodes={setCodes} />
           <Passkeys hasPassword={profile.data.factors.password} onCodes={setCodes} />
           <Identities hasPassword={profile.data.factors.password} />
@@ -91,7 +91,7 @@ function Name({ profile }: { profile: Profile }) {
   )
 }
 
-function Password({ hasOne }: { hasOne: boolean }) {
+function Password({ login, hasOne }: { login: string; hasOne: boolean }) {
   const blank = { current: '', new: '' }
   const [fields, setFields] = useState(blank)
   const change = useChange(() =>
@@ -104,6 +104,8 @@ function Password({ hasOne }: { hasOne: boolean }) {
   return (
     <Section title="Password" text="A change ends all of your other sessions.">
       <form onSubmit={submit} className={styles.body}>
+        {/* Tells a password manager whose password this is. */}
+        <input hidden readOnly autoComplete="username" value={login} />
         {hasOne && (
           <PasswordInput
             label="Password until now"

@@ -4,7 +4,7 @@ import { Icon } from '../icons.tsx'
 import { Door } from './door.tsx'
 import styles from './warnings.module.css'
 
-export function Warnings({ who }: { who: Whoami }) {
+export function Warnings({ who, isSettingUp }: { who: Whoami; isSettingUp: boolean }) {
   return (
     <>
       {who.insecure && (
@@ -16,7 +16,7 @@ export function Warnings({ who }: { who: Whoami }) {
           </span>
         </p>
       )}
-      {who.kind === 'local' && (
+      {who.kind === 'local' && !isSettingUp && (
         <p className={styles.banner}>
           <Icon name="shield" />
           <span>

@@ -13,15 +13,17 @@ interface ProblemNoticeProps {
 
 /** What failed, on which thing, and what to do: as text. */
 export function ProblemNotice({ problem, onClose, children }: ProblemNoticeProps) {
+  // What the sentence says already is not said again.
+  const errors = problem.errors.filter(({ message }) => !problem.detail.includes(message))
   return (
     <div className={styles.notice} role="alert">
       <Icon name="alert" />
       <div className={styles.noticeBody}>
         <p className={styles.noticeTitle}>{problem.title}</p>
         <p>{problem.detail}</p>
-        {problem.errors.length > 0 && (
+        {errors.length > 0 && (
           <ul className={styles.noticeErrors} tabIndex={0} aria-label="Details">
-            {problem.errors.map((error) => (
+            {errors.map((error) => (
               <li key={`${error.field} ${error.message}`}>
                 <code>{error.field}</code> {error.message}
               </li>
