@@ -203,11 +203,6 @@ export const LIMITS = {
     words: 20,
     argumentChars: 1_000,
     listens: 20,
-    /** Of this server, as records tell them. */
-    addresses: 20,
-    ttlSecondsLeast: 1,
-    /** RFC 8767 §4: a week. */
-    ttlSecondsMost: 7 * 24 * 3_600,
   },
   dnsProvider: { providers: 50, fields: 50, fieldNameChars: 50, kindChars: 50 },
   rules: { staticRedirects: 2_000, dynamicRedirects: 100, headerRules: 100, lineChars: 2_000 },

@@ -1,5 +1,6 @@
 /** Settings of the instance: changed by people, told to the audit. */
 import { Fault } from '../base/fault.ts'
+import { canonicalTarget } from '../domain/dns/records.ts'
 import { movesSites, type NginxSetting, type Settings } from '../domain/settings.ts'
 import type { GatewayKind } from '../domain/url.ts'
 import type { Authority } from './account/authority.ts'
@@ -12,7 +13,10 @@ export interface SettingsChange {
   dns?: Partly<Settings['dns']> | undefined
 }
 
-/** What is not named stays. Throws `conflict` for what attached URLs stand on, and what `requireStill` throws. */
+/**
+ * What is not named stays. Throws `invalid` for what no record can say, `conflict` for what attached URLs stand on, and
+ * what `requireStill` throws.
+ */
 export function changeSettings(
   { store, clock }: Pick<World, 'store' | 'clock'>,
   by: Authority,
@@ -28,7 +32,7 @@ export function changeSettings(
         ...given(change.gateway),
         nginx: { ...gateway.nginx, ...given(change.gateway?.nginx) },
       },
-      dns: { ...dns, ...given(change.dns) },
+      dns: canonicalTarget({ ...dns, ...given(change.dns) }),
     }
     if (movesSites(gateway, after.gateway)) requireNoUrls(store.urls.count())
     for (const name of ['gateway', 'dns'] as const) {

@@ -4,7 +4,8 @@ import { LIMITS } from '../../base/limits.ts'
 import { GATEWAY_KINDS } from '../../domain/url.ts'
 import { Finding } from './urls.ts'
 
-const { argumentChars, words, listens, addresses, ttlSecondsLeast, ttlSecondsMost } = LIMITS.url
+const { argumentChars, words, listens } = LIMITS.url
+const { addresses, ttlSecondsLeast, ttlSecondsMost } = LIMITS.dns
 
 /** NGINX reads it as it stands, with nothing in it that could mean something else. */
 const path = z
