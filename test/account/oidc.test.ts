@@ -99,6 +99,18 @@ describe('a provider', () => {
     })
   })
 
+  test('S05 has a secret that is never read, so that none can be sent back for it', async () => {
+    const shown = (
+      await guests.ask<IdentityProvider>(await guests.ownerKey(), 'GET', `/identity-providers/${provider.id}`)
+    ).value
+    expect(Object.keys(shown)).not.toContain('clientSecret')
+    expect((await change(shown)).problem).toMatchObject({ status: 422 })
+    expect((await change({ clientSecret: '' })).status).toBe(422)
+    expect((await change({ label: 'Harbour', clientId: shown.clientId })).status).toBe(200)
+    await link()
+    expect(await signIn()).toMatchObject({ path: '/', session: { cookie: expect.any(String) } })
+  })
+
   test('Z09 gives nobody a role that may do more than whoever sets it up', async () => {
     const admin = await guests.guest('admin')
     const given = { createUsers: true, defaultRole: 'owner' }
