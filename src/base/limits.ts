@@ -105,6 +105,8 @@ export const LIMITS = {
     /** How often "last seen" and "last used" are written. */
     seenMs: 60_000,
     userAgentChars: 200,
+    /** From where a person has signed in, that is remembered: the latest. */
+    knownSources: 100,
     invitationMs: 7 * 24 * 3_600_000,
     passwordResetMs: 24 * 3_600_000,
     /** How often streams look whether another process has changed what their readers may see. */

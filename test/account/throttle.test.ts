@@ -60,6 +60,13 @@ describe('J11 guessing passwords', () => {
     expect((await signIn('192.0.2.1', ANN)).status).toBe(201)
   })
 
+  test('its owner is known by the network that he has signed in from, however its addresses change', async () => {
+    expect((await signIn('2001:db8:7:7::a')).status).toBe(201)
+    await guesses(40, (n) => `198.51.100.${n}`)
+    expect((await signIn('2001:db8:7:8::a', ANN)).status).toBe(429)
+    expect((await signIn('2001:db8:7:7:1234:5678:9abc:def0', ANN)).status).toBe(201)
+  })
+
   test('an unknown account is slowed down likewise, so that nothing shows', async () => {
     const statuses: number[] = []
     for (let n = 0; n < 40; n++) statuses.push((await guess(`198.51.100.${n}`, 'nobody@example.com')).status)

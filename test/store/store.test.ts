@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../src/base/fault.ts'
+import { LIMITS } from '../../src/base/limits.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { Database } from '../../src/store/database.ts'
 import { ensureKey, readKey } from '../../src/store/key.ts'
@@ -93,6 +94,21 @@ describe('the schema', () => {
     expect(() => store.db.run('DELETE FROM events')).toThrow(/append-only/)
     store.close()
   })
+})
+
+test('of the sources of a person the latest are remembered', () => {
+  const store = new Store(path, { now: 0 })
+  const given = { kind: 'person', name: 'x', passwordHash: null, now: 0 } as const
+  const [ann, bob] = ['ann', 'bob'].map(
+    (name) => store.users.create({ ...given, login: `${name}@example.com` }).id,
+  )
+  const most = LIMITS.account.knownSources
+  store.sessions.rememberSource(bob ?? '', 'bobs', 0)
+  for (let n = 0; n <= most; n++) store.sessions.rememberSource(ann ?? '', `source ${n}`, n)
+  const isKnown = (source: string) => store.sessions.isKnownSource(ann ?? '', source)
+  expect([0, 1, most].map((n) => isKnown(`source ${n}`))).toEqual([false, true, true])
+  expect(store.sessions.isKnownSource(bob ?? '', 'bobs')).toBe(true)
+  store.close()
 })
 
 describe('migrations', () => {

@@ -1,5 +1,6 @@
 /** Sign-ins of persons: made after every proof anew, so that nobody can prepare one for somebody else (J10). */
 import { randomBytes } from 'node:crypto'
+import { sourceOf } from '../../base/addresses.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { Actor } from '../../domain/operation.ts'
@@ -43,7 +44,7 @@ export function openSession(
     now,
     expiresAt: now + LIMITS.account.sessionMs,
   })
-  store.sessions.rememberAddress(id, address, now)
+  store.sessions.rememberSource(id, sourceOf(address), now)
   store.events.append({
     at: now,
     kind: 'session.opened',

@@ -16,7 +16,7 @@ export type ThrottleLimits = Record<'failuresBySource' | 'failuresByAccount', Ra
 
 /**
  * Failures are counted twice: by where they come from, and by the account that they are about. The second count is what
- * holds a thousand machines that guess at one account; it does not concern the addresses from which its owner has signed
+ * holds a thousand machines that guess at one account; it does not concern the sources from which its owner has signed
  * in before, so nobody can lock him out.
  */
 export class Throttle {
@@ -68,7 +68,7 @@ export class Throttle {
     const email = canonicalEmail(login)
     if (email === null) return null
     const user = this.store.users.named(email)
-    return user && this.store.sessions.isKnownAddress(user.id, address) ? null : email
+    return user && this.store.sessions.isKnownSource(user.id, sourceOf(address)) ? null : email
   }
 }
 

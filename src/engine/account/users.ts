@@ -142,7 +142,7 @@ export function deleteUser({ store, clock }: Rows, by: Authority, user: UserRow)
       const before = { ...shownOf(user), grants: store.grants.of(user.id).map(shownGrant) }
       closeDoors({ store }, user.id)
       forgetFactors(store, user.id)
-      store.sessions.forgetAddresses(user.id)
+      store.sessions.forgetSources(user.id)
       store.grants.removeAll(user.id)
       store.apiKeys.revokeAll(user.id, now)
       store.users.markDeleted(user.id, now)

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../base/limits.ts'
 import { randomId } from '../../base/secrets.ts'
 import { type Database, fromJson } from '../database.ts'
 
@@ -108,27 +109,34 @@ export class Sessions {
     this.db.run('DELETE FROM sessions WHERE expires_at <= ? OR seen_at <= ?', now, idleSince)
   }
 
-  isKnownAddress(userId: string, address: string): boolean {
+  /** `source`: as `base/addresses.ts` counts them, a whole network where somebody has one. */
+  isKnownSource(userId: string, source: string): boolean {
     return (
       this.db.get(
         'SELECT 1 AS one FROM known_addresses WHERE user_id = ? AND address = ?',
         userId,
-        address,
+        source,
       ) !== null
     )
   }
 
-  forgetAddresses(userId: string): void {
+  forgetSources(userId: string): void {
     this.db.run('DELETE FROM known_addresses WHERE user_id = ?', userId)
   }
 
-  rememberAddress(userId: string, address: string, now: number): void {
+  rememberSource(userId: string, source: string, now: number): void {
     this.db.run(
       `INSERT INTO known_addresses (user_id, address, seen_at) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at`,
       userId,
-      address,
+      source,
       now,
+    )
+    this.db.run(
+      `DELETE FROM known_addresses WHERE user_id = ?1 AND address NOT IN
+       (SELECT address FROM known_addresses WHERE user_id = ?1 ORDER BY seen_at DESC, address LIMIT ?2)`,
+      userId,
+      LIMITS.account.knownSources,
     )
   }
 }
