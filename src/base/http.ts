@@ -54,18 +54,25 @@ export class HttpClient {
     const deadline = AbortSignal.timeout(request.deadlineMs)
     const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline
     try {
-      return await this.#send(request, signal)
+      return await this.#sendOverOpen(request, signal)
     } catch (thrown) {
       request.signal?.throwIfAborted()
       if (thrown instanceof Fault) throw thrown
-      if (!deadline.aborted && isIdempotent(request) && thrown instanceof ClosedConnection)
-        return await this.#send(request, signal)
       throw new Fault('unavailable', `${request.host} does not answer at ${where(request)}.`, {
         hint: deadline.aborted
           ? `It had ${request.deadlineMs} ms.`
           : 'Check that it runs and can be reached.',
         cause: thrown,
       })
+    }
+  }
+
+  async #sendOverOpen(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    try {
+      return await this.#send(request, signal)
+    } catch (thrown) {
+      if (signal.aborted || !isIdempotent(request) || !(thrown instanceof ClosedConnection)) throw thrown
+      return await this.#send(request, signal)
     }
   }
 

@@ -110,6 +110,16 @@ describe('HttpClient', () => {
     expect([answer.status, heads.length]).toEqual([200, 3])
   })
 
+  test('what goes wrong then is a Fault as well', async () => {
+    const { port, heads } = await listening(() => (heads.length > 1 ? null : answered('once')))
+    await client.request(asking(port))
+    expect(await thrown(client.request(asking(port, { deadlineMs: 200 })))).toMatchObject({
+      code: 'unavailable',
+      hint: 'It had 200 ms.',
+    })
+    expect(heads).toHaveLength(3)
+  })
+
   test('bounds the body, known length or not', async () => {
     const { port } = await listening((head) =>
       head.startsWith('GET /known')
