@@ -56,6 +56,8 @@ export function canonicalAddress(text: string): string | null {
   return address && textOf(address)
 }
 
+export const isAddress = (text: string): boolean => parsed(text) !== null
+
 /** A block such as `192.0.2.0/24`, or a single address; null for whatever is none, and for bits behind the prefix. */
 export function parseBlock(text: string): Block | null {
   const [net = '', prefix, ...rest] = text.split('/')

@@ -10,6 +10,8 @@ export interface OutwardRequest
   url: string
   /** Lets addresses of this machine and of private networks be dialled, any port of them, and plain HTTP on loopback. */
   allowPrivateNetwork: boolean
+  /** With it, lets plain HTTP go to addresses of private networks as well. */
+  allowPlainHttp?: boolean
 }
 
 /** All addresses of a name. */
@@ -53,32 +55,42 @@ export class Egress {
     })
   }
 
-  private async judgedAddress(
-    url: URL,
-    { allowPrivateNetwork, deadlineMs }: OutwardRequest,
-  ): Promise<string> {
-    const name = url.hostname.replace(/^\[|\]$/g, '')
-    const addresses = isIP(name) ? [name] : await this.addressesOf(name, deadlineMs)
-    const [first] = addresses
+  /**
+   * All addresses of a name, or the address that it is, for who speaks something else than HTTP: looked up once, each
+   * judged. Throws `forbidden` and `unavailable` as `request` does.
+   */
+  async addresses(
+    name: string,
+    { allowPrivateNetwork, deadlineMs }: Pick<OutwardRequest, 'allowPrivateNetwork' | 'deadlineMs'>,
+  ): Promise<[string, ...string[]]> {
+    const [first, ...more] = isIP(name) ? [name] : await this.addressesOf(name, deadlineMs)
     if (first === undefined) throw noSuchName(name)
-    if (url.protocol === 'http:' && !(allowPrivateNetwork && addresses.every(isLoopback)))
+    const inner = allowPrivateNetwork ? undefined : [first, ...more].find((address) => !isPublic(address))
+    if (inner === undefined) return [first, ...more]
+    throw new Fault('forbidden', `${shown(name, 100)} leads to ${inner}, an address of a private network.`, {
+      hint: 'If that is meant, allow private networks for it.',
+    })
+  }
+
+  private async judgedAddress(url: URL, given: OutwardRequest): Promise<string> {
+    const name = url.hostname.replace(/^\[|\]$/g, '')
+    const { allowPrivateNetwork, allowPlainHttp = false } = given
+    const isTrusted = (address: string) => isLoopback(address) || (allowPlainHttp && !isPublic(address))
+    if (url.protocol === 'http:') {
+      const addresses = await this.addresses(name, { ...given, allowPrivateNetwork: true })
+      if (allowPrivateNetwork && addresses.every(isTrusted)) return addresses[0]
       throw new Fault(
         'forbidden',
         `${shown(url.origin, 100)} is plain HTTP, which anybody on the way can read.`,
         {
-          hint: 'Use an https: address. Plain HTTP is for this very machine only, with private networks allowed.',
+          hint: allowPlainHttp
+            ? 'Use an https: address. Plain HTTP is for private networks only, when they are allowed.'
+            : 'Use an https: address. Plain HTTP is for this very machine only, with private networks allowed.',
         },
       )
+    }
+    const [first] = await this.addresses(name, given)
     if (allowPrivateNetwork) return first
-    const inner = addresses.find((address) => !isPublic(address))
-    if (inner !== undefined)
-      throw new Fault(
-        'forbidden',
-        `${shown(name, 100)} leads to ${inner}, an address of a private network.`,
-        {
-          hint: 'If that is meant, allow private networks for it.',
-        },
-      )
     if (!PUBLIC_PORTS.includes(portOf(url)))
       throw new Fault('forbidden', `Port ${portOf(url)} of ${shown(name, 100)} is none that may be asked.`, {
         hint: `Use one of the ports ${PUBLIC_PORTS.join(', ')}, or allow private networks for it.`,

@@ -161,6 +161,44 @@ describe('plain HTTP', () => {
   })
 })
 
+describe('plain HTTP for private networks as well', () => {
+  const plainly = (addresses: string[], allowPrivateNetwork = true) =>
+    new Egress(client, async () => addresses).request({
+      url: `http://dns.test:${port}/`,
+      allowPrivateNetwork,
+      allowPlainHttp: true,
+      deadlineMs: 300,
+      maxBodyBytes: 1_024,
+    })
+
+  test('never goes to a public address', async () => {
+    for (const addresses of [['1.1.1.1'], ['10.0.0.1', '1.1.1.1']])
+      expect(await refusal(plainly(addresses))).toMatchObject({ code: 'forbidden' })
+  })
+
+  test('needs them to be allowed', async () => {
+    expect(await refusal(plainly(['127.0.0.1'], false))).toMatchObject({ code: 'forbidden' })
+    expect((await plainly(['127.0.0.1'])).status).toBe(200)
+  })
+})
+
+describe('addresses for who speaks something else than HTTP', () => {
+  const addresses = (name: string, has: string[], allowPrivateNetwork = false) =>
+    new Egress(client, async () => has).addresses(name, { allowPrivateNetwork, deadlineMs: 1_000 })
+
+  test('are all that a public name has', async () => {
+    expect(await addresses('ns.test', ['1.1.1.1', '2606:4700::1111'])).toEqual(['1.1.1.1', '2606:4700::1111'])
+    expect(await addresses('9.9.9.9', [])).toEqual(['9.9.9.9'])
+  })
+
+  test('are none when one of them is of a private network, unless those are allowed', async () => {
+    expect(await refusal(addresses('ns.test', ['1.1.1.1', '10.0.0.53']))).toMatchObject({ code: 'forbidden' })
+    expect(await refusal(addresses('127.0.0.1', []))).toMatchObject({ code: 'forbidden' })
+    expect(await addresses('ns.test', ['10.0.0.53'], true)).toEqual(['10.0.0.53'])
+    expect(await refusal(addresses('ns.test', []))).toMatchObject({ code: 'unavailable' })
+  })
+})
+
 test('W15 a name server that says nothing is waited for no longer than a web server', async () => {
   const silent = new Egress(client, () => new Promise<string[]>(() => {}))
   const request = { url: 'https://x.test/', allowPrivateNetwork: false, deadlineMs: 20, maxBodyBytes: 1 }
