@@ -26,6 +26,23 @@ export function masked(text: string, secrets: readonly string[] = []): string {
   return result
 }
 
+/** So many characters in a row that are part of the secret give it away. */
+const TRACE_CHARS = 6
+
+/** A text of somebody who was told the secret, without whatever piece of it he repeats. */
+export function withoutTraces(text: string, secret: string): string {
+  const traced = new Set<number>()
+  for (let start = 0; start + TRACE_CHARS <= secret.length; start++) {
+    const piece = secret.slice(start, start + TRACE_CHARS)
+    for (let at = text.indexOf(piece); at >= 0; at = text.indexOf(piece, at + 1))
+      for (let index = at; index < at + TRACE_CHARS; index++) traced.add(index)
+  }
+  const kept = Array.from({ length: text.length }, (_, index) =>
+    traced.has(index) ? '•' : text.charAt(index),
+  )
+  return masked(kept.join('').replace(/•+/g, '••••'))
+}
+
 /** Quotes around a value, also of JSON within JSON. */
 const QUOTE = String.raw`\\*["']?`
 const VALUE = String.raw`[^\s"'\\&,;]{4,}`

@@ -1,7 +1,7 @@
 /** S06: what looks like a credential is no part of a log, however it got there. */
 import { describe, expect, test } from 'bun:test'
 import { jsonLog } from '../../src/base/log.ts'
-import { masked, sha256Hex } from '../../src/base/secrets.ts'
+import { masked, sha256Hex, withoutTraces } from '../../src/base/secrets.ts'
 
 const CANARY = 'c4n4ryC4N4RYc4n4ry'
 const KEY = `fl_k3v9q0m2_${'Az09_-x'.repeat(6)}A`
@@ -114,4 +114,29 @@ describe('R16 masking takes time in proportion to the text', () => {
       const text = part.repeat(4_000_000 / part.length)
       expect(masked(text).length).toBeGreaterThan(0)
     })
+})
+
+describe('D16 withoutTraces', () => {
+  const secret = 'Sn3lZJTBX6kkg7OdcBUAxOO963GEIyGQ'
+
+  test('whole, cut at either end or in the middle of words', () => {
+    for (const text of [
+      `Invalid access token ${secret}`,
+      `token "${secret.slice(0, 20)}…" is wrong`,
+      `ends with ${secret.slice(-8)}`,
+      `x${secret.slice(5, 15)}y ${secret.slice(10, 20)}`,
+    ]) {
+      const told = withoutTraces(text, secret)
+      for (let start = 0; start + 6 <= secret.length; start++)
+        expect(told).not.toContain(secret.slice(start, start + 6))
+      expect(told).toContain('••••')
+    }
+  })
+
+  test('everything else stays', () => {
+    expect(withoutTraces('Invalid TTL. Must be 60 to 86400.', secret)).toBe(
+      'Invalid TTL. Must be 60 to 86400.',
+    )
+    expect(withoutTraces('Grüße 🚢', secret)).toBe('Grüße 🚢')
+  })
 })
