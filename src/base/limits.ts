@@ -215,6 +215,31 @@ export const LIMITS = {
     requestBodyBytes: 64 * KIB,
     idleSeconds: 60,
   },
+  /** Of DNS as it is spoken, and of the APIs of those who hold zones. */
+  dnsExchange: {
+    /** One question, update or request to a provider, from the call to its answer. */
+    answerMs: 10_000,
+    transferMs: 60_000,
+    /** Until a datagram counts as lost, and how often it is sent before TCP is tried. */
+    udpAnswerMs: 1_500,
+    udpAttempts: 2,
+    /** Questions to one server at the same time. */
+    questionsAtOnce: 8,
+    /** Of one zone, as it is transferred. */
+    zoneBytes: 64 * MIB,
+    zoneRecords: 500_000,
+    /** Of a provider's HTTP API. */
+    answerBytes: 16 * MIB,
+    pages: 1_000,
+    zones: 10_000,
+    /** How often a change is looked at and tried until it stands, or a request that failed in passing. */
+    attempts: 4,
+    pauseMs: 500,
+    /** The longest that a provider may have us wait (Retry-After) before we give up. */
+    retryAfterMs: 30_000,
+    textBytes: 4_096,
+    ttlSeconds: 2 ** 31 - 1,
+  },
   run: { outputBytes: 64 * KIB, deadlineMs: 30_000 },
 } as const
 

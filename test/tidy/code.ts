@@ -32,7 +32,7 @@ const OWNERS: Owner[] = [
   },
   {
     what: 'addresses and sockets',
-    owners: /^src\/(base\/(http|egress|addresses|machine)\.ts|web\/)/,
+    owners: /^src\/(base\/(http|egress|addresses|machine|dns\/\w+)\.ts|web\/)/,
     modules: /^node:(net|dgram)$/,
     globals: [],
   },
