@@ -4,9 +4,10 @@ import { delimiter, join } from 'node:path'
 
 type Run = (name: string, body: () => void | Promise<void>, timeoutMs?: number) => void
 
-/** Whether this machine has a program (looked for on the PATH and in the sbin folders) or, by the word `root`, the rights. */
+/** Whether this machine has a program (looked for on the PATH and in the sbin folders), a file by its path or, by the word `root`, the rights. */
 export function has(what: string): boolean {
   if (what === 'root') return process.getuid?.() === 0
+  if (what.startsWith('/')) return existsSync(what)
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
   return folders.some((folder) => existsSync(join(folder, what)))
 }
