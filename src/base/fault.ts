@@ -94,9 +94,12 @@ export function errnoOf(thrown: unknown): string | undefined {
 
 /** A user's text made safe to show: control, bidi and invisible characters escaped, cut at `max` characters. */
 export function shown(text: string, max = 200): string {
-  const escaped = text.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  )
+  // No more than what can be shown is looked at; escaping makes nothing shorter.
+  const escaped = text
+    .slice(0, max + 1)
+    .replace(
+      /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+      (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+    )
   return escaped.length <= max ? escaped : `${escaped.slice(0, max - 1)}…`
 }
