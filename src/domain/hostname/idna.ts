@@ -30,6 +30,8 @@ export function idnaName(text: string): IdnaName | NameProblem {
   if (unicode.length > 1 && unicode.at(-1) === '') unicode.pop()
   const ascii = mapped.error ? null : toASCII(unicode.join('.'), { ...RULES, verifyDNSLength: true })
   if (ascii !== null) return { ascii: ascii.split('.'), unicode }
+  // Each letter takes a byte at least; the rest is not worth a look then.
+  if (Array.from(mapped.domain).length > LIMITS.hostname.bytes + 1) return TOO_LONG
   for (const label of unicode) {
     // Nothing may stand behind xn--, too, and then nothing is left of the label.
     const found = labelProblem(label === '' && /xn--(\.|$)/i.test(text) ? 'xn--' : label)
@@ -40,10 +42,12 @@ export function idnaName(text: string): IdnaName | NameProblem {
       problem: 'labels mix writing from right to left with other writing (RFC 5893)',
       hint: 'Where one label is written from right to left, every label begins with a letter.',
     }
-  return {
-    problem: `length is over ${LIMITS.hostname.bytes} bytes as DNS has it`,
-    hint: `Letters outside a to z take more room there: "${shown(unicode[0] ?? '', 20)}" is written with xn--.`,
-  }
+  return TOO_LONG
+}
+
+const TOO_LONG: NameProblem = {
+  problem: `length is over ${LIMITS.hostname.bytes} bytes as DNS has it`,
+  hint: 'Choose a shorter name; letters outside a to z take several bytes.',
 }
 
 function labelProblem(label: string): NameProblem | null {
