@@ -169,7 +169,7 @@ describe('what is kept', () => {
     })
     const { port } = other.start()
     const answer = await rawRequest(
-      { address: '127.0.0.1', port, host: 'broken.example.com' },
+      { address: '127.0.0.1', port },
       'GET / HTTP/1.1\r\nHost: broken.example.com\r\nConnection: close\r\n\r\n',
     )
     await other.stop(true)
