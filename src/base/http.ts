@@ -12,6 +12,8 @@ export interface HttpRequest {
   /** The Host header, with the port when it is not the protocol's own; its name is the SNI of TLS. */
   host: string
   method?: string
+  /** The certificate of the peer is not looked at: for this very machine only, whose sites may have one of any name. */
+  anyCertificate?: true
   /** Path and query, percent-encoded; sent as it is. */
   path: string
   headers?: Record<string, string>
@@ -92,6 +94,7 @@ export class HttpClient {
         path: request.path,
         headers: { ...request.headers, host: request.host },
         servername: request.host.replace(/:\d+$/, ''),
+        ...(secure && request.anyCertificate && { rejectUnauthorized: false }),
         signal,
       })
       sent.on('error', (error) => reject(sent.reusedSocket ? new ClosedConnection(error) : error))
