@@ -240,6 +240,24 @@ export const LIMITS = {
     textBytes: 4_096,
     ttlSeconds: 2 ** 31 - 1,
   },
+  nginx: {
+    /** A test of the whole configuration, and telling NGINX to reload. */
+    commandMs: 30_000,
+    /** Until the running server answers by what was reloaded. NGINX itself tries for 2.5 s to get a port. */
+    appliedMs: 20_000,
+    /** Between two looks at the running server: from the first to the most. */
+    lookMs: 2,
+    lookMsMost: 100,
+    answerMs: 2_000,
+    /** At most so many reloads in so much time: each begins new workers and cuts idle connections. */
+    reloads: 4,
+    reloadsMs: 4_000,
+    /** Read of its error log after a reload that failed. */
+    logBytes: 64 * KIB,
+    /** Of an operator's files; beyond them nothing more is looked at. */
+    configFiles: 1_000,
+    configFileBytes: 1 * MIB,
+  },
   run: { outputBytes: 64 * KIB, deadlineMs: 30_000 },
 } as const
 

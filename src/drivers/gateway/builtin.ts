@@ -143,8 +143,8 @@ class Visitors {
   }
 
   #answering(hostname: string): HostSite | null {
-    const { siteOf, specs, hostSpecs } = this.#options
-    const owner = siteOf(hostname)
+    const { specs, hostSpecs } = this.#options
+    const owner = this.#options.siteOf(hostname)
     if (owner === null) return hostSpecs.answering(hostname)
     const { environmentId } = owner
     return { kind: 'site', environmentId, site: specs.get(environmentId) }

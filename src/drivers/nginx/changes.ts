@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto'
+import { lstat, open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { errnoOf, Fault } from '../../base/fault.ts'
+import { ensureFolder, removeAll, syncFolder, writeDurably } from '../../base/files.ts'
+import { inParallel } from '../../base/parallel.ts'
+
+/** A file or a symlink as it is to be; null: nothing stands there. Of a link it is the target. */
+export interface Change {
+  path: string
+  kind: 'file' | 'link'
+  content: string | null
+}
+
+/** Descriptors that a batch of thousands may take. */
+export const FILES_AT_ONCE = 64
+
+const StoredChanges = z.array(
+  z.strictObject({ path: z.string(), kind: z.enum(['file', 'link']), content: z.string().nullable() }),
+)
+
+export interface ChangesOptions {
+  /** DATA/nginx. */
+  folder: string
+  /** DATA/staging, which is emptied at each start. */
+  aside: string
+  /** Called when a step has been done, for a test to end the process there. */
+  reached: (step: string) => void
+}
+
+/**
+ * Files and links that change together. What stood before is written down and durable before the first of them changes,
+ * so that after a kill at any moment `restore` brings it back.
+ */
+export class Changes {
+  readonly #folder: string
+  readonly #aside: string
+  readonly #journal: string
+  readonly #reached: (step: string) => void
+
+  constructor({ folder, aside, reached }: ChangesOptions) {
+    this.#folder = folder
+    this.#aside = aside
+    this.#reached = reached
+    // Host names never begin with a dot, so no file of theirs is called like this.
+    this.#journal = join(folder, '.before')
+  }
+
+  /**
+   * Makes what `wanted` says; resolves with whether anything had to change. Links lead to files and are taken away before
+   * them, so that whoever reads in between finds whole sites. Throws `conflict`, with nothing changed, when something
+   * that is none of ours stands in the way.
+   */
+  async make(wanted: readonly Change[]): Promise<boolean> {
+    for (const folder of [this.#folder, this.#aside]) await ensureFolder(folder, 0o700)
+    const before = await this.#allStanding(wanted)
+    const isNew = wanted.map(({ content }, index) => content !== before[index]?.content)
+    const changed = wanted.filter((_, index) => isNew[index])
+    if (changed.length === 0) return false
+    const undo = before.filter((_, index) => isNew[index])
+    await writeDurably(this.#journal, `${JSON.stringify(undo)}\n`, this.#aside)
+    this.#reached('noted')
+    await this.#apply(changed)
+    return true
+  }
+
+  /** Whether something of it is not so. */
+  async differ(wanted: readonly Change[]): Promise<boolean> {
+    const standing = await this.#allStanding(wanted)
+    return wanted.some(({ content }, index) => content !== standing[index]?.content)
+  }
+
+  /** From here on the changes stay. */
+  async keep(): Promise<void> {
+    await removeAll(this.#journal)
+    await syncFolder(this.#folder)
+    this.#reached('kept')
+  }
+
+  /** Brings back what stood before the changes that were not kept; resolves with whether there were any. */
+  async restore(): Promise<boolean> {
+    const before = await this.#unkept()
+    if (before === null) return false
+    await this.#apply(before)
+    await this.keep()
+    return true
+  }
+
+  async #unkept(): Promise<Change[] | null> {
+    const text = await textAt(this.#journal)
+    if (text === null) return null
+    try {
+      return StoredChanges.parse(JSON.parse(text))
+    } catch (cause) {
+      throw new Fault('broken_data', `${this.#journal} can't be read.`, {
+        hint: 'It says what stood before a change that was interrupted. Compare the sites in that folder with what is wanted, then remove the file.',
+        cause,
+      })
+    }
+  }
+
+  #allStanding(changes: readonly Change[]): Promise<Change[]> {
+    return inParallel(changes, FILES_AT_ONCE, (change) => this.#standing(change))
+  }
+
+  async #standing({ path, kind, content: wanted }: Change): Promise<Change> {
+    if (kind === 'file') return { path, kind, content: await textAt(path) }
+    const found = await lstat(path).catch(absent)
+    if (found === null) return { path, kind, content: null }
+    const target = found.isSymbolicLink() ? await readlink(path) : null
+    // A link that leads nowhere serves nobody: of a data folder that was moved, say.
+    if (target === join(this.#folder, basename(path)) || (target !== null && (await isDangling(path))))
+      return { path, kind, content: target }
+    if (wanted === null) return { path, kind, content: null } // it is not ours to take away
+    throw new Fault('conflict', `${path} was not made by this Fairlead.`, {
+      hint: 'Look at what it serves. If it is not needed, remove it and try again.',
+    })
+  }
+
+  async #apply(changes: readonly Change[]): Promise<void> {
+    const isGone = ({ content }: Change) => content === null
+    const files = changes.filter(({ kind }) => kind === 'file')
+    const links = changes.filter(({ kind }) => kind === 'link')
+    const written = files.filter((change) => !isGone(change))
+    await inParallel(written, FILES_AT_ONCE, (change) => this.#write(change))
+    for (const { path, content } of links) {
+      await pointTo(path, content)
+      this.#reached(`link ${path}`)
+    }
+    for (const { path } of files.filter(isGone)) {
+      await removeAll(path)
+      this.#reached(`removed ${path}`)
+    }
+    await Promise.all(
+      [...new Set(changes.map(({ path }) => dirname(path)))].map((folder) => syncFolder(folder)),
+    )
+  }
+
+  /** The folder is flushed once for all files. */
+  async #write({ path, content }: Change): Promise<void> {
+    const draft = join(this.#aside, `${randomBytes(8).toString('hex')}.tmp`)
+    const handle = await open(draft, 'wx', 0o600)
+    try {
+      await handle.writeFile(content ?? '')
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(draft, path)
+    this.#reached(`written ${path}`)
+  }
+}
+
+/** Not by a rename: nothing that ends before it is done may leave a draft among an operator's files. */
+async function pointTo(path: string, target: string | null): Promise<void> {
+  try {
+    await rm(path, { force: true })
+    if (target !== null) await symlink(target, path)
+  } catch (cause) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(cause) ?? '')) throw cause
+    throw new Fault('unavailable', `Fairlead may not write in ${dirname(path)}.`, {
+      hint: 'Give its user the right to write in that folder; "fairlead doctor" prints the line.',
+      cause,
+    })
+  }
+}
+
+export async function textAt(path: string): Promise<string | null> {
+  return await readFile(path, 'utf8').catch(absent)
+}
+
+const absent = (error: unknown): null => {
+  if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return null
+  throw error
+}
+
+const isDangling = async (path: string): Promise<boolean> => (await textAt(path)) === null

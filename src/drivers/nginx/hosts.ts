@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { Log } from '../../base/log.ts'
+import type { Hosts } from '../../ports/hosts.ts'
+import { fileStem } from '../gateway/host-files.ts'
+import { Batches } from './batches.ts'
+import { Changes } from './changes.ts'
+import { inspector, thisMachine } from './inspect.ts'
+import { findBuild, type NginxMachine, setupOf } from './layout.ts'
+import { readOperatorConfig } from './operator.ts'
+import { nginxProbe } from './probe.ts'
+import { type Order, Publisher } from './publisher.ts'
+import { RunningNginx } from './running.ts'
+import { type NginxSettings, type NginxSetup, tlsOf } from './settings.ts'
+import { SiteFolder } from './site-folder.ts'
+
+export interface NginxHostsOptions {
+  /** The data folder, absolute. */
+  data: string
+  settings: NginxSettings
+  /** This instance's id: on its word alone what stands is ours. */
+  instance: string
+  clock: Clock
+  log: Log
+  machine?: NginxMachine
+  /** Called when a step has been done, for a test to end the process there. */
+  reached?: (step: string) => void
+  /** Any of LIMITS.nginx, set lower. */
+  limits?: { commandMs?: number; appliedMs?: number }
+}
+
+/** What is found once, when NGINX is needed first. */
+interface Core {
+  sites: SiteFolder
+  running: RunningNginx
+  publisher: Publisher
+}
+
+/** NGINX as the gateway of URLs. Finding it, and mending what an earlier process left, waits for the first use. */
+export function nginxHosts(options: NginxHostsOptions): Hosts {
+  const { settings, clock } = options
+  let core: Promise<Core> | null = null
+  const ready = () => {
+    core ??= begin(options).catch((error: unknown) => {
+      core = null // it may be installed meanwhile
+      throw error
+    })
+    return core
+  }
+  const batches = new Batches<Order>({
+    work: async (orders) => (await ready()).publisher.work(orders),
+    clock,
+    most: { batches: LIMITS.nginx.reloads, ms: LIMITS.nginx.reloadsMs },
+  })
+  const order = async (wanted: Order, signal: AbortSignal) => {
+    // One name that can't be a file must not end the batch that it would be in.
+    fileStem(wanted.hostname)
+    await batches.add(wanted, signal)
+  }
+  return {
+    read: async (hostname) => (await ready()).sites.read(hostname),
+    put: (hostname, site, signal) => order({ hostname, site }, signal),
+    drop: (hostname, signal) => order({ hostname, site: null }, signal),
+    list: async () => (await ready()).sites.list(),
+    check: inspector({ ...options, machine: options.machine ?? thisMachine }),
+    settled: async (ms, signal) => (await ready()).running.settled(ms, signal),
+    probe: nginxProbe({ listen: settings.listen, tls: tlsOf(settings) }),
+  }
+}
+
+async function begin(options: NginxHostsOptions): Promise<Core> {
+  const { data, settings, instance, clock, log, machine = thisMachine, limits, reached = () => {} } = options
+  const { commandMs, appliedMs } = { ...LIMITS.nginx, ...limits }
+  const build = await findBuild(settings, machine)
+  const setup = setupOf(settings, build, machine)
+  const folder = join(data, 'nginx')
+  const staging = join(data, 'staging')
+  const operatorConfig = () =>
+    readOperatorConfig({ config: setup.config, prefix: build.prefix, enabled: setup.enabled, ours: folder })
+  const operator = operatorConfig()
+  const sites = new SiteFolder(folder, [...new Set([setup.available ?? setup.enabled, setup.enabled])])
+  const running = new RunningNginx({
+    setup,
+    pidFile: operator.pid ?? build.pid,
+    errorLog: operator.errorLog ?? build.errorLog,
+    clock,
+    appliedMs,
+  })
+  const publisher = new Publisher({
+    setup,
+    place: { ...placeOf(setup), data, version: build.version, instance },
+    candidate: { binary: setup.binary, version: build.version, staging, deadlineMs: commandMs },
+    changes: new Changes({ folder, aside: staging, reached }),
+    sites,
+    running,
+    operatorConfig,
+    commandMs,
+    log,
+    reached,
+  })
+  await publisher.recover()
+  return { sites, running, publisher }
+}
+
+const placeOf = ({ listen, tls, logFolder }: NginxSetup) => ({ listen, tls, logFolder })

@@ -1,0 +1,298 @@
+/** What on this machine keeps NGINX from serving sites, or will, each with the line that mends it. */
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { bindError, mayWrite } from '../../base/machine.ts'
+import { run } from '../../base/run.ts'
+import { OLDEST_VERSION } from '../../domain/nginx/place.ts'
+import type { Finding } from '../../ports/hosts.ts'
+import { isSince } from './candidate.ts'
+import { findBuild, type NginxBuild, type NginxMachine, setupOf } from './layout.ts'
+import { at, listenFindings, readListen } from './listening.ts'
+import { type OperatorConfig, readOperatorConfig } from './operator.ts'
+import { reachable } from './probe.ts'
+import { testConfig } from './program.ts'
+import { identityOfName, readableFindings } from './readable.ts'
+import { RunningNginx } from './running.ts'
+import type { Argv, NginxSettings, NginxSetup } from './settings.ts'
+import { identityOf, workersOf } from './workers.ts'
+
+export interface InspectOptions {
+  data: string
+  settings: NginxSettings
+  machine: NginxMachine
+  clock: Clock
+}
+
+interface Known {
+  data: string
+  setup: NginxSetup
+  build: NginxBuild
+  operator: OperatorConfig
+  running: RunningNginx
+  machine: NginxMachine
+}
+
+const problem = (message: string, remedy: string): Finding => ({ level: 'problem', message, remedy })
+const warning = (message: string, remedy: string): Finding => ({ level: 'warning', message, remedy })
+
+/**
+ * Looks at the machine, again and again: what a test of the whole configuration has found right is not tested again before
+ * the operator's files have changed, since that takes longer than all the rest when there are thousands of sites.
+ */
+export function inspector(options: InspectOptions): () => Promise<Finding[]> {
+  let sound = ''
+  return async () => {
+    const known = await knownOf(options).catch(asFinding)
+    if ('level' in known) return [known]
+    const files = JSON.stringify([known.setup, known.operator.files])
+    const tested = files === sound ? [] : await commandFindings(known)
+    if (tested.length === 0) sound = files
+    return unique([...tested, ...(await otherFindings(known))])
+  }
+}
+
+const unique = (all: readonly Finding[]): Finding[] =>
+  all.filter(({ message }, index) => all.findIndex((other) => other.message === message) === index)
+
+/** What testing and reloading need. */
+const commandFindings = async (known: Known): Promise<Finding[]> => [
+  ...versionFindings(known),
+  ...folderFindings(known),
+  ...(await testFindings(known)),
+  ...(await reloadFindings(known)),
+]
+
+/** In the order in which they are to be mended. */
+const otherFindings = async (known: Known): Promise<Finding[]> => [
+  ...folderFindings(known),
+  ...includeFindings(known),
+  ...(await runningFindings(known)),
+  ...listenFindings(known.operator, [...known.setup.listen, ...(known.setup.tls?.listen ?? [])]),
+  ...hashFindings(known),
+  ...(await workerFindings(known)),
+  ...logFindings(known),
+  ...selinuxFindings(known),
+]
+
+async function knownOf({ data, settings, machine, clock }: InspectOptions): Promise<Known> {
+  const build = await findBuild(settings, machine)
+  const setup = setupOf(settings, build, machine)
+  const place = {
+    config: setup.config,
+    prefix: build.prefix,
+    enabled: setup.enabled,
+    ours: join(data, 'nginx'),
+  }
+  const operator = readOperatorConfig(place)
+  const running = new RunningNginx({
+    setup,
+    pidFile: operator.pid ?? build.pid,
+    errorLog: operator.errorLog ?? build.errorLog,
+    clock,
+    appliedMs: LIMITS.nginx.appliedMs,
+  })
+  return { data, setup, build, operator, running, machine }
+}
+
+const versionFindings = ({ build: { version } }: Known): Finding[] =>
+  isSince(version, OLDEST_VERSION)
+    ? []
+    : [
+        problem(
+          `NGINX ${version.join('.')} is too old: sites are written for ${OLDEST_VERSION.join('.')} and later.`,
+          'Install a later one, such as that of nginx.org.',
+        ),
+      ]
+
+function folderFindings({ setup: { enabled, available } }: Known): Finding[] {
+  const user = userInfo().username
+  return [enabled, available]
+    .filter((folder) => folder !== null)
+    .flatMap((folder) => {
+      if (!isFolder(folder))
+        return [problem(`There is no folder ${folder}.`, `install -d -o ${user} -m 0755 ${folder}`)]
+      if (mayWrite(folder)) return []
+      return [
+        problem(
+          `You (${user}) may not write in ${folder}.`,
+          `chown ${user} ${folder} (whoever may write there and reload NGINX is as good as root)`,
+        ),
+      ]
+    })
+}
+
+async function testFindings({ setup }: Known): Promise<Finding[]> {
+  try {
+    const complaint = await testConfig(setup.test, LIMITS.nginx.commandMs)
+    if (complaint === null) return []
+    if (isAboutSudo(complaint.line)) return [sudoFinding(setup, complaint.line)]
+    return [
+      problem(
+        `NGINX refuses its configuration as it is: ${complaint.line}`,
+        `Mend ${complaint.file ?? 'it'}; "${setup.test.join(' ')}" tells when it is right.`,
+      ),
+    ]
+  } catch (error) {
+    return [asFinding(error)]
+  }
+}
+
+const isAboutSudo = (line: string): boolean =>
+  line.startsWith('sudo: ') || line.includes('password is required')
+
+/** Whether the reload is allowed can be asked without one. */
+async function reloadFindings({ setup }: Known): Promise<Finding[]> {
+  const [program, ...rest] = setup.reload
+  if (!/(^|\/)sudo$/.test(program)) return []
+  try {
+    const { code, stderr } = await run([program, '-n', '-l', ...rest.filter((arg) => arg !== '-n')])
+    return code === 0 ? [] : [sudoFinding(setup, stderr.trim().split('\n').at(-1) ?? '')]
+  } catch (error) {
+    return [asFinding(error)]
+  }
+}
+
+function sudoFinding({ test, reload }: NginxSetup, line: string): Finding {
+  const user = userInfo().username
+  const allowed = ([, ...rest]: Argv) =>
+    `${user} ALL=(root) NOPASSWD: ${rest.filter((arg) => arg !== '-n').join(' ')}`
+  return problem(
+    `You (${user}) may not test or reload NGINX: ${line || 'sudo refuses it'}.`,
+    `Put these two lines into /etc/sudoers.d/fairlead (visudo -f /etc/sudoers.d/fairlead): ${allowed(test)} · ${allowed(reload)}`,
+  )
+}
+
+function includeFindings({ setup, operator }: Known): Finding[] {
+  const line = `include ${setup.enabled}/*.conf;`
+  const unread = operator.unread
+    .slice(0, 5)
+    .map((text) =>
+      warning(
+        `A file of NGINX's configuration can't be read: ${text}`,
+        'Let Fairlead read it, so that it can tell what is set there.',
+      ),
+    )
+  if (operator.httpBlock === null)
+    return unread.length > 0 ? unread : [problem(`${setup.config} has no http { }.`, `Add: http { ${line} }`)]
+  if (operator.include !== null) return unread
+  return [
+    ...unread,
+    problem(
+      `Nothing in http { } includes the sites in ${setup.enabled}.`,
+      `Add inside http { } (${at(operator.httpBlock)}): ${line}`,
+    ),
+  ]
+}
+
+async function runningFindings({ data, setup, operator, running }: Known): Promise<Finding[]> {
+  const mark = await running.mark()
+  if (mark !== null) return []
+  const [listen] = setup.listen
+  const where = listen && `${reachable(listen)}, port ${listen.port}`
+  if (running.master() === null)
+    return [
+      problem(
+        'NGINX does not run, or its pid file can not be read.',
+        'systemctl start nginx (or: rc-service nginx start)',
+      ),
+    ]
+  if (existsSync(join(data, 'nginx', '00-fairlead.conf')))
+    return [
+      problem(
+        `NGINX does not answer for Fairlead at ${where}.`,
+        `See what does (ss -ltnp), and whether ${setup.enabled}/00-fairlead.conf is still there.`,
+      ),
+    ]
+  const taken = await Promise.all(setup.listen.map((one) => takenBySomebody(one, operator)))
+  return taken.flatMap((finding) => finding ?? [])
+}
+
+/** A port that NGINX does not have itself and that can't be had. */
+async function takenBySomebody(
+  listen: NginxSetup['listen'][number],
+  operator: OperatorConfig,
+): Promise<Finding | null> {
+  if (operator.listens.some(({ args }) => readListen(args)?.port === listen.port)) return null
+  if ((await bindError(listen.address ?? '0.0.0.0', listen.port)) !== 'EADDRINUSE') return null
+  return problem(
+    `Port ${listen.port} is used by another program than NGINX.`,
+    'End it (ss -ltnp shows which it is), or let sites listen elsewhere: fairlead setting set gateway.nginx.listen',
+  )
+}
+
+const BUCKET_BYTES = 512
+
+function hashFindings({ operator }: Known): Finding[] {
+  const found = operator.http.get('server_names_hash_bucket_size')
+  const size = Number(found?.args[0] ?? BUCKET_BYTES)
+  if (found === undefined || size >= BUCKET_BYTES) return []
+  return [
+    warning(
+      `${at(found)} has room for host names of ${size - 18} bytes only; one longer name makes NGINX refuse everything.`,
+      `Write there: server_names_hash_bucket_size ${BUCKET_BYTES};`,
+    ),
+  ]
+}
+
+async function workerFindings({ data, build, operator, running, machine }: Known): Promise<Finding[]> {
+  const master = running.master()
+  const [worker] = (master === null ? null : workersOf(master)) ?? []
+  const identity = (worker && identityOf(worker.pid)) ?? identityOfName(operator.user ?? build.user)
+  return identity === null ? [] : await readableFindings(data, identity, machine.userId)
+}
+
+function logFindings({ setup: { logFolder } }: Known): Finding[] {
+  if (logFolder === null || isFolder(logFolder)) return []
+  return [
+    problem(
+      `The folder of access logs ${logFolder} is not there, and NGINX refuses its configuration without it.`,
+      `install -d -m 0755 ${logFolder}`,
+    ),
+  ]
+}
+
+function selinuxFindings({ data }: Known): Finding[] {
+  const enforced = textOf('/sys/fs/selinux/enforce')?.trim() === '1'
+  if (!enforced) return []
+  return [
+    warning(
+      `SELinux is enforced here, and may keep NGINX from reading ${data}.`,
+      `semanage fcontext -a -t httpd_sys_content_t '${data}(/.*)?' && restorecon -R ${data}`,
+    ),
+  ]
+}
+
+const asFinding = (error: unknown): Finding => {
+  if (error instanceof Fault) return problem(error.message, error.hint ?? '')
+  throw error
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+function textOf(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null
+}
+
+/** The machine that this process runs on. */
+export const thisMachine: NginxMachine = {
+  userId: process.getuid?.() ?? 0,
+  isProgram(path) {
+    try {
+      accessSync(path, constants.X_OK)
+      return true
+    } catch {
+      return false // not there, or not for us to run
+    }
+  },
+  isFolder,
+  async build(binary) {
+    const { stdout, stderr } = await run([binary, '-V'])
+    return `${stdout}\n${stderr}`
+  },
+}

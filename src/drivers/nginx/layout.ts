@@ -1,0 +1,126 @@
+import { dirname } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import { type Argv, type NginxSettings, type NginxSetup, tlsOf } from './settings.ts'
+
+/** What finding NGINX needs to know of a machine. */
+export interface NginxMachine {
+  /** 0 is root. */
+  userId: number
+  isProgram(path: string): boolean
+  isFolder(path: string): boolean
+  /** What the program says about itself (`nginx -V`). Throws `unavailable` when it can't be run. */
+  build(binary: string): Promise<string>
+}
+
+/** What a program was built for, from `nginx -V`. */
+export interface NginxBuild {
+  version: readonly [number, number, number]
+  prefix: string
+  config: string
+  pid: string
+  errorLog: string
+  /** Whom workers run as when the configuration does not say. */
+  user: string
+}
+
+const PROGRAM_FOLDERS = [
+  '/usr/sbin',
+  '/usr/bin',
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/local/nginx/sbin',
+  '/sbin',
+]
+
+/** Below the folder of the configuration: where each family of distributions includes sites from. */
+const FOLDERS: readonly { available: string | null; enabled: string }[] = [
+  { available: 'sites-available', enabled: 'sites-enabled' }, // Debian, Ubuntu
+  { available: null, enabled: 'http.d' }, // Alpine; its conf.d is for whatever stands outside of http { }
+  { available: null, enabled: 'conf.d' }, // RHEL, Fedora, and the packages of nginx.org
+]
+
+/** Throws `unavailable` when there is no NGINX, or none of a version that can be told. */
+export async function findBuild(
+  settings: NginxSettings,
+  machine: NginxMachine,
+): Promise<NginxBuild & { binary: string }> {
+  const binary =
+    settings.binary ??
+    PROGRAM_FOLDERS.map((folder) => `${folder}/nginx`).find((path) => machine.isProgram(path))
+  if (binary === undefined || !machine.isProgram(binary))
+    throw new Fault(
+      'unavailable',
+      binary === undefined ? 'NGINX is not installed.' : `There is no program ${binary}.`,
+      {
+        hint: 'Install it (apt-get install nginx, dnf install nginx, apk add nginx), or say where it is: fairlead setting set gateway.nginx.binary PATH',
+      },
+    )
+  return { binary, ...readBuild(binary, await machine.build(binary)) }
+}
+
+function readBuild(binary: string, text: string): NginxBuild {
+  const [, major, minor, patch] = /\bversion: \S+?\/(\d+)\.(\d+)\.(\d+)/.exec(text) ?? []
+  if (major === undefined)
+    throw new Fault('unavailable', `${binary} does not say which version of NGINX it is.`, {
+      hint: `Look at what "${binary} -V" prints.`,
+    })
+  const option = (name: string, usual: string) => new RegExp(` --${name}=(\\S+)`).exec(text)?.[1] ?? usual
+  const prefix = option('prefix', '/usr/local/nginx')
+  const absolute = (path: string) => (path.startsWith('/') || path === 'stderr' ? path : `${prefix}/${path}`)
+  return {
+    version: [Number(major), Number(minor), Number(patch)],
+    prefix,
+    config: absolute(option('conf-path', 'conf/nginx.conf')),
+    pid: absolute(option('pid-path', 'logs/nginx.pid')),
+    errorLog: absolute(option('error-log-path', 'logs/error.log')),
+    user: option('user', 'nobody'),
+  }
+}
+
+/** What is said, and for the rest what the machine looks like. Throws `unavailable` when there is no folder for sites. */
+export function setupOf(
+  settings: NginxSettings,
+  { binary, ...build }: NginxBuild & { binary: string },
+  machine: NginxMachine,
+): NginxSetup {
+  const config = settings.config ?? build.config
+  const named = config === build.config ? [] : ['-c', config]
+  // Whoever is not root runs it by the two lines in sudoers.
+  const program: Argv = machine.userId === 0 ? [binary] : ['sudo', '-n', binary]
+  return {
+    binary,
+    config,
+    ...foldersOf(settings, config, machine),
+    test: argvOf(settings.test) ?? [...program, '-t', ...named],
+    reload: argvOf(settings.reload) ?? [...program, '-s', 'reload', ...named],
+    listen: settings.listen,
+    logFolder: settings.logFolder ?? null,
+    tls: tlsOf(settings),
+  }
+}
+
+function foldersOf(
+  settings: NginxSettings,
+  config: string,
+  machine: NginxMachine,
+): Pick<NginxSetup, 'available' | 'enabled'> {
+  const folder = dirname(config)
+  if (settings.enabled) return { available: settings.available ?? null, enabled: settings.enabled }
+  const found = FOLDERS.map(({ available, enabled }) => ({
+    available: available && `${folder}/${available}`,
+    enabled: `${folder}/${enabled}`,
+  })).find(
+    ({ available, enabled }) =>
+      machine.isFolder(enabled) && (available === null || machine.isFolder(available)),
+  )
+  if (found === undefined)
+    throw new Fault('unavailable', `There is no folder for sites beside ${config}.`, {
+      hint: `Make one (mkdir ${folder}/sites-enabled), include it inside http { } of ${config} (include ${folder}/sites-enabled/*;), and name it: fairlead setting set gateway.nginx.enabled ${folder}/sites-enabled`,
+    })
+  return { available: settings.available ?? found.available, enabled: found.enabled }
+}
+
+const argvOf = (argv: readonly string[] | null | undefined): Argv | undefined => {
+  const [program, ...args] = argv ?? []
+  return program === undefined ? undefined : [program, ...args]
+}

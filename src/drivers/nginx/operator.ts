@@ -1,0 +1,176 @@
+/** What the operator's own configuration says: read by us as NGINX reads it, file by file, without our sites in it. */
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { LIMITS } from '../../base/limits.ts'
+import { type ConfigNode, parseConfig } from './syntax.ts'
+
+/** A directive, and where it stands. */
+export interface Found {
+  name: string
+  args: string[]
+  file: string
+  line: number
+}
+
+export interface OperatorConfig {
+  /** The first words of `user`, `pid` and `error_log`, where they are said. */
+  user: string | null
+  pid: string | null
+  errorLog: string | null
+  /** Directives of http { } that are not blocks, by name: the last one of each. */
+  http: Map<string, Found>
+  /** `listen` of his servers. */
+  listens: Found[]
+  /** The `include` that takes in the folder of sites; null: none does. */
+  include: Found | null
+  /** The line of http { }; null: there is none. */
+  httpBlock: Found | null
+  /** Files that could not be read, each with the reason. */
+  unread: string[]
+  /** Each file, and when and how large it was written: as long as that is the same, so is what it says. */
+  files: string[]
+}
+
+interface Place {
+  config: string
+  /** What relative paths other than those of `include` begin at. */
+  prefix: string
+  enabled: string
+  /** DATA/nginx: whatever has the name of a file in it is ours. */
+  ours: string
+}
+
+export function readOperatorConfig(place: Place): OperatorConfig {
+  return new Reader(place).read()
+}
+
+class Reader {
+  readonly #place: Place
+  readonly #ours: ReadonlySet<string>
+  readonly #enabled: string
+  readonly #found: OperatorConfig = {
+    user: null,
+    pid: null,
+    errorLog: null,
+    http: new Map(),
+    listens: [],
+    include: null,
+    httpBlock: null,
+    unread: [],
+    files: [],
+  }
+
+  constructor(place: Place) {
+    this.#place = place
+    this.#ours = new Set(namesIn(place.ours))
+    this.#enabled = real(place.enabled)
+  }
+
+  read(): OperatorConfig {
+    this.#main(this.#nodes(this.#place.config), this.#place.config)
+    return this.#found
+  }
+
+  #main(nodes: readonly ConfigNode[], file: string): void {
+    for (const node of nodes) {
+      const [first = null] = node.args
+      if (node.name === 'user') this.#found.user = first
+      else if (node.name === 'pid') this.#found.pid = this.#absolute(first, this.#place.prefix)
+      else if (node.name === 'error_log') this.#found.errorLog = this.#absolute(first, this.#place.prefix)
+      else if (node.name === 'include') this.#each(node, (inner, path) => this.#main(inner, path))
+      else if (node.name === 'http') {
+        this.#found.httpBlock = foundAt(node, file)
+        this.#http(node.block ?? [], file)
+      }
+    }
+  }
+
+  #http(nodes: readonly ConfigNode[], file: string): void {
+    for (const node of nodes) {
+      if (node.name === 'include') {
+        if (this.#takesSites(node)) this.#found.include ??= foundAt(node, file)
+        this.#each(node, (inner, path) => this.#http(inner, path))
+      } else if (node.name === 'server') this.#server(node.block ?? [], file)
+      else if (node.block === null) this.#found.http.set(node.name, foundAt(node, file))
+    }
+  }
+
+  #server(nodes: readonly ConfigNode[], file: string): void {
+    for (const node of nodes) {
+      if (node.name === 'listen') this.#found.listens.push(foundAt(node, file))
+      else if (node.name === 'include') this.#each(node, (inner, path) => this.#server(inner, path))
+    }
+  }
+
+  #each({ args: [pattern = ''] }: ConfigNode, use: (nodes: ConfigNode[], path: string) => void): void {
+    for (const path of matching(this.#absolute(pattern) ?? '', this.#isOurs)) use(this.#nodes(path), path)
+  }
+
+  readonly #isOurs = (path: string): boolean =>
+    this.#ours.has(basename(path)) && real(dirname(path)) === this.#enabled
+
+  #takesSites({ args: [pattern = ''] }: ConfigNode): boolean {
+    const path = this.#absolute(pattern) ?? ''
+    return real(dirname(path)) === this.#enabled && wildcard(basename(path)).test('00-fairlead.conf')
+  }
+
+  #nodes(path: string): ConfigNode[] {
+    if (this.#found.files.length >= LIMITS.nginx.configFiles) return []
+    try {
+      const { size, mtimeMs, ino } = statSync(path)
+      this.#found.files.push([path, size, mtimeMs, ino].join(' '))
+      if (size > LIMITS.nginx.configFileBytes) throw new Error('it is too large')
+      return parseConfig(readFileSync(path, 'utf8'))
+    } catch (error) {
+      this.#found.unread.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+      return []
+    }
+  }
+
+  #absolute(path: string | null, folder = dirname(this.#place.config)): string | null {
+    return path === null || path.startsWith('/') || path === 'stderr' ? path : join(folder, path)
+  }
+}
+
+const foundAt = ({ name, args, line }: ConfigNode, file: string): Found => ({ name, args, file, line })
+
+/** Files that a pattern of `include` means, in the order of NGINX; never those with a leading dot. */
+function matching(pattern: string, isOurs: (path: string) => boolean): string[] {
+  let paths = ['/']
+  for (const part of pattern.split('/').filter((text) => text !== '')) {
+    paths = /[*?[]/.test(part)
+      ? paths.flatMap((folder) => {
+          const shape = wildcard(part)
+          const names = namesIn(folder).filter((name) => shape.test(name) && !name.startsWith('.'))
+          return names.toSorted().map((name) => join(folder, name))
+        })
+      : paths.map((folder) => join(folder, part))
+  }
+  return paths.filter((path) => !isOurs(path))
+}
+
+/** As glob(7) has it. */
+const wildcard = (part: string): RegExp =>
+  new RegExp(
+    `^${part
+      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replace(/\[!/g, '[^')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.')}$`,
+  )
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return [] // not there, or not for us: NGINX will say so itself
+  }
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path // it does not exist
+  }
+}

@@ -1,0 +1,128 @@
+import { type Clock, pause } from '../../base/clock.ts'
+import { Fault, shown } from '../../base/fault.ts'
+import { HttpClient } from '../../base/http.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { ErrorLog } from './error-log.ts'
+import { reachable } from './probe.ts'
+import type { NginxSetup } from './settings.ts'
+import { masterOf, type Worker, workersOf } from './workers.ts'
+
+export interface RunningOptions {
+  setup: NginxSetup
+  pidFile: string
+  errorLog: string
+  clock: Clock
+  appliedMs: number
+}
+
+/** Who answers it: this machine alone, by the first of our files. */
+const MARK_HOST = 'generation.fairlead.invalid'
+/** How many answers in a row have to be new where the kernel does not show us the workers. */
+const ANSWERS = 16
+
+/** The server as it runs, asked through the address where visitors ask. */
+export class RunningNginx {
+  readonly #options: RunningOptions
+  readonly #log: ErrorLog
+
+  constructor(options: RunningOptions) {
+    this.#options = options
+    this.#log = new ErrorLog(options.errorLog)
+  }
+
+  /** Which generation of our files answers now; null: nobody answers, or somebody without a mark. */
+  async mark(): Promise<string | null> {
+    const [listen] = this.#options.setup.listen
+    if (listen === undefined) return null
+    // A kept connection would be answered by the worker that it was made to.
+    const client = new HttpClient()
+    try {
+      const answer = await client.request({
+        protocol: 'http:',
+        dial: { address: reachable(listen), port: listen.port },
+        host: MARK_HOST,
+        path: '/',
+        deadlineMs: LIMITS.nginx.answerMs,
+        maxBodyBytes: 1024,
+      })
+      return answer.status === 200 ? Buffer.from(answer.body).toString().trim() : null
+    } catch {
+      return null // nobody there, or nobody that answers this
+    } finally {
+      client.close()
+    }
+  }
+
+  /** The number of the master; null when it does not run, or its pid file can't be read. */
+  master(): number | null {
+    return masterOf(this.#options.pidFile)
+  }
+
+  /** Whether nobody answers by an older configuration any more, `ms` from now at the latest. */
+  async settled(ms: number, signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#options
+    for (const begunAt = clock.now(); ; ) {
+      const workers = this.#workers(this.master())
+      if (workers?.every(({ isLeaving }) => !isLeaving)) return true
+      // Where nobody shows us the workers, that nobody answers at all is all that can be seen.
+      if (workers === null && (await this.mark()) === null) return true
+      if (clock.now() - begunAt >= ms) return false
+      await pause(clock, Math.min(ms, LIMITS.nginx.lookMsMost), signal)
+    }
+  }
+
+  /**
+   * Has `reload` ask for the configuration of a generation, and resolves when every new connection is answered by it. Throws
+   * `unavailable` with what NGINX itself says when it is not taken in time.
+   */
+  async reloaded(generation: string, reload: () => Promise<void>): Promise<void> {
+    const master = this.master()
+    const before = new Set(this.#workers(master)?.map(({ pid }) => pid))
+    await this.#log.begin()
+    await reload()
+    const { clock, appliedMs } = this.#options
+    const begunAt = clock.now()
+    for (let streak = 0, looks = 0; ; looks++) {
+      const mark = await this.mark()
+      streak = mark === generation ? streak + 1 : 0
+      if (streak > 0 && this.#isAlone(master, before, streak)) return
+      const waited = clock.now() - begunAt
+      if (looks % 8 === 7) await this.#requireNoEmergency(generation, master)
+      if (waited > appliedMs) throw notTaken(generation, await this.#why(master, mark))
+      const { lookMs, lookMsMost } = LIMITS.nginx
+      await pause(clock, Math.min(lookMsMost, Math.max(lookMs, waited / 20)))
+    }
+  }
+
+  #workers(master: number | null): Worker[] | null {
+    return master === null ? null : workersOf(master)
+  }
+
+  /** Whether none of the workers that were there before takes connections any more. */
+  #isAlone(master: number | null, before: ReadonlySet<number>, streak: number): boolean {
+    const workers = this.#workers(master)
+    if (workers === null) return streak >= ANSWERS
+    return workers.every(({ pid, isLeaving }) => isLeaving || !before.has(pid))
+  }
+
+  /** NGINX tries to get a port five times before it gives up, so that only its last word on it counts. */
+  async #requireNoEmergency(generation: string, master: number | null): Promise<void> {
+    const last = (await this.#log.emergencies(master)).at(-1)
+    if (last === undefined || master === null || last.startsWith('bind() to')) return
+    throw notTaken(generation, await this.#why(master, null))
+  }
+
+  async #why(master: number | null, mark: string | null): Promise<string> {
+    const lines = await this.#log.emergencies(master)
+    const line = lines.find((text) => !text.startsWith('still could not')) ?? lines.at(-1)
+    if (line !== undefined) return line
+    const [listen] = this.#options.setup.listen
+    const where = `port ${listen?.port} of ${listen && reachable(listen)}`
+    return mark === null ? `nobody answers for it at ${where}` : `an older one still answers at ${where}`
+  }
+}
+
+const notTaken = (generation: string, why: string): Fault =>
+  new Fault('unavailable', `NGINX did not take its new configuration: ${shown(why, 500)}`, {
+    hint: `What was there before is back. Look at NGINX's error log, then try again. (Generation ${generation}.)`,
+  })
