@@ -4,6 +4,7 @@ import { callsFigure } from './calls.ts'
 import { listFigure } from './list.ts'
 import type { Figure, Result } from './measure.ts'
 import { memoryFigure } from './memory.ts'
+import { nginxFigure } from './nginx.ts'
 import { PROGRAM } from './server.ts'
 import { signInFigure } from './sign-in.ts'
 import { soakFigure } from './soak.ts'
@@ -21,6 +22,7 @@ const FIGURES: Figure[] = [
   listFigure,
   callsFigure,
   signInFigure,
+  nginxFigure,
   soakFigure,
 ]
 
