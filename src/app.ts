@@ -15,6 +15,7 @@ import { isCommonPassword, Passwords } from './base/passwords.ts'
 import { type Assets, type Server, serve } from './base/platform.ts'
 import { derivedKey } from './base/secrets.ts'
 import { openDataFolder } from './data-folder.ts'
+import { dnsWorld } from './dns-world.ts'
 import { parseBuiltinHostname } from './domain/names.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
 import { builtinGateway } from './drivers/gateway/builtin.ts'
@@ -91,31 +92,32 @@ export async function startApp(config: AppConfig): Promise<App> {
   try {
     // Nothing is made for a start that can not be.
     if (!existsSync(join(data, 'fairlead.db'))) requireSafeAddress(config, false)
-    await openDataFolder(data)
-    const lock = FolderLock.take(data)
-    opened.push(() => lock.release())
-    await requireFinishedRestore(data)
-    const store = new Store(join(data, 'fairlead.db'), { now: clock.now(), check: lock.wasLeftOpen })
-    opened.push(() => store.close())
-    requireSafeAddress(config, store.grants.isClaimed())
-    const seal = openSeal(data, store.instance)
-    const disk = diskDrivers({ data, clock, log, ...reserve(config) })
-    await disk.start()
-    opened.push(() => disk.stop())
+    const { store, seal, disk } = await openFolder(config, { data, clock, log, opened })
     const sites = builtinGateway({ data, listen: config.sitesListen, siteOf: siteOf(store), log })
     const { port: sitesPort } = await bound(config.sitesListen, '--sites-listen', () => sites.start())
     opened.push(() => sites.stop(true))
     const { gateway, probe, hosts } = sites
     let { port } = config.listen
     const own = ownNames(config, () => port)
-    const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, own, dns: NO_DNS })
+    const egress = wayOut(opened)
+    const dns = dnsWorld({ store, seal, egress, clock })
+    const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, own, dns })
     await engine.start()
     opened.push(() => engine.stop())
     const stopping = new AbortController()
     const accounts = accountsOf(config, { store, clock, seal, baseUrl: () => baseUrl(config, port) })
     const setUp = new SetUp(accounts)
     const server = await bound(config.listen, '--listen', () =>
-      listen(config, { engine, accounts, oidc: oidcOf(accounts, opened), setUp, data, clock, log, stopping }),
+      listen(config, {
+        engine,
+        accounts,
+        oidc: new Oidc(accounts, egress),
+        setUp,
+        data,
+        clock,
+        log,
+        stopping,
+      }),
     )
     port = server.port
     opened.push(async () => {
@@ -135,6 +137,30 @@ export async function startApp(config: AppConfig): Promise<App> {
   }
 }
 
+interface Opening {
+  data: string
+  clock: Clock
+  log: Log
+  /** What is to be closed, last one first. */
+  opened: (() => Promise<void> | void)[]
+}
+
+/** The data folder, which is ours alone from then on, with its database, key and files. */
+async function openFolder(config: AppConfig, { data, clock, log, opened }: Opening) {
+  await openDataFolder(data)
+  const lock = FolderLock.take(data)
+  opened.push(() => lock.release())
+  await requireFinishedRestore(data)
+  const store = new Store(join(data, 'fairlead.db'), { now: clock.now(), check: lock.wasLeftOpen })
+  opened.push(() => store.close())
+  requireSafeAddress(config, store.grants.isClaimed())
+  const seal = openSeal(data, store.instance)
+  const disk = diskDrivers({ data, clock, log, ...reserve(config) })
+  await disk.start()
+  opened.push(() => disk.stop())
+  return { store, seal, disk }
+}
+
 type Grounds = Pick<AccountWorld, 'store' | 'clock' | 'seal' | 'baseUrl'>
 
 const accountsOf = ({ rates, passwordCost }: AppConfig, grounds: Grounds): AccountWorld => ({
@@ -146,10 +172,10 @@ const accountsOf = ({ rates, passwordCost }: AppConfig, grounds: Grounds): Accou
 
 const baseUrl = ({ url, listen }: AppConfig, port: number): string => url ?? origin(listen, port)
 
-function oidcOf(accounts: AccountWorld, opened: (() => void)[]): Oidc {
+function wayOut(opened: (() => void)[]): Egress {
   const client = new HttpClient()
   opened.push(() => client.close())
-  return new Oidc(accounts, new Egress(client))
+  return new Egress(client)
 }
 
 interface Parts {
@@ -198,8 +224,6 @@ const ownNames = ({ url, listen: { hostname } }: AppConfig, port: () => number):
   hostnames: () => [machineName(), ...(url === null ? [] : [new URL(url).hostname])],
   upstream: () => ({ hostname: ownAddress(hostname), port: port() }),
 })
-
-const NO_DNS: World['dns'] = { providers: () => [], ask: async () => null }
 
 const accessTokens = (data: string, { store, clock }: World): AccessTokens =>
   new AccessTokens({
