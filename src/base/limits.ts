@@ -195,10 +195,9 @@ export const LIMITS = {
   },
   url: {
     redirectChars: 1_100,
-    /** How often a name server is asked for what was written: some two minutes, with growing pauses. */
-    nameServerRounds: 30,
+    /** How often a name server is asked for what was written, with pauses that grow by so much: some two minutes. */
+    nameServerRounds: 20,
     nameServerPauseMs: 500,
-    nameServerPauseMostMs: 5_000,
     /** Until nobody answers by an older configuration any more; then the sweep goes on looking. */
     settledMs: 10_000,
     /** Of the commands that test and reload a gateway. */

@@ -7,10 +7,12 @@ import type { Actor } from '../domain/operation.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
 import type { NewOperation, OperationRow } from '../store/operations.ts'
 import type { ServiceRow } from '../store/services.ts'
-import { environmentOf, pinRetained, queueRefresh, sameServing } from './deployment.ts'
+import { pinRetained } from './deployment.ts'
 import { operationEvent } from './journal.ts'
 import type { Queue } from './queue.ts'
+import { queueRefresh, sameServing } from './refresh.ts'
 import { type ResolvedSource, requireNotErased, resolveSource, type Source } from './source.ts'
+import { environmentOf } from './standing.ts'
 import type { World } from './step.ts'
 
 export interface DeploymentWish {

@@ -1,24 +1,37 @@
 import type { TreeKey } from '../domain/bundle.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
-import { environmentOf, type Standing, standing } from './deployment.ts'
 import { clearStuck } from './journal.ts'
-import type { Act, Facts, Look, Plan, World } from './step.ts'
+import { environmentOf, type Standing, standing } from './standing.ts'
+import type { Act, Look, Plan, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
+import {
+  askForGone,
+  keepUrls,
+  putUrlSitesBack,
+  type RemovalFacts,
+  releaseUrls,
+  removeRecords,
+  seeUrls,
+  takeUrlSitesDown,
+} from './url/removal.ts'
 
-interface DeletionFacts extends Facts {
+interface DeletionFacts extends RemovalFacts {
   /** The environments to delete: one, or all of a service. Given when it was accepted. */
   environments: string[]
   before: Record<string, Standing>
   retiring: TreeKey[]
 }
 
-/** See what stands · take the sites down · drop the links · clear the disk. Bundles and history stay. */
+/**
+ * See what stands · remove the DNS records · ask the name servers · take the sites down · drop the links · clear the
+ * disk. Bundles and history stay.
+ */
 export function deletionPlan(keeper: TreeKeeper): Plan<DeletionFacts> {
   return {
-    steps: [seeWhatStands, takeSitesDown, dropLinks, clearDisk(keeper)],
-    switchAt: 1,
-    commitAt: 2,
+    steps: [seeWhatStands, removeRecords, askForGone, takeSitesDown, dropLinks, clearDisk(keeper)],
+    switchAt: 3,
+    commitAt: 4,
     commit({ world, operation }, { environments }) {
       const { store, clock } = world
       const now = clock.now()
@@ -26,6 +39,10 @@ export function deletionPlan(keeper: TreeKeeper): Plan<DeletionFacts> {
       for (const id of environments) {
         retiring.push(...store.pins.release(`live:${id}`), ...store.pins.release(`retained:${id}`))
         store.grace.removeAll(id)
+        releaseUrls(
+          world,
+          store.urls.of(id).map((url) => url.id),
+        )
         store.environments.markDeleted(id, now)
       }
       if (operation.kind === 'service-deletion' && operation.serviceId !== null)
@@ -33,7 +50,9 @@ export function deletionPlan(keeper: TreeKeeper): Plan<DeletionFacts> {
       return { retiring: [...retiring, ...clearStuck(world, operation)] }
     },
     ended({ world, operation }, status) {
-      if (status !== 'succeeded') keepAfterAll(world.store, operation)
+      if (status === 'succeeded') return
+      if (status !== 'stuck') keepUrls(world, operation.facts)
+      keepAfterAll(world.store, operation)
     },
   }
 }
@@ -47,28 +66,35 @@ export function keepAfterAll(store: Store, { kind, serviceId, environmentId }: O
 const seeWhatStands: Look<DeletionFacts> = {
   kind: 'look',
   name: 'see what stands',
-  async run({ world, signal, say }, { environments }) {
+  async run(context, { environments }) {
+    const { world, signal, say } = context
     const before: Record<string, Standing> = {}
+    const urls: NonNullable<DeletionFacts['urls']> = []
     for (const id of environments) {
       before[id] = await standing(world, id, signal)
       const { name } = environmentOf(world, id)
       say(before[id].tree ? `${name} has a live site.` : `${name} has nothing live.`)
+      urls.push(...(await seeUrls(context, world.store.urls.of(id))))
     }
-    return { before }
+    return { before, urls }
   },
 }
 
 const takeSitesDown: Act<DeletionFacts> = {
   kind: 'act',
   name: 'take the sites down',
-  async run({ world, signal }, { environments }) {
-    for (const id of environments) await world.gateway.drop(id, signal)
+  async run(context, facts) {
+    const { world, signal } = context
+    await takeUrlSitesDown(context, facts)
+    for (const id of facts.environments) await world.gateway.drop(id, signal)
   },
-  async undo({ world, signal }, { environments, before }) {
-    for (const id of environments) {
-      const site = before[id]?.site
+  async undo(context, facts) {
+    const { world, signal } = context
+    for (const id of facts.environments) {
+      const site = facts.before[id]?.site
       if (site && (await stillDown(world, id, signal))) await world.gateway.put(id, site, signal)
     }
+    await putUrlSitesBack(context, facts)
   },
 }
 

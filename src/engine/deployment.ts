@@ -2,24 +2,20 @@ import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { type Digest, digestOfTree, type TreeKey, treeKey } from '../domain/bundle.ts'
 import type { EnvironmentSettings } from '../domain/environment.ts'
+import type { Hostname } from '../domain/host-site.ts'
 import { builtinHostname } from '../domain/names.ts'
-import { type Actor, SYSTEM_ACTOR } from '../domain/operation.ts'
-import { rulesDigest, servingRules } from '../domain/serving/rules.ts'
-import type { Manifest } from '../ports/bundles.ts'
+import { SYSTEM_ACTOR } from '../domain/operation.ts'
 import type { Site } from '../ports/gateway.ts'
-import type { EnvironmentRow } from '../store/environments.ts'
-import type { OperationRow } from '../store/operations.ts'
+import { addressOf } from './ask.ts'
 import { counted, describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
-import { clearStuck, operationEvent } from './journal.ts'
+import { clearStuck } from './journal.ts'
+import { dropOldLink, linkHolder } from './old-links.ts'
+import { giveSettingsBack, queueRefresh, sameServing } from './refresh.ts'
+import { environmentOf, type Standing, siteOf, standing } from './standing.ts'
 import type { Act, Facts, Look, Plan, StepContext, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
+import { environmentSite, otherSites, putSites } from './url/sites.ts'
 import { askWhichAnswer, verifyFromOutside } from './verify.ts'
-
-/** What stands in the world for an environment. */
-export interface Standing {
-  site: Site | null
-  tree: TreeKey | null
-}
 
 interface DeployFacts extends Facts {
   /** Given when it was accepted. */
@@ -29,6 +25,8 @@ interface DeployFacts extends Facts {
   settings: EnvironmentSettings
   site: Site
   before: Standing
+  /** Host names of URLs whose site is another one than this, or none. Absent in what began before there were URLs. */
+  urls?: Hostname[]
   sample: Sampled[]
   /** Fingerprinted files that visitors of the old pages may still ask for. */
   leaving: string[]
@@ -40,7 +38,7 @@ interface DeployFacts extends Facts {
 /** Check bundle · unpack tree · ask the URLs · switch · verify from outside · retire what was there. */
 export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
   return {
-    steps: [checkBundle, unpackTree(keeper), askUrls, switchOver, verify, retire(keeper)],
+    steps: [checkBundle, unpackTree(keeper), askUrls, switchOver(keeper), verify, retire(keeper)],
     switchAt: 3,
     commitAt: 4,
     commit({ world, operation }, facts) {
@@ -50,7 +48,7 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
         store.environments.setLive(environment.id, operation.id)
         store.deployments.setUrls(
           operation.id,
-          facts.hostnames.map((hostname) => world.probe.url(hostname)),
+          facts.hostnames.map((hostname) => addressOf(world, hostname)),
         )
       }
       // Settings that were changed after this operation looked at them are brought to the gateway by the next one.
@@ -62,6 +60,9 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
         })
       const retiring = store.pins.release(`live:${environment.id}`)
       store.pins.add(facts.tree, `live:${environment.id}`)
+      retiring.push(...store.pins.release(linkHolder(facts.site.link)))
+      const { site, tree } = facts.before
+      if (site && tree && site.link !== facts.site.link) store.pins.add(tree, linkHolder(site.link))
       retiring.push(...pinRetained(world, environment.id), ...clearStuck(world, operation))
       return { retiring }
     },
@@ -71,61 +72,6 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
       if (status !== 'succeeded' && status !== 'stuck') giveSettingsBack(world, operation)
     },
   }
-}
-
-/**
- * Queues the operation that brings what is live to the gateway once more: with new settings, or because it is not
- * what stands there. Answers its id.
- */
-export function queueRefresh(
-  world: World,
-  environment: EnvironmentRow,
-  given: { kind: 'settings-change' | 'site-repair'; actor: Actor; facts?: ChangedSettings },
-): string {
-  const { store, clock } = world
-  const operation = store.operations.create({
-    kind: given.kind,
-    actor: given.actor,
-    facts: { ...given.facts },
-    serviceId: environment.serviceId,
-    environmentId: environment.id,
-    now: clock.now(),
-  })
-  store.events.append(operationEvent(operation, 'queued', clock.now()))
-  return operation.id
-}
-
-interface ChangedSettings {
-  previous: EnvironmentSettings
-  wanted: EnvironmentSettings
-}
-
-/** Settings that the gateway could not be brought to are no settings: what visitors see and what the row says stay one. */
-function giveSettingsBack(world: World, operation: OperationRow): void {
-  const { previous, wanted } = operation.facts as Partial<ChangedSettings> // given by whoever queued it
-  const environment = environmentOf(world, operation.environmentId)
-  if (!previous || !wanted || !sameServing(environment.settings, wanted)) return
-  // Visitors notice nothing of these, so they stand; else a protection switched on meanwhile would be off again.
-  const { retain, approval } = environment.settings
-  world.store.environments.changeSettings(environment.id, { ...previous, retain, approval })
-  world.store.environments.bumpRevision(environment.id)
-}
-
-/** Whether two settings answer visitors alike, whatever the bundle. */
-export function sameServing(a: EnvironmentSettings, b: EnvironmentSettings): boolean {
-  const bare = { headersText: null, redirectsText: null, ownGzip: [] }
-  return rulesDigest(servingRules(a, bare)) === rulesDigest(servingRules(b, bare))
-}
-
-export async function standing(world: World, environmentId: string, signal: AbortSignal): Promise<Standing> {
-  const site = await world.gateway.read(environmentId, signal)
-  return { site, tree: site && (await world.links.read(site.link, signal)) }
-}
-
-/** The site that this bundle makes in this environment, with its present settings. */
-export function siteOf(environment: EnvironmentRow, manifest: Manifest): Site {
-  const rules = servingRules(environment.settings, manifest.facts)
-  return { link: `${environment.id}-${rulesDigest(rules)}`, rules, graceFolder: environment.id }
 }
 
 const checkBundle: Look<DeployFacts> = {
@@ -151,7 +97,12 @@ const checkBundle: Look<DeployFacts> = {
     const sample = sampled(manifest, old, site.rules)
     const leaving =
       environment.settings.assetGraceSeconds > 0 && old ? leavingAssets(manifest, old, site.rules) : []
-    return { tree: treeKey(digest), settings: environment.settings, site, before, sample, leaving }
+    const urls = await otherSites(world, {
+      hostnames: world.store.urls.sitesOf(environment.id).map(({ hostname }) => hostname),
+      site: environmentSite(environment.id, site),
+      signal,
+    })
+    return { tree: treeKey(digest), settings: environment.settings, site, before, urls, sample, leaving }
   },
 }
 
@@ -182,7 +133,7 @@ const askUrls: Look<DeployFacts> = {
   },
 }
 
-const switchOver: Act<DeployFacts> = {
+const switchOver = (keeper: TreeKeeper): Act<DeployFacts> => ({
   kind: 'act',
   name: 'switch',
   begin({ world, operation }, facts) {
@@ -194,21 +145,25 @@ const switchOver: Act<DeployFacts> = {
         world.clock.now() + environment.settings.assetGraceSeconds * 1000,
       )
   },
-  async run({ world, operation, signal, say }, { tree, site, before, leaving }) {
+  async run({ world, operation, signal, say }, { tree, site, before, leaving, urls = [] }) {
     const id = environmentOf(world, operation.environmentId).id
     if (before.tree && leaving.length > 0) await world.grace.add(id, before.tree, leaving)
-    await world.links.put(site.link, tree, signal)
+    await keeper.inTurn(site.link, () => world.links.put(site.link, tree, signal))
     if (before.site?.link !== site.link) await world.gateway.put(id, site, signal)
+    await putSites(world, { hostnames: urls, site: environmentSite(id, site), signal })
     say(before.site?.link === site.link ? 'Switched by one rename.' : 'Switched, with new serving rules.')
+    if (urls.length > 0) say(`Put the site of ${urls.join(', ')}.`)
   },
-  async undo({ world, operation, signal }, { site, before }) {
+  async undo(context, { tree, site, before, urls = [] }) {
+    const { world, operation, signal } = context
     const id = environmentOf(world, operation.environmentId).id
     if (before.site?.link === site.link && before.tree) return world.links.put(site.link, before.tree, signal)
     if (before.site) await world.gateway.put(id, before.site, signal)
     else await world.gateway.drop(id, signal)
-    await world.links.drop(site.link, signal)
+    await putSites(world, { hostnames: urls, site: environmentSite(id, before.site), signal })
+    await dropOldLink(context, keeper, { link: site.link, tree, hasUrls: urls.length > 0 })
   },
-}
+})
 
 const verify: Look<DeployFacts> = {
   kind: 'look',
@@ -227,8 +182,13 @@ const verify: Look<DeployFacts> = {
 const retire = (keeper: TreeKeeper): Act<DeployFacts> => ({
   kind: 'act',
   name: 'retire what was there',
-  async run({ world, signal }, { site, before, retiring }) {
-    if (before.site && before.site.link !== site.link) await world.links.drop(before.site.link, signal)
+  async run(context, { site, before, urls = [], retiring }) {
+    if (before.site && before.tree && before.site.link !== site.link)
+      await dropOldLink(context, keeper, {
+        link: before.site.link,
+        tree: before.tree,
+        hasUrls: urls.length > 0,
+      })
     for (const tree of retiring) await keeper.retire(tree)
   },
   async undo() {},
@@ -246,12 +206,6 @@ export function pinRetained(world: World, environmentId: string): TreeKey[] {
   return released
 }
 
-export function environmentOf(world: World, id: string | null): EnvironmentRow {
-  const row = id === null ? null : world.store.environments.byId(id)
-  if (!row) throw new Error(`the operation names the environment ${id}, which has no row`)
-  return row
-}
-
 /** Settings are changed for what is live when their turn comes, which may be newer than what was live when they were sent. */
 function liveBundle(world: World, environmentId: string | null): Digest {
   const environment = environmentOf(world, environmentId)
@@ -262,7 +216,12 @@ function liveBundle(world: World, environmentId: string | null): Digest {
 
 function hostnamesOf(world: World, environmentId: string | null): string[] {
   const environment = environmentOf(world, environmentId)
-  return [builtinHostname(environment.serviceName, environment.name)]
+  const urls = world.store.urls.of(environment.id)
+  const attached = urls.filter(({ kind, state }) => kind === 'site' && state === 'attached')
+  return [
+    builtinHostname(environment.serviceName, environment.name),
+    ...attached.map(({ hostname }) => hostname),
+  ]
 }
 
 /** Names change at any time: what failed under names that are gone by then is done again under the new ones. */

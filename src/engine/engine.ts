@@ -19,6 +19,8 @@ export class Engine {
   private readonly stopping = new AbortController()
   private stopTimer: (() => void) | null = null
   private background: Promise<void> = Promise.resolve()
+  /** Whether all that should stand was looked at while this instance acted. */
+  private hasStoodUp = false
 
   constructor(world: World) {
     this.world = world
@@ -39,8 +41,7 @@ export class Engine {
   async start(): Promise<void> {
     await this.sweep.atStart()
     this.queue.open()
-    this.background = this.sweep
-      .standUp(this.stopping.signal)
+    this.background = this.standUp()
       .then(() => this.sweep.strayBundles(() => this.stopping.signal.aborted))
       .catch((cause) =>
         this.world.log.write('error', 'the tidying after the start was interrupted', { cause }),
@@ -60,11 +61,20 @@ export class Engine {
     await this.background
   }
 
+  /** Puts back what should stand; once more when `fairlead takeover` has ended the standing by. */
+  private standUp(): Promise<void> {
+    this.hasStoodUp = !this.world.store.instance.isStandingBy()
+    return this.sweep.standUp(this.stopping.signal)
+  }
+
   private eachMinute(): void {
     this.stopTimer = this.world.clock.after(LIMITS.operation.sweepMs, () => {
       this.queue.kick()
       this.background = this.background
-        .then(() => this.sweep.endedGrace())
+        .then(() =>
+          this.hasStoodUp || this.world.store.instance.isStandingBy() ? undefined : this.standUp(),
+        )
+        .then(() => this.sweep.whatIsOver(this.stopping.signal))
         .catch((cause) => this.world.log.write('error', 'a sweep was interrupted', { cause }))
       this.eachMinute()
     })

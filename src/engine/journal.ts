@@ -1,7 +1,7 @@
 import { Fault, type FaultCode, type FieldError } from '../base/fault.ts'
 import { problemOf } from '../contract/problem.ts'
 import type { TreeKey } from '../domain/bundle.ts'
-import type { OperationStatus } from '../domain/operation.ts'
+import type { OperationKind, OperationStatus } from '../domain/operation.ts'
 import type { NewEvent } from '../store/events.ts'
 import type { LineLevel } from '../store/logs.ts'
 import type { OperationRow } from '../store/operations.ts'
@@ -93,14 +93,23 @@ export class Journal {
   }
 }
 
-/** What succeeds clears what got stuck before it; answers the trees that were kept for that. */
+/** What succeeds clears what got stuck before it at the same work; answers the trees that were kept for that. */
 export function clearStuck(world: World, operation: OperationRow): TreeKey[] {
   const { store, clock } = world
   return store.operations.stuckOf(operation).flatMap((stuck) => {
+    if (!settles(operation, stuck)) return []
     store.operations.end(stuck.id, { status: 'failed', now: clock.now() })
     store.events.append(operationEvent(stuck, 'failed', clock.now()))
     return store.pins.release(`operation:${stuck.id}`)
   })
+}
+
+/** A deletion leaves nothing, a deployment puts the site right, and the detaching of a URL that URL. */
+function settles(operation: OperationRow, stuck: OperationRow): boolean {
+  if (operation.kind.endsWith('-deletion')) return true
+  const isOfUrl = (kind: OperationKind) => kind === 'url-attach' || kind === 'url-detach'
+  if (isOfUrl(operation.kind) !== isOfUrl(stuck.kind)) return false
+  return operation.facts['url'] === stuck.facts['url']
 }
 
 /** What happened to an operation, as a row of the event log. */

@@ -1,6 +1,7 @@
 /** Restore: from a backup into an empty data folder. The instance then stands by until `fairlead takeover`. */
 import { type FileHandle, open, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
 import { errnoOf, Fault } from '../base/fault.ts'
 import { syncFolder, writeDurably } from '../base/files.ts'
 import { Seal } from '../base/seal.ts'
@@ -9,11 +10,14 @@ import { LOCAL_ACTOR } from '../domain/operation.ts'
 import type { Bundles } from '../ports/bundles.ts'
 import { dropPasses, forgetSealed } from '../store/account/restored.ts'
 import { ensureKey, proveKey, readKey, requireKeyOf } from '../store/key.ts'
+import type { OperationRow } from '../store/operations.ts'
 import { Store } from '../store/store.ts'
 import { BACKUP_BUNDLES, BACKUP_DATABASE, BACKUP_NOTE } from './backup.ts'
 import { keepAfterAll } from './deletion.ts'
 import { operationEvent } from './journal.ts'
 import type { World } from './step.ts'
+import { keepUrls } from './url/removal.ts'
+import { giveUp, keepUrl, rowOf } from './url/row.ts'
 
 const PIECE_BYTES = 1_048_576
 const NOTE_BYTES_MOST = 4_096
@@ -124,6 +128,7 @@ function endOperations(store: Store, now: number): void {
       store.operations.end(id, { status: 'cancelled', now })
       store.pins.release(`operation:${id}`)
       keepAfterAll(store, operation)
+      settleUrls({ store, clock: { now: () => now } }, operation)
       store.events.append(operationEvent(operation, 'cancelled', now))
       store.logs.append(id, {
         at: now,
@@ -132,6 +137,16 @@ function endOperations(store: Store, now: number): void {
         text: 'Ended by a restore from a backup.',
       })
     }
+}
+
+/** What an operation about URLs was to bring about is given up; takeover finds what stands all the same. */
+function settleUrls(
+  world: Pick<World, 'store'> & { clock: Pick<Clock, 'now'> },
+  operation: OperationRow,
+): void {
+  if (operation.kind === 'url-attach') giveUp(world, rowOf(world, operation))
+  else if (operation.kind === 'url-detach') keepUrl(world, operation)
+  else keepUrls(world, operation.facts)
 }
 
 async function writeDatabase(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {

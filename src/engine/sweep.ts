@@ -5,21 +5,26 @@ import { SYSTEM_ACTOR } from '../domain/operation.ts'
 import { fingerprinted } from '../domain/serving/cache.ts'
 import type { Manifest } from '../ports/bundles.ts'
 import type { EnvironmentRow } from '../store/environments.ts'
-import { environmentOf, queueRefresh, siteOf, standing } from './deployment.ts'
+import { dropWaitingLinks } from './old-links.ts'
 import type { Queue } from './queue.ts'
+import { queueRefresh } from './refresh.ts'
+import { environmentOf, siteOf, standing } from './standing.ts'
 import type { World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
+import { UrlSweep } from './url/sweep.ts'
 
 /** Clears what crashes, kills and time have left, and puts back what should stand by the database. */
 export class Sweep {
   private readonly world: World
   private readonly keeper: TreeKeeper
   private readonly queue: Queue
+  private readonly urls: UrlSweep
 
   constructor(world: World, keeper: TreeKeeper, queue: Queue) {
     this.world = world
     this.keeper = keeper
     this.queue = queue
+    this.urls = new UrlSweep(world)
   }
 
   /** Before the first request: keys of uploads that died, trees that nobody pins. */
@@ -52,7 +57,8 @@ export class Sweep {
 
   /**
    * Every live deployment has its tree, its link and its site; after a restore none of them is there. What is missing
-   * is put back by an operation, in its turn; an instance that is standing by has no turns and does it at once.
+   * is put back by an operation, in its turn; an instance that is standing by has no turns and does it at once, but for
+   * what stands outside of its data folder.
    */
   async standUp(signal: AbortSignal): Promise<void> {
     const { store, log } = this.world
@@ -63,6 +69,10 @@ export class Sweep {
         log.write('error', 'a live site could not be put back', { environment: environment.id, cause }),
       )
     }
+    if (store.instance.isStandingBy()) return
+    await this.urls.standUp(signal)
+    await this.urls.dropStraySites(signal)
+    await this.urls.tellOfStrayRecords(signal)
   }
 
   private async standUpOne({ id }: EnvironmentRow, signal: AbortSignal): Promise<void> {
@@ -71,7 +81,9 @@ export class Sweep {
     if (wanted === null) return
     const stands = await standing(this.world, id, signal)
     const treeStands = stands.tree !== null && (await this.world.trees.has(stands.tree))
-    if (treeStands && stands.tree === treeKey(wanted)) return
+    const isWhole = treeStands && stands.tree === treeKey(wanted)
+    if (isWhole && (store.instance.isStandingBy() || (await this.urls.sitesStand(id, stands.site, signal))))
+      return
     const manifest = await this.world.bundles.manifest(wanted)
     if (!manifest)
       throw new Fault('broken_data', `The bundle ${wanted} of a live deployment is missing.`, {
@@ -80,16 +92,11 @@ export class Sweep {
     if (store.instance.isStandingBy()) await this.keeper.ensure(treeKey(wanted), [], signal)
     // From here to the queue without a pause: no operation can come between the look and the verdict.
     const environment = environmentOf(this.world, id)
-    if (this.isBusy(environment) || this.liveBundle(id) !== wanted) return
+    if (store.operations.isBusy(environment) || this.liveBundle(id) !== wanted) return
     if (store.instance.isStandingBy()) return this.putBack(environment, manifest, signal)
     this.world.log.write('warn', 'a live site does not stand and is put back', { environment: id })
     store.tx(() => queueRefresh(this.world, environment, { kind: 'site-repair', actor: SYSTEM_ACTOR }))
     this.queue.kick()
-  }
-
-  private isBusy({ id, serviceId }: EnvironmentRow): boolean {
-    const open = this.world.store.operations.openOf(serviceId)
-    return open.some(({ environmentId }) => environmentId === null || environmentId === id)
   }
 
   private async putBack(environment: EnvironmentRow, manifest: Manifest, signal: AbortSignal): Promise<void> {
@@ -105,7 +112,14 @@ export class Sweep {
     return store.deployments.find(environment.liveDeploymentId ?? '')?.bundle ?? null
   }
 
-  /** Each minute: assets whose grace is over. */
+  /** Each minute: what only waited for its time. */
+  async whatIsOver(signal: AbortSignal): Promise<void> {
+    this.world.store.urls.forgetHolds(this.world.clock.now())
+    await this.endedGrace()
+    await dropWaitingLinks(this.world, this.keeper, signal)
+  }
+
+  /** Assets whose grace is over. */
   async endedGrace(): Promise<void> {
     const { store, clock, log } = this.world
     for (const row of store.grace.ended(clock.now()))

@@ -123,6 +123,12 @@ export class Operations {
       .map(parsed)
   }
 
+  /** Whether something is queued or running that is about this environment, or about its service as a whole. */
+  isBusy({ id, serviceId }: { id: string; serviceId: string }): boolean {
+    const open = this.openOf(serviceId)
+    return open.some(({ environmentId }) => environmentId === null || environmentId === id)
+  }
+
   /**
    * The oldest queued operations that may start now: their environment has no running one (the unique index says the
    * same), and a service-wide one waits until nothing of its service runs; those about the instance itself come one after

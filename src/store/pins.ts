@@ -1,8 +1,9 @@
 import { type Digest, digestOfTree, type TreeKey } from '../domain/bundle.ts'
+import type { LinkName } from '../domain/host-site.ts'
 import type { Database } from './database.ts'
 
 /** Who needs a tree on disk. */
-export type Holder = `live:${string}` | `operation:${string}` | `retained:${string}`
+export type Holder = `live:${string}` | `operation:${string}` | `retained:${string}` | `link:${string}`
 
 export class Pins {
   private readonly db: Database
@@ -24,6 +25,15 @@ export class Pins {
 
   isPinned(tree: TreeKey): boolean {
     return this.db.get('SELECT 1 AS one FROM pins WHERE tree = ? LIMIT 1', tree) !== null
+  }
+
+  /** Links that are not live any more and still needed. */
+  links(): LinkName[] {
+    return this.db
+      .all<{ link: LinkName }>(
+        "SELECT DISTINCT substr(holder, 6) AS link FROM pins WHERE holder >= 'link:' AND holder < 'link;'",
+      )
+      .map((row) => row.link)
   }
 
   heldBy(holder: Holder): TreeKey[] {

@@ -9,7 +9,7 @@ import type { Act, Facts, Look, Plan, World } from '../step.ts'
 import { askNameServers, written } from './name-servers.ts'
 import { askUrl, type Probed } from './probe.ts'
 import { type PlannedChanges, planDns, requiredProvider, takeBack, writeChanges } from './records.ts'
-import { heldUntil, rowOf, siteText, type UrlFacts } from './row.ts'
+import { giveUp, rowOf, siteText, type UrlFacts } from './row.ts'
 import { hostSiteOf } from './sites.ts'
 
 interface PlannedRecords extends PlannedChanges {
@@ -39,12 +39,7 @@ export function attachPlan(): Plan<AttachFacts> {
       return {}
     },
     ended({ world, operation }, status) {
-      if (status === 'succeeded' || status === 'stuck') return
-      const row = rowOf(world, operation)
-      // A name whose records have stood is known to resolvers for a while.
-      const held = row.dns.records.length > 0 ? heldUntil(world, row) : null
-      if (row.deletedAt === null)
-        world.store.urls.release(row.id, { now: world.clock.now(), heldUntil: held })
+      if (status !== 'succeeded' && status !== 'stuck') giveUp(world, rowOf(world, operation))
     },
   }
 }

@@ -71,11 +71,7 @@ async function untilMet(world: World, server: Server, expectations: Expectation[
       throw new Fault('unavailable', `The name server ${server.name} does not answer ${missed}.`, {
         hint: 'See whether it takes changes of the zone, then try again; or attach with DNS by hand.',
       })
-    await pause(
-      world.clock,
-      Math.min(LIMITS.url.nameServerPauseMs * round, LIMITS.url.nameServerPauseMostMs),
-      server.signal,
-    )
+    await pause(world.clock, LIMITS.url.nameServerPauseMs * round, server.signal)
   }
 }
 

@@ -1,22 +1,12 @@
 /** What a host name answers on the public path: the gateway's own address with the real Host, never public DNS. */
 import { shown } from '../../base/fault.ts'
-import { LIMITS } from '../../base/limits.ts'
-import { parseBuiltinHostname } from '../../domain/names.ts'
 import { redirectTarget } from '../../domain/redirect-target.ts'
-import type { Probe, ProbeAnswer } from '../../ports/gateway.ts'
 import type { LastProbe, UrlRow } from '../../store/urls.ts'
-import { standing } from '../deployment.ts'
+import { ask, MARKER_PATH, told, treeOf } from '../ask.ts'
+import { standing } from '../standing.ts'
 import type { World } from '../step.ts'
-import { MARKER_PATH, treeOf } from '../verify.ts'
 
 export type Probed = Omit<LastProbe, 'at'>
-
-/** Whoever answers for a name: the builtin gateway for its own ones, else the gateway that URLs use. */
-export const probeOf = (world: Pick<World, 'probe' | 'hosts'>, hostname: string): Probe =>
-  parseBuiltinHostname(hostname) ? world.probe : world.hosts.probe
-
-/** A name that stands for all below a wildcard; any other name is itself. */
-export const askedName = (hostname: string): string => hostname.replace(/^\*\./, 'fairlead-probe.')
 
 /** Asks now and notes the answer. Throws `not_found`. */
 export async function probeUrl(world: World, id: string, signal: AbortSignal): Promise<UrlRow> {
@@ -39,7 +29,7 @@ export function askUrl(world: World, row: UrlRow, signal: AbortSignal): Promise<
 }
 
 async function askSite(world: World, row: UrlRow, signal: AbortSignal): Promise<Probed> {
-  const answer = await ask(world, row, { path: MARKER_PATH, signal })
+  const answer = await ask(world, row.hostname, { path: MARKER_PATH, signal })
   if (answer.status !== 200) return { ok: false, detail: `The site answers with ${told(answer)}.` }
   const wanted = row.environmentId === null ? null : (await standing(world, row.environmentId, signal)).tree
   const seen = treeOf(answer)
@@ -55,7 +45,7 @@ const treeText = (tree: string | null): string =>
 const REDIRECTED = '/fairlead-probe?kept=1'
 
 async function askRedirect(world: World, row: UrlRow, signal: AbortSignal): Promise<Probed> {
-  const answer = await ask(world, row, { path: REDIRECTED, signal })
+  const answer = await ask(world, row.hostname, { path: REDIRECTED, signal })
   const location = answer.headers['location'] ?? ''
   if (answer.status !== row.redirectStatus || !URL.canParse(location))
     return {
@@ -69,28 +59,7 @@ async function askRedirect(world: World, row: UrlRow, signal: AbortSignal): Prom
 }
 
 async function askSelf(world: World, row: UrlRow, signal: AbortSignal): Promise<Probed> {
-  const answer = await ask(world, row, { path: '/healthz', signal })
+  const answer = await ask(world, row.hostname, { path: '/healthz', signal })
   const ok = answer.status === 200 && Buffer.from(answer.body).toString().includes('"version"')
   return { ok, detail: `Fairlead's page answers with ${told(answer)}.` }
 }
-
-/** An answer, or what stands for none: status 0 with the reason as body. */
-async function ask(
-  world: World,
-  { hostname }: UrlRow,
-  given: { path: string; signal: AbortSignal },
-): Promise<ProbeAnswer> {
-  const signal = AbortSignal.any([given.signal, AbortSignal.timeout(LIMITS.verify.answerMs)])
-  try {
-    return await world.hosts.probe.ask({ hostname: askedName(hostname), path: given.path, signal })
-  } catch (error) {
-    given.signal.throwIfAborted()
-    const reason = Buffer.from(error instanceof Error ? error.message : 'no answer')
-    return { status: 0, headers: {}, body: reason, size: 0, sha256: '' }
-  }
-}
-
-const told = (answer: ProbeAnswer): string =>
-  answer.status === 0
-    ? `no answer (${shown(Buffer.from(answer.body).toString())})`
-    : `status ${answer.status}`

@@ -1,0 +1,122 @@
+/** Sites of URLs that should stand and don't, and what stands without a URL: after a restore, or a hand in the wrong folder. */
+import { nextTurn } from '../../base/clock.ts'
+import { isMarkerName, markerName, ownerOf } from '../../domain/dns/marker.ts'
+import type { Zone } from '../../domain/dns/records.ts'
+import type { Site } from '../../ports/gateway.ts'
+import type { UrlRow } from '../../store/urls.ts'
+import type { ConnectedProvider, World } from '../step.ts'
+import { environmentSite, hostSiteOf, otherSites } from './sites.ts'
+
+export class UrlSweep {
+  private readonly world: World
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  /** Whether all URLs of an environment answer with its site. */
+  async sitesStand(environmentId: string, site: Site | null, signal: AbortSignal): Promise<boolean> {
+    const hostnames = this.world.store.urls.sitesOf(environmentId).map(({ hostname }) => hostname)
+    const given = { hostnames, site: environmentSite(environmentId, site), signal }
+    return (await otherSites(this.world, given)).length === 0
+  }
+
+  /** Puts back what no deployment puts: redirects, Fairlead's own names, and sites where nothing is deployed yet. */
+  async standUp(signal: AbortSignal): Promise<void> {
+    for (const row of this.all()) {
+      if (signal.aborted) return
+      await nextTurn()
+      await this.standUpOne(row, signal).catch((cause) =>
+        this.world.log.write('error', 'the site of a URL could not be put back', {
+          url: row.hostname,
+          cause,
+        }),
+      )
+    }
+  }
+
+  private async standUpOne(row: UrlRow, signal: AbortSignal): Promise<void> {
+    const { hosts, log } = this.world
+    if (!this.isDue(row)) return
+    const site = await hostSiteOf(this.world, row, signal)
+    const others = await otherSites(this.world, { hostnames: [row.hostname], site, signal })
+    // From here to the put without a pause: no operation can come between the look and the deed.
+    if (others.length === 0 || !this.isDue(row)) return
+    log.write('warn', 'the site of a URL does not stand and is put back', { url: row.hostname })
+    await hosts.put(row.hostname, site, signal)
+  }
+
+  private isDue({ id }: UrlRow): boolean {
+    const { store } = this.world
+    const row = store.urls.find(id)
+    if (row?.state !== 'attached') return false
+    const environment = row.environmentId === null ? null : store.environments.byId(row.environmentId)
+    if (environment === null) return store.operations.openOf(null).length === 0
+    return (
+      (row.kind !== 'site' || environment.liveDeploymentId === null) && !store.operations.isBusy(environment)
+    )
+  }
+
+  private *all(): Generator<UrlRow> {
+    let after: number | null = null
+    for (;;) {
+      const rows: UrlRow[] = this.world.store.urls.list({ limit: 500, after })
+      yield* rows
+      const last = rows.at(-1)
+      if (!last) return
+      after = last.number
+    }
+  }
+
+  /** Sites of ours under names that no URL has. */
+  async dropStraySites(signal: AbortSignal): Promise<void> {
+    const { hosts, store, log } = this.world
+    for (const hostname of await hosts.list(signal)) {
+      if (signal.aborted) return
+      // A URL that is claimed after this look puts its site after this drop.
+      if (store.urls.named(hostname)) continue
+      log.write('warn', 'a site that belongs to no URL is taken down', { hostname })
+      await hosts.drop(hostname, signal)
+    }
+  }
+
+  /** Records of ours that no URL has lead people to a name that nothing answers for. They are told, not touched. */
+  async tellOfStrayRecords(signal: AbortSignal): Promise<void> {
+    for (const connected of this.world.dns.providers()) {
+      if (!connected.provider.writes) continue
+      await this.tellOf(connected, signal).catch((cause) => {
+        if (!signal.aborted)
+          this.world.log.write('warn', 'a DNS provider could not be looked through', {
+            provider: connected.label,
+            cause,
+          })
+      })
+    }
+  }
+
+  private async tellOf({ label, provider }: ConnectedProvider, signal: AbortSignal): Promise<void> {
+    for (const zone of await provider.zones(signal)) {
+      const sets = (await provider.all(zone, signal)) ?? []
+      const instance = this.world.store.instance.id()
+      const ours = sets.filter(
+        (set) => set.type === 'TXT' && isMarkerName(set.name) && ownerOf(set, instance).kind === 'us',
+      )
+      if (ours.length === 0) continue
+      const known = this.markersIn(zone)
+      for (const { name } of ours)
+        if (!known.has(name))
+          this.world.log.write('warn', 'a DNS record of this Fairlead belongs to no URL: remove it by hand', {
+            marker: name,
+            zone: zone.name,
+            provider: label,
+          })
+    }
+  }
+
+  private markersIn(zone: Zone): Set<string> {
+    const markers = [...this.all()].flatMap(({ dns }) =>
+      dns.zone?.name === zone.name ? dns.records.map((set) => markerName(set, zone.name)) : [],
+    )
+    return new Set(markers)
+  }
+}
