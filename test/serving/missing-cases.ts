@@ -88,6 +88,7 @@ export const MISSING_CASES: CaseGroup[] = [
       },
       { ask: '/users/7', with: { Accept: 'text/html' }, status: 200, file: 'index.html' },
       { ask: '/users/7', with: { Accept: '*/*' }, status: 200, file: 'index.html' },
+      { ask: '/users/7', with: { Accept: '' }, status: 200, file: 'index.html' },
       { ask: '/users/7', status: 200, file: 'index.html' },
       { ask: '/users/7', with: { Accept: 'application/json' }, status: 404, headers: { Vary: SINGLE_VARY } },
       { ask: '/users/7', with: SCRIPT, status: 404, headers: { Vary: SINGLE_VARY } },

@@ -30,6 +30,10 @@ const REDIRECTS = `
 /wiki/File:Logo /logo
 /x/*            /first
 /x/y            /second
+/post/:slug/    /news/:slug
+/same           /same#part
+/language       /language?lang=en
+/signs/*        /s/:splat
 `
 
 const HEADERS = `
@@ -49,6 +53,7 @@ const HEADERS = `
   Content-Disposition: attachment; filename=":file"
 /splat/*
   X-Splat: <:splat>; :unknown
+  X-Empty: :splat
 /nosniff
   ! X-Content-Type-Options
   ! Cache-Control
@@ -134,6 +139,13 @@ export const RULE_CASES: CaseGroup[] = [
       to('/o/%5cevil.example', 301, '/%5Cevil.example'),
       to('/wiki/File:Logo', 301, '/logo'),
       to('/x/y', 301, '/first'),
+      to('/post/a', 301, '/news/a'),
+      to('/post/a/', 301, '/news/a'),
+      { ask: '/same', status: 404 },
+      to('/language', 301, '/language?lang=en'),
+      { ask: '/language?lang=en', status: 404 },
+      to('/signs/a%26b%2Bc%3Bd', 301, '/s/a%26b%2Bc%3Bd'),
+      to('/signs/%5Bid%5D/%40x', 301, '/s/[id]/@x'),
       { ask: 'POST /old', with: { 'Content-Length': '0' }, status: 405 },
       { ask: '/_redirects', status: 404 },
     ],
@@ -182,6 +194,7 @@ export const RULE_CASES: CaseGroup[] = [
         headers: { 'X-Shared': 'one, two', 'Content-Type': 'text/plain; charset=utf-8' },
       },
       { ask: '/page/', status: 307, headers: { 'X-Shared': 'one' } },
+      { ask: '/secure/a/', status: 307, headers: { 'X-Frame-Options': null, 'X-Shared': 'one' } },
       {
         ask: '/secure/a',
         status: 200,
@@ -196,6 +209,7 @@ export const RULE_CASES: CaseGroup[] = [
         headers: { 'Content-Disposition': 'attachment; filename="r%201.zip"' },
       },
       { ask: '/splat/a/b.txt', status: 200, headers: { 'X-Splat': '<a/b.txt>; :unknown' } },
+      { ask: '/splat/', status: 404, headers: { 'X-Splat': '<>; :unknown', 'X-Empty': null } },
       { ask: '/nosniff', status: 200, headers: { 'X-Content-Type-Options': null, 'Cache-Control': null } },
       { ask: '/data.json', status: 200, headers: { 'Access-Control-Allow-Origin': '*, https://a.example' } },
       { ask: '/deep/data.json', status: 200, headers: { 'Access-Control-Allow-Origin': /a\.example/ } },

@@ -30,7 +30,7 @@ function compile(rules: ServingRules): CompiledRules {
   for (const [order, rule] of rules.redirects.entries()) {
     const pattern = patternOf(rule.from)
     const path = literalPath(pattern)
-    if (isDynamic(pattern)) dynamicRedirects.push({ order, pattern, rule })
+    if (isDynamic(pattern)) dynamicRedirects.push({ order, pattern: withoutLastSlash(pattern), rule })
     else if (!staticRedirects.has(path)) staticRedirects.set(path, { order, rule })
   }
   return {
@@ -39,6 +39,13 @@ function compile(rules: ServingRules): CompiledRules {
     dynamicRedirects,
     ownGzip: new Set(rules.ownGzip),
   }
+}
+
+/** A trailing slash makes no difference to redirects, unless a splat decides what it belongs to. */
+function withoutLastSlash(pattern: Pattern): Pattern {
+  const last = pattern.before.at(-1)
+  const isClosed = pattern.splat === null && last !== undefined && 'literal' in last && last.literal === ''
+  return isClosed ? { ...pattern, before: pattern.before.slice(0, -1) } : pattern
 }
 
 function patternOf(text: string): Pattern {

@@ -1,7 +1,7 @@
 import { extension } from './path.ts'
 
 /** Media types by extension (IANA registry; WHATWG MIME Sniffing for scripts and fonts). */
-const TYPES: Readonly<Record<string, string>> = {
+export const MEDIA_TYPES: Readonly<Record<string, string>> = {
   aac: 'audio/aac',
   apng: 'image/apng',
   atom: 'application/atom+xml',
@@ -65,14 +65,15 @@ const TYPES: Readonly<Record<string, string>> = {
   zip: 'application/zip',
 }
 
-const UNKNOWN = 'application/octet-stream'
+export const UNKNOWN_TYPE = 'application/octet-stream'
 
 /** The Content-Type of a file by its name; text says that it is UTF-8, as XML and JSON do by themselves. */
 export const contentType = (path: string): string => withCharset(mediaType(path))
 
 const mediaType = (path: string): string => {
   const name = extension(path)
-  return Object.hasOwn(TYPES, name) ? (TYPES[name] ?? UNKNOWN) : UNKNOWN
+  return Object.hasOwn(MEDIA_TYPES, name) ? (MEDIA_TYPES[name] ?? UNKNOWN_TYPE) : UNKNOWN_TYPE
 }
 
-const withCharset = (type: string): string => (type.startsWith('text/') ? `${type}; charset=utf-8` : type)
+export const withCharset = (type: string): string =>
+  type.startsWith('text/') ? `${type}; charset=utf-8` : type

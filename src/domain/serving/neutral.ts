@@ -1,4 +1,5 @@
-import type { HeaderList } from './resolve.ts'
+/** Names in lower case, each once. */
+export type HeaderList = [name: string, value: string][]
 
 const TITLES = {
   400: 'Bad request',
@@ -19,16 +20,26 @@ export const NEUTRAL_HEADERS: HeaderList = [
   ['x-content-type-options', 'nosniff'],
 ]
 
-/** A page that tells nothing of the product, the site or the disk (THREATS N26). */
+/** Said of a name under which no site has been put yet. */
+export const NOTHING_YET = 'Nothing is deployed here yet.'
+
+const STYLE =
+  'font:1.1rem/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:0 1rem'
+
+/**
+ * A page that tells nothing of the product, the site or the disk (THREATS N26). On one line, so that it can stand in a
+ * configuration as it is.
+ */
 export function neutralPage(status: NeutralStatus, sentence: string = TITLES[status]): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>${TITLES[status]}</title>
-<style>body{font:1.1rem/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:0 1rem}</style>
-<p>${sentence}</p>
-</html>
-`
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width">',
+    '<meta name="color-scheme" content="light dark">',
+    `<title>${TITLES[status]}</title>`,
+    `<style>body{${STYLE}}</style>`,
+    `<p>${sentence}</p>`,
+    '</html>',
+  ].join('')
 }

@@ -31,9 +31,12 @@ export function readPath(encoded: string): ReadPath {
   return { path: `/${kept.join('/')}${folder && kept.length > 0 ? '/' : ''}` }
 }
 
-/** Percent-encodes what RFC 3986 §3.3 does not allow in a path; `/` stays. */
+/**
+ * Percent-encodes what RFC 3986 §3.3 does not allow in a path, and `&`, `+` and `;`, which mean something in a query; `/`
+ * stays, and so do the brackets that frameworks have in the names of their files. So does NGINX (ngx_escape_uri).
+ */
 export function encodePath(path: string): string {
-  return encodeURIComponent(path.toWellFormed()).replace(/%(2F|24|26|2B|2C|3B|3D|3A|40)/g, (escape) =>
+  return encodeURIComponent(path.toWellFormed()).replace(/%(2F|24|2C|3D|3A|40|5B|5D)/g, (escape) =>
     decodeURIComponent(escape),
   )
 }

@@ -142,5 +142,11 @@ function requireTarget({ line, text, isRedirect, pattern }: Target, refuse: Refu
   return withoutDollar(url.href)
 }
 
-/** `$` begins a variable in NGINX and means the same when escaped, so it never gets that far. */
-const withoutDollar = (url: string): string => url.replaceAll('$', '%24')
+/** `$` begins a variable in NGINX and means the same when escaped, so it never gets that far; nor does a second `?`. */
+const withoutDollar = (url: string): string =>
+  url
+    .replaceAll('$', '%24')
+    .replace(
+      /(\?[^#]*)(#.*)?$/s,
+      (_, query: string, hash = '') => `?${query.slice(1).replaceAll('?', '%3F')}${hash}`,
+    )

@@ -3,6 +3,7 @@ import { fingerprinted, IMMUTABLE, REVALIDATE } from './cache.ts'
 import { type CompiledRules, compiled } from './compiled.ts'
 import { answerHtml, type IsFile } from './html.ts'
 import { contentType } from './mime.ts'
+import { type HeaderList, NEUTRAL_HEADERS } from './neutral.ts'
 import { encodePath, extension, isHidden, readPath, type SitePath } from './path.ts'
 import { type Captures, matchPattern, segmentsOf, substitute } from './pattern.ts'
 import type { RedirectRule } from './redirects.ts'
@@ -18,9 +19,6 @@ export interface SiteRequest {
   accept: string | null
   secFetchMode: string | null
 }
-
-/** Names in lower case, each once. */
-export type HeaderList = [name: string, value: string][]
 
 /** An answer as a value. Conditions, ranges and compression come on top of `file`, see conditions.ts. */
 export type Decision =
@@ -43,10 +41,10 @@ export function resolve(rules: ServingRules, request: SiteRequest, isFile: IsFil
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { kind: 'page', status: 405, headers: [['allow', 'GET, HEAD'], ...PLAIN] }
   const read = readPath(request.path)
-  if ('status' in read) return { kind: 'page', status: read.status, headers: PLAIN }
+  if ('status' in read)
+    return { kind: 'page', status: read.status, headers: read.status === 400 ? NEUTRAL_HEADERS : PLAIN }
   const own = compiled(rules)
-  const served: IsFile = (name) =>
-    !isHidden(`/${name}`) && isFile(name) && !isGeneratedGzip(name, own.ownGzip, isFile)
+  const served = servedFiles(isFile, own.ownGzip)
   const asked: Asked = { rules, compiled: own, request, path: read.path, isFile: served }
   return withOwnHeaders(asked, isHidden(read.path) ? notFound(asked) : answer(asked))
 }
@@ -68,7 +66,7 @@ export function addressOf(rules: ServingRules, file: string, isFile: IsFile): st
 function answer(asked: Asked): Decision {
   const { rules, request, path, isFile } = asked
   const page = answerHtml(rules.settings.htmlHandling, path, isFile)
-  const matched = firstRedirect(asked)
+  const matched = firstRedirect(asked.compiled, path, request.query)
   if (matched && (matched.rule.force || page === null)) return byRule(asked, matched)
   if (page === null) return missing(asked)
   if ('redirect' in page)
@@ -82,7 +80,7 @@ function answer(asked: Asked): Decision {
   return fileAnswer(200, page.file, named ? IMMUTABLE : REVALIDATE)
 }
 
-interface Matched {
+export interface Matched {
   rule: RedirectRule
   location: string
 }
@@ -91,16 +89,35 @@ interface Matched {
  * The first rule of the file that fits and leads somewhere else (Netlify: top to bottom; a trailing slash makes no
  * difference, so a rule that only adds or removes one would lead to itself for ever).
  */
-function firstRedirect(asked: Asked): Matched | null {
-  const here = encodePath(asked.path) + asked.request.query
-  for (const { rule, captures } of fittingRules(asked)) {
-    const location = targetOf(rule, captures, asked.request.query)
-    if (location !== here) return { rule, location }
+export function firstRedirect(rules: CompiledRules, path: SitePath, query: string): Matched | null {
+  for (const { rule, captures } of fittingRules(rules, path)) {
+    const location = targetOf(rule, captures, query)
+    if (!leadsToItself(rule, { location, path, query })) return { rule, location }
   }
   return null
 }
 
-function* fittingRules({ compiled, path }: Asked): Generator<{ rule: RedirectRule; captures: Captures }> {
+/** To the very path that was asked for; a rule that brings a query of its own does so where there is none. */
+function leadsToItself(rule: RedirectRule, to: { location: string; path: SitePath; query: string }): boolean {
+  if (!to.location.startsWith('/') || (rule.to.includes('?') && to.query === '')) return false
+  return decoded(pathOfLocation(to.location)) === to.path
+}
+
+const pathOfLocation = (location: string): string => location.split(/[?#]/, 1)[0] ?? ''
+
+/** Null for what is no percent-encoded UTF-8. */
+export function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}
+
+function* fittingRules(
+  compiled: CompiledRules,
+  path: SitePath,
+): Generator<{ rule: RedirectRule; captures: Captures }> {
   const slashless = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const [asked, bare, closed] = [segmentsOf(path), segmentsOf(slashless), segmentsOf(`${slashless}/`)]
   let plain = compiled.staticRedirects.get(slashless)
@@ -119,7 +136,7 @@ function* fittingRules({ compiled, path }: Asked): Generator<{ rule: RedirectRul
 }
 
 /** The query is passed on unless the target has its own. A path never begins with `//`, whatever was captured. */
-function targetOf(rule: RedirectRule, captures: Captures, query: string): string {
+export function targetOf(rule: RedirectRule, captures: Captures, query: string): string {
   const filled = substitute(rule.to, captures, encodePath)
   const target = filled.startsWith('/') ? filled.replace(/^\/{2,}/, '/') : filled
   if (query === '' || target.includes('?')) return target
@@ -130,7 +147,7 @@ function targetOf(rule: RedirectRule, captures: Captures, query: string): string
 function byRule(asked: Asked, { rule, location }: Matched): Decision {
   if (rule.status !== 200 && rule.status !== 404)
     return { kind: 'redirect', status: rule.status, location, headers: PLAIN }
-  const target = readPath(location.split(/[?#]/, 1)[0] ?? '')
+  const target = readPath(pathOfLocation(location))
   const file = 'path' in target ? fileAt(asked, target.path) : null
   return file === null ? missing(asked) : fileAnswer(rule.status, file, REVALIDATE)
 }
@@ -160,8 +177,8 @@ function missing(asked: Asked): Decision {
 
 /** Fetch says so itself; else what asks for HTML or for anything, as RFC 9110 §12.5.1 reads a missing Accept. */
 function isNavigation({ accept, secFetchMode }: SiteRequest): boolean {
-  if (secFetchMode !== null) return secFetchMode === 'navigate'
-  return accept === null || accept.includes('text/html') || accept.includes('*/*')
+  if (secFetchMode) return secFetchMode === 'navigate'
+  return !accept || accept.includes('text/html') || accept.includes('*/*')
 }
 
 /** The 404.html of the nearest folder upwards. No tree is deeper than the limit, so nobody makes us look further. */
@@ -192,6 +209,12 @@ const fileAnswer = (status: 200 | 404, file: string, cacheControl = REVALIDATE):
   ],
 })
 
+/** What of the files may be an answer: nothing hidden, and no generated sibling. */
+export const servedFiles =
+  (isFile: IsFile, ownGzip: ReadonlySet<string>): IsFile =>
+  (name) =>
+    !isHidden(`/${name}`) && isFile(name) && !isGeneratedGzip(name, ownGzip, isFile)
+
 /** A sibling made at unpacking stands beside its file and is no URL; one that the bundle brought is. */
 function isGeneratedGzip(name: string, ownGzip: ReadonlySet<string>, isFile: IsFile): boolean {
   return name.endsWith('.gz') && !ownGzip.has(name) && isFile(name.slice(0, -3))
@@ -200,7 +223,8 @@ function isGeneratedGzip(name: string, ownGzip: ReadonlySet<string>, isFile: IsF
 /**
  * Applies the bundle's `_headers` in the order of the file: `!` takes away; the first value replaces the gateway's
  * own and later ones are joined to it, as Cloudflare does. Cache-Control counts for content only: a 404 or a
- * redirect under `/assets/*` must not be kept for a year.
+ * redirect under `/assets/*` must not be kept for a year. Content-Type counts for files. A value that comes out empty
+ * is as if its line were not there.
  */
 function withOwnHeaders({ compiled, path }: Asked, decision: Decision): Decision {
   const isContent = decision.kind === 'file' && decision.status === 200
@@ -213,7 +237,9 @@ function withOwnHeaders({ compiled, path }: Asked, decision: Decision): Decision
     for (const name of rule.unset) headers.delete(name)
     for (const [name, template] of rule.set) {
       if (name === 'cache-control' && !isContent) continue
+      if (name === 'content-type' && decision.kind !== 'file') continue
       const value = substitute(template, captures, encodePath)
+      if (value === '') continue
       const earlier = set.has(name) ? headers.get(name) : undefined
       headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`)
       set.add(name)

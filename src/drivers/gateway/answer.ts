@@ -3,12 +3,13 @@ import { LIMITS } from '../../base/limits.ts'
 import { openFileBody } from '../../base/platform.ts'
 import { acceptsGzip, etagOf, namesEtag, rangeHolds, readRange } from '../../domain/serving/conditions.ts'
 import {
+  type HeaderList,
   NEUTRAL_HEADERS,
   NEUTRAL_TYPE,
   type NeutralStatus,
   neutralPage,
 } from '../../domain/serving/neutral.ts'
-import type { Decision, HeaderList } from '../../domain/serving/resolve.ts'
+import type { Decision } from '../../domain/serving/resolve.ts'
 import type { OpenFile, SiteFiles } from './site-files.ts'
 
 /** The page for whatever no site answers; the same for every host name. */

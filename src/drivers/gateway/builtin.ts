@@ -8,7 +8,7 @@ import { type Server, serve } from '../../base/platform.ts'
 import type { TreeKey } from '../../domain/bundle.ts'
 import type { HostSite } from '../../domain/host-site.ts'
 import { fingerprinted } from '../../domain/serving/cache.ts'
-import { NEUTRAL_HEADERS } from '../../domain/serving/neutral.ts'
+import { NEUTRAL_HEADERS, NOTHING_YET } from '../../domain/serving/neutral.ts'
 import { type Decision, resolve, type SiteRequest } from '../../domain/serving/resolve.ts'
 import { rulesDigest } from '../../domain/serving/rules.ts'
 import type { Gateway, LinkName, Probe, Site } from '../../ports/gateway.ts'
@@ -212,8 +212,6 @@ function realFolder(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o755 })
   return realpathSync(path)
 }
-
-const NOTHING_YET = 'Nothing is deployed here yet.'
 
 const isMiss = (decision: Decision): boolean => decision.kind !== 'redirect' && decision.status === 404
 
