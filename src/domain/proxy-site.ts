@@ -25,13 +25,14 @@ const HTTP_PORT = 80
 const HTTPS_PORT = 443
 /** Longer than the longest answer is waited for. */
 const PATIENCE_SECONDS = LIMITS.http.waitMs / 1000 + 60
-const HSTS_SECONDS = 2 * 365 * 86_400
+/** For two years nobody asks by plain HTTP. */
+export const HSTS = `max-age=${2 * 365 * 86_400}`
 
 export const proxyUrl = ({ hostname, port }: ProxySite): string =>
   `https://${hostname}${port === HTTPS_PORT ? '' : `:${port}`}`
 
 /** Where NGINX finds Fairlead: a wildcard is this very machine. */
-function upstream({ listen }: ProxySite): string {
+function upstream({ listen }: Pick<ProxySite, 'listen'>): string {
   const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listen.hostname] ?? listen.hostname
   return address.includes(':') ? `[${address}]` : address
 }
@@ -75,7 +76,7 @@ export const proxySite = (site: ProxySite): Directive[] => [
       { ...directive('ssl_certificate', site.certificate), notes: ['Your certificate.'] },
       directive('ssl_certificate_key', site.certificateKey),
       directive('ssl_protocols', 'TLSv1.2', 'TLSv1.3'),
-      directive('add_header', 'Strict-Transport-Security', `max-age=${HSTS_SECONDS}`, 'always'),
+      directive('add_header', 'Strict-Transport-Security', HSTS, 'always'),
       {
         ...directive('client_max_body_size', '0'),
         notes: ['Archives are large. Fairlead has limits of its own, and says which one was passed.'],
@@ -85,7 +86,8 @@ export const proxySite = (site: ProxySite): Directive[] => [
   },
 ]
 
-const passedOn = (site: ProxySite): Directive[] => [
+/** Every request as it came, but for what a client claims about itself. */
+export const passedOn = (site: Pick<ProxySite, 'listen'>): Directive[] => [
   directive('proxy_pass', `http://${upstream(site)}:${site.listen.port}`),
   directive('proxy_http_version', '1.1'),
   directive('proxy_set_header', 'Host', variable('$host')),

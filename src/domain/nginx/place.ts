@@ -19,9 +19,14 @@ export interface NginxPlace {
   /** For `fairlead.log`, a line of JSON for each request; null: none is written. */
   logFolder: string | null
   version: readonly [number, number, number]
+  /** What NGINX was built with, as `nginx -V` says it (`http_sub_module`, …). Absent: what Debian builds. */
+  modules?: readonly string[]
   /** The id of this instance. */
   instance: string
 }
+
+/** The name of our log format. */
+export const LOG_FORMAT = 'fairlead'
 
 /** Texts are valid from here on. */
 export const OLDEST_VERSION = [1, 22, 0] as const
@@ -44,10 +49,41 @@ export const httpListens = (listens: readonly Listen[], ...more: string[]): Dire
   listens.flatMap(listenAddresses).map((at) => directive('listen', at, ...more))
 
 /** HTTP/2 was a word of `listen` before 1.25.1, and has been a directive since. */
-export function httpsListens({ tls, version }: NginxPlace, ...more: string[]): Directive[] {
-  if (tls === null) return []
-  const separate = isFrom(version, 1, 25, 1)
-  const words = separate ? ['ssl'] : ['ssl', 'http2']
-  const listens = tls.listen.flatMap(listenAddresses).map((at) => directive('listen', at, ...words, ...more))
-  return separate ? [...listens, directive('http2', 'on')] : listens
+export function httpsListens(place: NginxPlace, ...more: string[]): Directive[] {
+  const addresses = (place.tls?.listen ?? []).flatMap(listenAddresses)
+  return listensWithTls(place, addresses, ...more)
 }
+
+export function listensWithTls(
+  { version }: NginxPlace,
+  addresses: readonly string[],
+  ...more: string[]
+): Directive[] {
+  if (addresses.length === 0) return []
+  const isSeparate = isFrom(version, 1, 25, 1)
+  const words = isSeparate ? ['ssl'] : ['ssl', 'http2']
+  const listens = addresses.map((at) => directive('listen', at, ...words, ...more))
+  return isSeparate ? [...listens, directive('http2', 'on')] : listens
+}
+
+const CIPHERS = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'DHE-RSA-AES128-GCM-SHA256',
+  'DHE-RSA-AES256-GCM-SHA384',
+  'DHE-RSA-CHACHA20-POLY1305',
+]
+
+/** Mozilla's intermediate profile 5.7. */
+export const TLS_PROFILE: readonly Directive[] = [
+  directive('ssl_protocols', 'TLSv1.2', 'TLSv1.3'),
+  directive('ssl_ciphers', CIPHERS.join(':')),
+  directive('ssl_prefer_server_ciphers', 'off'),
+  directive('ssl_session_timeout', '1d'),
+  directive('ssl_session_cache', 'shared:fairlead:10m'),
+  directive('ssl_session_tickets', 'off'),
+]

@@ -1,0 +1,255 @@
+/** The maps by which every site decides, whatever its rules: they cost nothing per site, and only what is asked is run. */
+import { LIMITS } from '../../base/limits.ts'
+import { DEFAULT_SETTINGS, HTML_HANDLING, type HtmlHandling } from '../environment.ts'
+import { IMMUTABLE, REVALIDATE } from '../serving/cache.ts'
+import { MEDIA_TYPES, UNKNOWN_TYPE, withCharset } from '../serving/mime.ts'
+import { NEUTRAL_TYPE, NOTHING_YET, neutralPage } from '../serving/neutral.ts'
+import {
+  type Argument,
+  block,
+  type Directive,
+  directive,
+  type Entry,
+  entry,
+  type Item,
+  type Part,
+  raw,
+} from './config.ts'
+import { type Name, pathSteps, type Steps, targetSteps } from './decision.ts'
+import { ALL, fingerprintRegex } from './regex.ts'
+import { type Ours, our, v } from './variables.ts'
+
+/** Short names for the steps of each word, as they stand in variables. */
+export const WORDS: Readonly<Record<HtmlHandling, string>> = {
+  'auto-trailing-slash': 'auto',
+  'force-trailing-slash': 'force',
+  'drop-trailing-slash': 'drop',
+  none: 'none',
+}
+
+const map = (from: Argument, to: Ours, entries: readonly Item[]): Directive =>
+  block('map', [from, raw(our(to))], entries)
+
+/** Asked anew each time, since a request goes through more than one path. */
+const fresh = (from: Argument, to: Ours, entries: readonly Item[]): Directive =>
+  map(from, to, [directive('volatile'), ...entries])
+
+const otherwise = (...args: Argument[]): Entry => entry('default', ...args)
+const matches = (regex: string, value: Argument): Entry => entry(raw(`~${regex}`), value)
+
+/** The maps and constants by which every site decides, whatever its rules. */
+export const sharedMaps = (): Directive[] => [
+  ...pathMaps(),
+  ...HTML_HANDLING.flatMap((word) => [
+    ...stepMaps(WORDS[word], pathSteps(word)),
+    ...stepMaps(`${WORDS[word]}_to`, targetSteps(word)),
+  ]),
+  ...typeMaps(),
+  ...cacheMaps(),
+  ...missingMaps(),
+  ...ruleMaps(),
+  ...pageMaps(),
+]
+
+/** What sites set and maps read: named once, or NGINX would not know them where there is no site yet. */
+export const READ_BY_MAPS: readonly Ours[] = [
+  'at',
+  'cache',
+  'class',
+  'kept',
+  'other_cache',
+  'own',
+  'path',
+  'query',
+  'root',
+  'said',
+  'state',
+]
+
+/** What is never served: `isHidden` of path.ts, of the whole path. */
+const HIDDEN = String.raw`${ALL}^/_(?:headers|redirects)\z|^/\.(?!well-known(?:/|\z))|./\.|~(?:/|\z)|^/\.well-known/acme-challenge/`
+
+const pathMaps = (): Directive[] => [
+  fresh(v('at'), 'class_of', [
+    matches(String.raw`^/\.well-known/fairlead\z`, 'm'),
+    matches(HIDDEN, 'x'),
+    matches(String.raw`^(/(?:index(?:\.html)?)?)\z`, ['^', { variable: '$1' }]),
+    matches(String.raw`(\.html|/index(?:\.html)?)??(/index\.html|/index|\.html|/|\.gz)\z`, [
+      { variable: '$1' },
+      ':',
+      { variable: '$2' },
+    ]),
+    otherwise('p'),
+  ]),
+  fresh(v('at'), 'bare', [
+    matches(String.raw`${ALL}^(.*?)(?:/index(?:\.html)?|\.html|/)\z`, [{ variable: '$1' }]),
+    otherwise(v('at')),
+  ]),
+  fresh(v('at'), 'unzipped', [matches(String.raw`${ALL}^(.*)\.gz\z`, [{ variable: '$1' }]), otherwise('')]),
+  // Names that would be hidden although the path is not.
+  fresh(v('at'), 'path_page', [entry('/.well-known', ''), otherwise([...v('at'), '.html'])]),
+  fresh(v('at'), 'path_index', [
+    entry('/.well-known/acme-challenge', ''),
+    otherwise([...v('at'), '/index.html']),
+  ]),
+  fresh(v('bare'), 'bare_file', [
+    entry('/_headers', ''),
+    entry('/_redirects', ''),
+    entry('/.well-known/fairlead', ''),
+    matches(String.raw`~\z`, ''),
+    otherwise(v('bare')),
+  ]),
+  fresh(v('bare'), 'bare_page', [entry('/.well-known', ''), otherwise([...v('bare'), '.html'])]),
+  fresh(v('bare'), 'bare_index', [
+    entry('/.well-known/acme-challenge', ''),
+    otherwise([...v('bare'), '/index.html']),
+  ]),
+]
+
+function stepMaps(name: string, { hits, asks, files, redirects }: Steps): Directive[] {
+  const step = (of: Ours, names: ReadonlyMap<string, Name>, valueOf: (name: Name) => Argument): Directive =>
+    fresh(v('state'), of, [...[...names].map(([state, to]) => entry(state, valueOf(to))), otherwise('')])
+  return [
+    ...hits.map((names, index) => step(`${name}_hit${index + 1}`, names, fileOf)),
+    ...asks.map((names, index) => step(`${name}_ask${index + 1}`, names, fileOf)),
+    ...(files.size > 0 ? [step(`${name}_file`, files, fileOf)] : []),
+    ...(redirects.size > 0 ? [step(`${name}_redirect`, redirects, pathOf)] : []),
+  ]
+}
+
+const pathOf = ({ from, suffix }: Name): Argument => {
+  const start: readonly Part[] = from === null ? [] : v(from === 'path' ? 'at' : from)
+  return suffix === '' ? start : [...start, suffix]
+}
+
+function fileOf(name: Name): Argument {
+  const { from, suffix } = name
+  if (from === 'bare' && suffix === '') return v('bare_file')
+  if ((from === 'bare' || from === 'path') && suffix === '.html') return v(`${from}_page`)
+  if ((from === 'bare' || from === 'path') && suffix === '/index.html') return v(`${from}_index`)
+  return pathOf(name)
+}
+
+const typeMaps = (): Directive[] => [
+  map([{ variable: '$uri' }], 'extension', [
+    matches(String.raw`${ALL}[^/]\.([^/.]*)\z`, [{ variable: '$1' }]),
+    otherwise(''),
+  ]),
+  map(v('extension'), 'type_of', [
+    ...Object.entries(MEDIA_TYPES).map(([extension, type]) => entry(extension, withCharset(type))),
+    otherwise(UNKNOWN_TYPE),
+  ]),
+  // An answer without a body has no type.
+  map([{ variable: '$status' }], 'type', [entry('304', ''), otherwise(v('type_of'))]),
+  map([{ variable: '$status' }], 'own_type', [entry('304', ''), otherwise(v('own_or'))]),
+  map(v('own'), 'own_or', [entry('=', v('type_of')), entry('', UNKNOWN_TYPE), otherwise(v('own'))]),
+]
+
+/** `kept`: the path, in a site with build folders of its own, when it is fingerprinted by them; else `-`. */
+function cacheMaps(): Directive[] {
+  const regex = fingerprintRegex(DEFAULT_SETTINGS.buildFolders) ?? ''
+  return [
+    // Only the file of exactly the path that was asked for.
+    map([...v('kept'), ' ', ...v('path'), ' ', { variable: '$uri' }], 'cached', [
+      matches(String.raw`${ALL}^ (${regex}) \1\z`, IMMUTABLE),
+      matches(String.raw`${ALL}^(/.+) \1 \1\z`, IMMUTABLE),
+      otherwise(REVALIDATE),
+    ]),
+    map([...v('class'), ' ', ...v('kept'), ' ', ...v('path')], 'gone', [
+      matches(String.raw`${ALL}^(?:p|:\.gz)  ${regex}\z`, v('path')),
+      matches(String.raw`${ALL}^(?:p|:\.gz) (/.+) \1\z`, v('path')),
+      otherwise(''),
+    ]),
+    // The rules of a site say so, or its gateway does.
+    map(v('cache'), 'cache_sent', [entry('=', v('cached')), otherwise(v('cache'))]),
+    map([...v('other_cache'), { variable: '$status' }], 'other_cache_sent', [
+      matches('416\\z', v('cache_sent')),
+      matches('^=', v('page_cached')),
+      otherwise(''),
+    ]),
+  ]
+}
+
+/** Levels of folders in which most sites' paths end; deeper ones look for their 404.html in a location of their own. */
+export const SHALLOW = 3
+
+/** What answers where nothing is. */
+const missingMaps = (): Directive[] => [
+  // The part of the path that is not hidden.
+  map(v('path'), 'shown', [
+    matches(String.raw`${ALL}^/\.well-known/acme-challenge/`, '/.well-known/'),
+    matches(String.raw`${ALL}^((?:/\.well-known(?=/))?(?:/[^/]+)*?/)(?:\.[^/]*|[^/]*~)(?:/|\z)`, [
+      { variable: '$1' },
+    ]),
+    otherwise(v('path')),
+  ]),
+  ...Array.from({ length: LIMITS.archive.depth }, (_, index) =>
+    map(v('shown'), `above${index + 1}`, [
+      matches(`${ALL}^((?:/[^/]+){${index + 1}})/`, [{ variable: '$1' }, '/404.html']),
+      otherwise(''),
+    ]),
+  ),
+  map(v(`above${SHALLOW + 1}`), 'missing', [entry('', '@missing'), otherwise('@deep')]),
+  map(v('path'), 'last_extension', [
+    matches(String.raw`${ALL}[^/]\.([^/.]*)\z`, [{ variable: '$1' }]),
+    otherwise(''),
+  ]),
+  map(v('last_extension'), 'may_be_page', [
+    entry('', '1'),
+    entry('html', '1'),
+    entry('htm', '1'),
+    otherwise(''),
+  ]),
+  map(v('class'), 'single_vary', [entry('x', ''), otherwise(v('vary_of'))]),
+  map(v('may_be_page'), 'vary_of', [entry('1', 'Accept, Sec-Fetch-Mode'), otherwise('')]),
+  map([{ variable: '$http_accept' }], 'accepts_page', [
+    entry('', '1'),
+    matches(String.raw`text/html|\*/\*`, '1'),
+    otherwise(''),
+  ]),
+  map([{ variable: '$http_sec_fetch_mode' }], 'navigates', [
+    entry('', v('accepts_page')),
+    matches(String.raw`^navigate\z`, '1'),
+    otherwise(''),
+  ]),
+  map([...v('single_vary'), ...v('navigates')], 'single', [
+    entry('Accept, Sec-Fetch-Mode1', '/index.html'),
+    otherwise(''),
+  ]),
+]
+
+/** What the rules are asked about: the path, after a `?` where the request has a query; never one that is hidden. */
+const ruleMaps = (): Directive[] => [
+  map(v('class'), 'ruled', [entry('x', 'x'), otherwise(v('path'))]),
+  map(v('query'), 'mark', [entry('', ''), otherwise('?')]),
+]
+
+/** The neutral pages: by `said`, what a site wants to say, and the status. */
+const pageMaps = (): Directive[] => [
+  map([...v('said'), { variable: '$status' }], 'page', [
+    entry('nothing404', neutralPage(404, NOTHING_YET)),
+    ...([400, 404, 405, 500, 503] as const).map((status) => entry(`${status}`, neutralPage(status))),
+    matches('^(?:3..|416)', ''),
+    matches('^4', neutralPage(400)),
+    otherwise(neutralPage(500)),
+  ]),
+  map([{ variable: '$status' }], 'page_type', [matches('^(?:3..|416)', ''), otherwise(NEUTRAL_TYPE)]),
+  map([...v('said'), { variable: '$status' }], 'page_cached', [
+    matches('^(?:3..|404|405)', REVALIDATE),
+    entry('416', v('cached')),
+    otherwise('no-store'),
+  ]),
+  map([{ variable: '$status' }], 'allowed', [entry('405', 'GET, HEAD'), otherwise('')]),
+  // This machine: its loopback, or an address of its own that it asked.
+  map([{ variable: '$remote_addr' }, ' ', { variable: '$server_addr' }], 'near', [
+    matches(String.raw`^(\S+) \1\z`, '1'),
+    matches(String.raw`^(?:127\.|::1 |unix:)`, '1'),
+    otherwise(''),
+  ]),
+  map([{ variable: '$request_method' }], 'refused', [entry('GET', ''), entry('HEAD', ''), otherwise('1')]),
+  map([...v('class'), ...v('refused')], 'marked', [entry('m', '1'), otherwise('')]),
+  map(v('root'), 'tree', [
+    matches(String.raw`/trees/([0-9a-f]{64}-[0-9]+)\z`, ['"', { variable: '$1' }, '"']),
+    otherwise('null'),
+  ]),
+]

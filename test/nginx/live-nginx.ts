@@ -1,0 +1,168 @@
+/** A real NGINX on a free port of loopback, over the data folder of a builtin gateway: both answer for the same sites. */
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { HostSite } from '../../src/domain/host-site.ts'
+import { configText, type Directive } from '../../src/domain/nginx/config.ts'
+import { GENERATION_HOST, sharedConfig } from '../../src/domain/nginx/http.ts'
+import type { NginxPlace } from '../../src/domain/nginx/place.ts'
+import { siteConfig } from '../../src/domain/nginx/site.ts'
+import { rulesDigest } from '../../src/domain/serving/rules.ts'
+import { freePort } from '../app/program.ts'
+import { LiveGateway, rulesOf } from '../gateway/live-site.ts'
+import { type CaseSite, type LiveSite, rawRequest } from '../serving/table.ts'
+
+const START_MS = 10_000
+const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
+
+export interface NginxOptions {
+  /** Lines of `http{}`, before anything of ours. */
+  http?: string
+  /** Whether a request is logged. */
+  logged?: boolean
+  operator?: Parameters<typeof sharedConfig>[0]['operator']
+  change?: (place: NginxPlace) => NginxPlace
+}
+
+export class LiveNginx {
+  readonly builtin = new LiveGateway()
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'nginx-')))
+  readonly place: NginxPlace
+  readonly #options: NginxOptions
+  #child: ReturnType<typeof spawn> | null = null
+  #generation = 0
+
+  private constructor(port: number, options: NginxOptions) {
+    this.#options = options
+    const change = options.change ?? ((place) => place)
+    this.place = change({
+      data: this.builtin.data,
+      listen: [{ address: '127.0.0.1', port }],
+      tls: null,
+      logFolder: options.logged ? this.folder : null,
+      version: [1, 22, 1],
+      instance: 'test',
+    })
+    for (const name of ['sites', 'client', 'proxy']) mkdirSync(join(this.folder, name))
+    // Its workers are somebody else when the tests are root.
+    for (const path of [this.folder, this.builtin.data]) chmodSync(path, 0o755)
+  }
+
+  static async start(options: NginxOptions = {}): Promise<LiveNginx> {
+    const nginx = new LiveNginx(await freePort(), options)
+    await nginx.load()
+    return nginx
+  }
+
+  get port(): number {
+    return this.place.listen[0]?.port ?? 0
+  }
+
+  at = (host: string): LiveSite => ({ address: '127.0.0.1', port: this.port, host })
+
+  /** The same site in both gateways; answers of NGINX are asked at what it resolves with. */
+  async live(site: CaseSite): Promise<LiveSite> {
+    const { host } = await this.put(site)
+    await this.load()
+    return this.at(host)
+  }
+
+  /** Without a reload. */
+  async put(site: CaseSite): Promise<LiveSite & { id: string }> {
+    const live = await this.builtin.live(site)
+    const rules = rulesOf(site)
+    const host = live.host.replace(/:\d+$/, '')
+    this.write(host, {
+      kind: 'site',
+      environmentId: live.id,
+      site: { link: `${live.id}-${rulesDigest(rules)}`, rules, graceFolder: live.id },
+    })
+    return { ...live, host }
+  }
+
+  write(host: string, site: HostSite): void {
+    this.writeText(host, siteConfig(host, site, this.place))
+  }
+
+  writeText(host: string, text: Directive[] | string): void {
+    const name = `${host.replace('*', '_wildcard')}.conf`
+    writeFileSync(join(this.folder, 'sites', name), typeof text === 'string' ? text : configText(text))
+  }
+
+  /** Starts, or takes on what was written: resolves when only the new generation answers. */
+  async load(): Promise<void> {
+    this.#generation += 1
+    const operator = this.#options.operator ?? { http: [], defaultServers: [] }
+    const shared = sharedConfig({ place: this.place, generation: `g${this.#generation}`, operator })
+    writeFileSync(join(this.folder, 'sites', '00-fairlead.conf'), configText(shared))
+    writeFileSync(join(this.folder, 'nginx.conf'), this.#main())
+    const before = this.#workers()
+    if (this.#child === null)
+      this.#child = spawn(
+        'nginx',
+        ['-e', join(this.folder, 'error.log'), '-c', join(this.folder, 'nginx.conf'), '-p', this.folder],
+        {
+          env,
+          stdio: 'ignore',
+        },
+      )
+    else this.#child.kill('SIGHUP')
+    const deadline = Date.now() + START_MS
+    for (;;) {
+      const answer = await this.ask('GET / HTTP/1.1', GENERATION_HOST).catch(() => null)
+      const isAlone = !this.#workers().some((worker) => before.includes(worker))
+      if (answer?.body.toString() === `g${this.#generation}` && isAlone) return
+      if (this.#child.exitCode !== null || Date.now() > deadline) throw new Error(this.log().slice(-3000))
+      await Bun.sleep(5)
+    }
+  }
+
+  /** Old ones take connections for a moment after new ones do. */
+  #workers(): string[] {
+    const pid = this.#child?.pid
+    if (pid === undefined) return []
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  }
+
+  ask = (line: string, host: string, ...headers: string[]) =>
+    rawRequest(
+      this.at(host),
+      [line, ...(host === '' ? [] : [`Host: ${host}`]), ...headers, 'Connection: close', '', ''].join('\r\n'),
+    )
+
+  log = (): string => readFileSync(join(this.folder, 'error.log'), 'utf8')
+
+  #main(): string {
+    const { folder } = this
+    const user = process.getuid?.() === 0 ? 'user root;' : ''
+    return `${user}
+daemon off;
+worker_processes 1;
+pid ${folder}/pid;
+error_log ${folder}/error.log warn;
+events {}
+http {
+    access_log off;
+    client_body_temp_path ${folder}/client;
+    proxy_temp_path ${folder}/proxy;
+    fastcgi_temp_path ${folder}/fastcgi;
+    uwsgi_temp_path ${folder}/uwsgi;
+    scgi_temp_path ${folder}/scgi;
+${this.#options.http ?? ''}
+    include ${folder}/sites/*.conf;
+}
+`
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child
+    if (child !== null && child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await ended
+    }
+    await this.builtin.stop()
+    rmSync(this.folder, { recursive: true })
+  }
+}
