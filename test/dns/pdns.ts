@@ -106,6 +106,10 @@ export class Pdns {
     this.db.prepare('DELETE FROM records WHERE name = ? AND type = ?').run(name, type)
   }
 
+  addZone(name: string, kind: 'MASTER' | 'SLAVE'): void {
+    this.db.prepare('INSERT INTO domains (name, type) VALUES (?, ?)').run(name, kind)
+  }
+
   comment(name: string, type: string, text: string): void {
     this.db
       .prepare(

@@ -38,6 +38,10 @@ export const toolsFor = (more: Partial<DnsTools> = {}): DnsTools => ({
   ...more,
 })
 
+/** Knows these names, and addresses as themselves. */
+export const egressTo = (names: Record<string, string[]>): Egress =>
+  new Egress(new HttpClient(), async (name) => names[name] ?? [])
+
 export const signal = (): AbortSignal => AbortSignal.timeout(30_000)
 
 export const set = (type: string, values: string[], more: Partial<RecordSet> = {}): RecordSet => ({
