@@ -195,15 +195,16 @@ class Cloudflare implements DnsProvider {
   ): Promise<z.infer<Schema>[]> {
     const schema = z.object({ result: z.array(item), result_info: Info.nullish() })
     const items = new Map<string, z.infer<Schema>>()
+    // As the first page says, whatever a later one leaves out.
+    const promised = { items: 0, pages: 1 }
     for (let page = 1; page <= LIMITS.dnsExchange.pages; page++) {
       const path = `${call.path}&page=${page}`
       const { result, result_info: info } = await this.api.read({ ...call, path }, schema)
       for (const each of result) items.set(each.id, each)
-      const missing = (info?.total_count ?? 0) - items.size
-      const isLast =
-        info?.total_pages === undefined ? result.length === 0 || missing <= 0 : page >= info.total_pages
-      if (isLast && missing <= 0) return [...items.values()]
-      if (isLast || result.length === 0) break
+      promised.items = Math.max(promised.items, info?.total_count ?? 0)
+      promised.pages = Math.max(promised.pages, info?.total_pages ?? 1)
+      if (page >= promised.pages && items.size >= promised.items) return [...items.values()]
+      if (result.length === 0) break
     }
     throw new Fault(
       'unavailable',

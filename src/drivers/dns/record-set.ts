@@ -99,7 +99,8 @@ export const described = (set: RecordSet | null): string =>
 
 /** A name as a provider tells it. What is none is somebody else's, and stays as it is. */
 export function toldName(text: string): string {
-  const ascii = domainToASCII(text)
+  // Of plain names the URL standard would make numbers and paths.
+  const ascii = /[^\p{ASCII}]/u.test(text) ? domainToASCII(text) : text
   try {
     return canonicalName(ascii === '' ? text : ascii)
   } catch (thrown) {
