@@ -209,8 +209,13 @@ function written(argument: Argument): string {
   const parts = partsOf(argument)
   let whole = ''
   for (const [index, part] of parts.entries()) whole += writtenPart(part, parts[index + 1])
+  if (new TextEncoder().encode(whole).length > LONGEST_BYTES)
+    throw new Error(`NGINX reads no word of ${whole.length} characters: ${whole.slice(0, 80)}…`)
   return whole === '' || /[\s;{}'"#\\]/.test(whole) ? `"${whole}"` : whole
 }
+
+/** NGX_CONF_BUFFER, with the quotes. */
+const LONGEST_BYTES = 4093
 
 const partsOf = (argument: Argument): readonly (Part | { raw: string })[] =>
   typeof argument === 'string' || 'raw' in argument ? [argument] : argument
