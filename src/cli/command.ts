@@ -19,6 +19,8 @@ export interface Positional {
   name: string
   help: string
   optional?: boolean
+  /** Of the last one: further words belong to it. */
+  many?: true
 }
 
 export const GROUPS = ['Release', 'Things', 'Access', 'Server', 'Machine'] as const
@@ -89,6 +91,11 @@ export class Args {
     const word = this.words[index]
     if (word === undefined) throw new Error(`the command has no word ${index}`)
     return word
+  }
+
+  /** All words from this one on. */
+  wordsFrom(index: number): readonly string[] {
+    return this.words.slice(index)
   }
 
   /** A whole number from 0, or undefined when the flag is absent. */

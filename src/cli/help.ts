@@ -1,4 +1,4 @@
-import { COMMON_FLAGS, type Command, type Flag, GROUPS } from './command.ts'
+import { COMMON_FLAGS, type Command, type Flag, GROUPS, type Positional } from './command.ts'
 
 const LINE_CHARS = 100
 const ABOUT = 'Fairlead turns your own server into a deployment platform for static sites.'
@@ -66,10 +66,12 @@ function nounHelp(commands: readonly Command[], noun: string): string {
   ])
 }
 
-const usageOf = (command: Command): string =>
-  [command.name, ...command.positionals.map(({ name, optional }) => (optional ? `[${name}]` : name))].join(
-    ' ',
-  )
+const usageOf = (command: Command): string => [command.name, ...command.positionals.map(wordUsage)].join(' ')
+
+function wordUsage({ name, optional, many }: Positional): string {
+  const words = many ? `${name}...` : name
+  return optional ? `[${words}]` : words
+}
 
 function commandHelp(command: Command): string {
   const words = command.positionals.map(({ name, help }): [string, string] => [name, help])

@@ -134,7 +134,7 @@ function requireWords(command: Command, words: readonly string[]): void {
   const missing = command.positionals.slice(words.length).find((positional) => !positional.optional)
   if (missing) throw new Fault('usage', `${missing.name} is missing.`, { hint: helpHint(command) })
   const extra = words[command.positionals.length]
-  if (extra !== undefined)
+  if (extra !== undefined && !command.positionals.at(-1)?.many)
     throw new Fault('usage', `"${shown(extra, 60)}" is one word too many.`, { hint: helpHint(command) })
 }
 
