@@ -40,6 +40,8 @@ export interface Call<N extends RouteName> {
   address: string
   /** Whether the caller may do this now, at a place; without one: in the instance as a whole. */
   may(permission: Permission, place?: Place): boolean
+  /** A sentence as the caller may read it: paths of this machine are for those who may read the settings. */
+  told(text: string): string
   rights(): Rights
   /** Throws `unauthenticated`, `not_found` or `forbidden` when what the row takes was withdrawn meanwhile. */
   requireStill(): void

@@ -17,7 +17,7 @@ import { logReply, operationFault, untilEnded } from './operations.ts'
 import { requireMatch } from './precondition.ts'
 import { hiding } from './refused.ts'
 import type { JsonReply } from './reply.ts'
-import { deploymentView } from './views.ts'
+import { deploymentView, type Hears } from './views.ts'
 
 export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
   const { engine } = api
@@ -25,7 +25,8 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
   const environmentOf = (params: { service: string; environment: string }): EnvironmentRow =>
     store.environments.named(store.services.named(params.service), params.environment)
   return {
-    'deployments.list': ({ params, query }) => {
+    'deployments.list': (call) => {
+      const { params, query } = call
       const environment = environmentOf(params)
       const page = pageOf({
         list: `deployments ${environment.id}`,
@@ -35,7 +36,7 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
       })
       return {
         status: 200,
-        value: { items: page.rows.map((row) => deploymentView(engine.world, row)), next: page.next },
+        value: { items: page.rows.map((row) => deploymentView(engine.world, row, call)), next: page.next },
       }
     },
     'deployments.create': async (call) => {
@@ -45,17 +46,20 @@ export function deploymentHandlers(api: Api): HandlersOf<'deployments'> {
       )
       return await outcome(api, call, id)
     },
-    'deployments.show': ({ params }) => deploymentReply(api, store.deployments.required(params.id), 200),
+    'deployments.show': (call) =>
+      deploymentReply(api, call, { row: store.deployments.required(call.params.id), status: 200 }),
     'deployments.update': async (call) => await changeMessage(api, call),
-    'deployments.delete': ({ request, params, query, actor }) => {
-      const reply = deploymentReply(api, store.deployments.required(params.id), 200)
+    'deployments.delete': (call) => {
+      const { request, params, query, actor } = call
+      const reply = deploymentReply(api, call, { row: store.deployments.required(params.id), status: 200 })
       requireMatch(request, reply.value)
       engine.eraser.hide(params.id, { actor, reason: query.reason ?? null })
       return reply
     },
-    'deployments.approve': ({ params, actor }) => {
-      engine.acceptance.approve(params.id, actor)
-      return deploymentReply(api, store.deployments.required(params.id), 200)
+    'deployments.approve': (call) => {
+      const { id } = call.params
+      engine.acceptance.approve(id, call.actor)
+      return deploymentReply(api, call, { row: store.deployments.required(id), status: 200 })
     },
     'deployments.log': (call) => {
       store.deployments.required(call.params.id)
@@ -69,7 +73,7 @@ async function changeMessage(api: Api, call: Call<'deployments.update'>): Promis
   const { store } = engine.world
   const { message } = await call.json()
   const row = store.deployments.required(call.params.id)
-  requireMatch(call.request, deploymentView(engine.world, row))
+  requireMatch(call.request, deploymentView(engine.world, row, call))
   if (message !== undefined && message !== row.message)
     store.tx(() => {
       store.deployments.setMessage(row.id, message)
@@ -83,7 +87,7 @@ async function changeMessage(api: Api, call: Call<'deployments.update'>): Promis
         data: { before: { message: row.message }, after: { message } },
       })
     })
-  return deploymentReply(api, store.deployments.required(row.id), 200)
+  return deploymentReply(api, call, { row: store.deployments.required(row.id), status: 200 })
 }
 
 type Creation = Call<'deployments.create'>
@@ -143,35 +147,41 @@ function requireSource(
 /** DESIGN §5: 202 at once, and so for what has to be approved first; with `?wait=true` 201 only if it succeeded, else a problem that holds the deployment. */
 async function outcome(api: Api, call: Creation, id: string): Promise<JsonReply<Deployment>> {
   const { store } = api.engine.world
-  requireAccepted(api, store.deployments.required(id))
+  requireAccepted(api, call, store.deployments.required(id))
   const isPending = store.deployments.required(id).approval?.state === 'pending'
   if (call.query.wait !== 'true' || isPending)
-    return deploymentReply(api, store.deployments.required(id), 202)
+    return deploymentReply(api, call, { row: store.deployments.required(id), status: 202 })
   const { status } = await untilEnded(api, call, id)
   const row = store.deployments.required(id)
   if (!call.may('deployments:read', row)) throw hiding(noOperation(true), true)
-  if (status === 'succeeded') return deploymentReply(api, row, 201)
-  if (!isEnded(status)) return deploymentReply(api, row, 202)
-  throw operationFault(row, { deployment: deploymentView(api.engine.world, row) })
+  if (status === 'succeeded') return deploymentReply(api, call, { row, status: 201 })
+  if (!isEnded(status)) return deploymentReply(api, call, { row, status: 202 })
+  throw operationFault(row, call, {
+    deployment: deploymentView(api.engine.world, row, call),
+  })
 }
 
 /** An archive that was refused has a failed deployment without a bundle; its problem is the answer, wait or not. */
-function requireAccepted(api: Api, row: DeploymentRow): void {
+function requireAccepted(api: Api, to: Hears, row: DeploymentRow): void {
   if (row.bundle !== null) return
   const { code, detail, hint, errors } = row.problem ?? {}
   throw new Fault(isCode(code) ? code : 'archive_refused', String(detail), {
     ...(typeof hint === 'string' && { hint }),
     ...(Array.isArray(errors) && { errors }),
-    extra: { deployment: deploymentView(api.engine.world, row) },
+    extra: { deployment: deploymentView(api.engine.world, row, to) },
   })
 }
 
 const isCode = (code: unknown): code is FaultCode => FAULT_CODES.some((known) => known === code)
 
-function deploymentReply(api: Api, row: DeploymentRow, status: number): JsonReply<Deployment> {
+function deploymentReply(
+  api: Api,
+  to: Hears,
+  { row, status }: { row: DeploymentRow; status: number },
+): JsonReply<Deployment> {
   return {
     status,
-    value: deploymentView(api.engine.world, row),
+    value: deploymentView(api.engine.world, row, to),
     location: `${API_ROOT}/deployments/${row.id}`,
   }
 }

@@ -1,4 +1,5 @@
 /** From a request to the handler of its row: path, method, query, body; all judged by the table. */
+import { dirname } from 'node:path'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { Fault, shown } from '../base/fault.ts'
@@ -11,6 +12,7 @@ import { type Caller, notSignedIn, unknownCredentials } from './caller.ts'
 import { admitted } from './gate.ts'
 import { invalid, isJson, readJson, requireValid, unknownField } from './json-body.ts'
 import { API_ROOT } from './openapi.ts'
+import { withoutPaths } from './paths.ts'
 import { noteRefusal, type Refused } from './refused.ts'
 import { jsonResponse } from './reply.ts'
 import { openUpload } from './upload.ts'
@@ -151,6 +153,8 @@ function callOf(api: Api, incoming: Incoming): Call<RouteName> {
     address: connection.address,
     rights,
     may: (permission: Permission, place: Place = {}) => may(rights(), permission, place),
+    told: (text: string) =>
+      may(rights(), 'settings:read') ? text : withoutPaths(text, dirname(api.staging)),
     requireStill: () => requireAdmitted(api, incoming),
     isStill: () => isAdmitted(api, incoming),
     isKnown: () => caller?.isStill() ?? false,

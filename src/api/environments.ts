@@ -83,7 +83,7 @@ async function update(api: Api, call: Call<'environments.update'>, id: string): 
   if (operation === null) return row
   const end = await untilEnded(api, call, operation)
   if (end.status !== 'succeeded' && end.finishedAt !== null)
-    throw operationFault(end, {
+    throw operationFault(end, call, {
       environment: environmentView(world, world.store.environments.byId(row.id) ?? row),
     })
   return row

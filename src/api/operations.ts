@@ -11,9 +11,10 @@ import { decodeCursor, pageOf } from './cursor.ts'
 import { eventResponse, type Feed, lastEventId, wantsEvents } from './event-stream.ts'
 import { lacking } from './gate.ts'
 import { API_ROOT } from './openapi.ts'
+import { toldProblem } from './paths.ts'
 import { streamOptions } from './reader.ts'
 import type { JsonReply } from './reply.ts'
-import { logLineView, operationView } from './views.ts'
+import { type Hears, logLineView, operationView } from './views.ts'
 
 export function operationHandlers(api: Api): HandlersOf<'operations'> {
   const { engine } = api
@@ -29,27 +30,34 @@ export function operationHandlers(api: Api): HandlersOf<'operations'> {
       })
       return {
         status: 200,
-        value: { items: page.rows.map((row) => operationView(engine.world, row)), next: page.next },
+        value: { items: page.rows.map((row) => operationView(engine.world, row, call)), next: page.next },
       }
     },
-    'operations.show': ({ params }) => operationReply(api, params.id, 200),
+    'operations.show': (call) => operationReply(api, call, { id: call.params.id, status: 200 }),
     'operations.log': (call) => logReply(api, call),
-    'operations.cancel': ({ params, actor }) =>
-      operationReply(api, engine.queue.cancel(params.id, actor).id, 202),
+    'operations.cancel': (call) => {
+      const { id } = engine.queue.cancel(call.params.id, call.actor)
+      return operationReply(api, call, { id, status: 202 })
+    },
     'operations.retry': (call) => {
       const operation = store.operations.required(call.params.id)
       const permission = permissionOf(store, operation)
       if (permission !== null && !call.may(permission, operation)) throw lacking(permission)
-      return operationReply(api, engine.acceptance.retry(operation.id, call.actor), 202)
+      const id = engine.acceptance.retry(operation.id, call.actor)
+      return operationReply(api, call, { id, status: 202 })
     },
   }
 }
 
-export function operationReply(api: Api, id: string, status: number): JsonReply<Operation> {
+export function operationReply(
+  api: Api,
+  to: Hears,
+  { id, status }: { id: string; status: number },
+): JsonReply<Operation> {
   const { world } = api.engine
   return {
     status,
-    value: operationView(world, world.store.operations.required(id)),
+    value: operationView(world, world.store.operations.required(id), to),
     location: `${API_ROOT}/operations/${id}`,
   }
 }
@@ -77,14 +85,14 @@ export async function untilEnded(api: Api, call: Waiting, id: string): Promise<O
 /** 202, or with `?wait=true` 200 once it is done and a problem that holds the operation when it isn't going to be. */
 export async function deletionReply(
   api: Api,
-  call: Waiting & { query: { wait?: 'true' | 'false' | undefined } },
+  call: Waiting & Hears & { query: { wait?: 'true' | 'false' | undefined } },
   id: string,
 ): Promise<JsonReply<Operation>> {
-  if (call.query.wait !== 'true') return operationReply(api, id, 202)
+  if (call.query.wait !== 'true') return operationReply(api, call, { id, status: 202 })
   const end = await untilEnded(api, call, id)
-  if (!isEnded(end.status)) return operationReply(api, id, 202)
-  if (end.status === 'succeeded') return operationReply(api, id, 200)
-  throw operationFault(end, { operation: operationView(api.engine.world, end) })
+  if (!isEnded(end.status)) return operationReply(api, call, { id, status: 202 })
+  if (end.status === 'succeeded') return operationReply(api, call, { id, status: 200 })
+  throw operationFault(end, call, { operation: operationView(api.engine.world, end, call) })
 }
 
 const CODES: Record<Exclude<OperationStatus, 'queued' | 'running' | 'succeeded'>, FaultCode> = {
@@ -98,13 +106,16 @@ const CODES: Record<Exclude<OperationStatus, 'queued' | 'running' | 'succeeded'>
 /** An operation that ended otherwise than well, as the problem that a waiting client is answered. */
 export function operationFault(
   row: Pick<OperationRow, 'id' | 'status' | 'problem'>,
+  { told }: Hears,
   extra: Record<string, unknown>,
 ): Fault {
-  if (row.status === 'queued' || row.status === 'running' || row.status === 'succeeded')
+  const { status } = row
+  if (status === 'queued' || status === 'running' || status === 'succeeded')
     throw new Error(`operation ${row.id} has not failed`)
-  const { detail, hint, errors } = row.problem ?? {}
-  const message = typeof detail === 'string' ? detail : `The operation ended as ${row.status}.`
-  return new Fault(CODES[row.status], message, {
+  const { detail, hint, errors }: { [Member in 'detail' | 'hint' | 'errors']?: unknown } =
+    toldProblem(row.problem, told) ?? {}
+  const message = typeof detail === 'string' ? detail : `The operation ended as ${status}.`
+  return new Fault(CODES[status], message, {
     ...(typeof hint === 'string' && { hint }),
     ...(Array.isArray(errors) && { errors }),
     extra,
@@ -123,7 +134,7 @@ export function logReply(
     const { cursor } = call.query
     const after = lastEventId(call.request) ?? (cursor === undefined ? 0 : decodeCursor(list, cursor))
     call.connection.keepOpen()
-    return eventResponse(logFeed(api, id), streamOptions(api, call, after))
+    return eventResponse(logFeed(api, id, call), streamOptions(api, call, after))
   }
   const page = pageOf({
     list,
@@ -133,19 +144,19 @@ export function logReply(
   })
   return {
     status: 200,
-    value: { items: page.rows.map(logLineView), next: page.next },
+    value: { items: page.rows.map((row) => logLineView(row, call)), next: page.next },
     headers: { vary: 'Accept' },
   }
 }
 
-function logFeed(api: Api, id: string): Feed {
+function logFeed(api: Api, id: string, to: Hears): Feed {
   const { store } = api.engine.world
   return {
     event: 'line',
     after: (number, limit) =>
       store.logs
         .list(id, { after: number, limit })
-        .map((row) => ({ number: row.number, data: logLineView(row) })),
+        .map((row) => ({ number: row.number, data: logLineView(row, to) })),
     end() {
       const { status } = store.operations.required(id)
       return isEnded(status) ? { status } : null

@@ -13,6 +13,7 @@ import type { OperationRow, StepRow } from '../store/operations.ts'
 import type { BriefRow, EnvironmentOverview } from '../store/overview.ts'
 import type { ServiceRow } from '../store/services.ts'
 import type { Store } from '../store/store.ts'
+import { type Told, toldProblem } from './paths.ts'
 
 export interface Seen {
   store: Store
@@ -24,6 +25,11 @@ const timeOrNull = (ms: number | null): string | null => (ms === null ? null : i
 /** For whom a view is: environments that he may not read are left out. */
 export interface Sees {
   may(permission: Permission, place: Place): boolean
+}
+
+/** Who is told sentences about the outside. */
+export interface Hears {
+  told: Told
 }
 
 export function serviceView(seen: Seen, row: ServiceRow, to: Sees): shapes.Service {
@@ -78,9 +84,10 @@ const brief = (row: BriefRow): object => ({
   finishedAt: timeOrNull(row.finishedAt),
 })
 
-export const deploymentView = (seen: Seen, row: DeploymentRow): shapes.Deployment =>
+export const deploymentView = (seen: Seen, row: DeploymentRow, { told }: Hears): shapes.Deployment =>
   shapes.Deployment.parse({
     ...row,
+    problem: toldProblem(row.problem, told),
     service: row.serviceName,
     environment: row.environmentName,
     ...times(row),
@@ -89,9 +96,10 @@ export const deploymentView = (seen: Seen, row: DeploymentRow): shapes.Deploymen
     erased: row.erased && { ...row.erased, at: isoTime(row.erased.at) },
   })
 
-export const operationView = (seen: Seen, row: OperationRow): shapes.Operation =>
+export const operationView = (seen: Seen, row: OperationRow, { told }: Hears): shapes.Operation =>
   shapes.Operation.parse({
     ...row,
+    problem: toldProblem(row.problem, told),
     service: row.serviceName,
     environment: row.environmentName,
     ...times(row),
@@ -128,8 +136,8 @@ const bundleFields = ({ facts, service, createdAt }: BundleSeen): object => ({
   createdAt: isoTime(createdAt),
 })
 
-export const logLineView = (row: LogRow): shapes.LogLine =>
-  shapes.LogLine.parse({ ...row, at: isoTime(row.at) })
+export const logLineView = (row: LogRow, { told }: Hears): shapes.LogLine =>
+  shapes.LogLine.parse({ ...row, text: told(row.text), at: isoTime(row.at) })
 
 export const eventView = (row: EventRow): shapes.Event =>
   shapes.Event.parse({ ...row, at: isoTime(row.at), operation: row.operationId })
