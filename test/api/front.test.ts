@@ -8,6 +8,7 @@ const logged: unknown[] = []
 const server = listening({
   hosts: ['deploy.lan'],
   url: new URL('https://fairlead.example.com'),
+  isSelf: (hostname) => hostname === 'self.example.com',
   log: { write: (_level, _message, fields) => void logged.push(fields) },
   places: [
     (_, path) => (path === '/page' ? new Response('the page') : null),
@@ -42,6 +43,8 @@ describe('Z11 which hosts are answered', () => {
     'LOCALHOST',
     'deploy.lan',
     'fairlead.example.com',
+    'self.example.com',
+    'self.example.com:8080',
   ])
     test(`${host.replace(/\d{5}$/, 'port')} is`, async () => expect(statusOf(await get(host))).toBe(200))
 
@@ -112,6 +115,23 @@ describe('Z11 who may change something', () => {
       expect(statusOf(answer)).toBe(403)
       expect(answer).toContain('"code":"forbidden"')
     })
+
+  for (const origin of [
+    'http://self.example.com',
+    'https://self.example.com',
+    'http://self.example.com:8080',
+  ])
+    test(`the page at ${origin} may, when a gateway brings it here`, async () =>
+      expect(statusOf(await post('self.example.com', `\nOrigin: ${origin}`))).toBe(200))
+
+  for (const [origin, to] of [
+    ['https://evil.test', 'self.example.com'],
+    ['http://self.example.com/', 'self.example.com'],
+    ['http://docs.self.example.com', 'self.example.com'],
+    ['http://self.example.com', host],
+  ] as const)
+    test(`${origin} may not at ${to.replace(/\d{5}$/, 'port')}`, async () =>
+      expect(statusOf(await post(to, `\nOrigin: ${origin}`))).toBe(403))
 
   test('a GET with a foreign origin is only a GET', async () =>
     expect(statusOf(await get(host, '/page', '\nOrigin: https://evil.test'))).toBe(200))

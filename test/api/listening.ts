@@ -25,6 +25,7 @@ export function listening(options: ListeningOptions = {}): Listening {
     {
       hosts: options.hosts ?? [],
       url: options.url ?? null,
+      ...(options.isSelf && { isSelf: options.isSelf }),
       trustedProxies: [],
       log: options.log ?? silentLog,
     },
