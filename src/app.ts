@@ -19,6 +19,7 @@ import { dnsWorld } from './dns-world.ts'
 import { parseBuiltinHostname } from './domain/names.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
 import { builtinGateway } from './drivers/gateway/builtin.ts'
+import { DNS_DRIVERS } from './drivers/index.ts'
 import { AccessTokens } from './engine/account/access-token.ts'
 import { Oidc } from './engine/account/oidc.ts'
 import { SetUp } from './engine/account/set-up.ts'
@@ -27,7 +28,15 @@ import { Throttle, type ThrottleLimits } from './engine/account/throttle.ts'
 import { Engine } from './engine/engine.ts'
 import { requireFinishedRestore } from './engine/restore.ts'
 import type { World } from './engine/step.ts'
-import { hostsOf, isInsecure, ownAddress, requireBlock, requireSafeAddress } from './outside.ts'
+import {
+  type GatewayPlace,
+  hostsOf,
+  isInsecure,
+  ownAddress,
+  requireBlock,
+  requireSafeAddress,
+  requireSafeSelf,
+} from './outside.ts'
 import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
@@ -208,6 +217,8 @@ function listen(config: AppConfig, parts: Parts): Server {
     oidc,
     setUp,
     isInsecure: isInsecure(config),
+    dnsKinds: DNS_DRIVERS,
+    requireSafeSelf: () => requireSafeSelf(config, gatewayPlace(config, engine.world)),
   })
   return serve({
     ...config.listen,
@@ -217,6 +228,12 @@ function listen(config: AppConfig, parts: Parts): Server {
     fetch: handle,
     onError: () => new Response(null, { status: 500 }),
   })
+}
+
+const gatewayPlace = ({ sitesListen }: AppConfig, { store }: World): GatewayPlace => {
+  const { kind, nginx } = store.settings.read().gateway
+  if (kind === 'builtin') return { listen: [{ address: sitesListen.hostname }], hasTls: false }
+  return { listen: nginx.listen, hasTls: nginx.certificate !== null }
 }
 
 /** What no URL may be called, and where one of Fairlead's own leads to. */

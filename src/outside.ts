@@ -25,6 +25,25 @@ export function requireSafeAddress(
   })
 }
 
+/** Where the gateway of URLs answers visitors. */
+export interface GatewayPlace {
+  listen: readonly { address: string | null }[]
+  /** Whether it brings HTTPS. */
+  hasTls: boolean
+}
+
+/** A host name of Fairlead's own is an address too. Throws `conflict`. */
+export function requireSafeSelf(
+  { insecureHttp }: Pick<Outside, 'insecureHttp'>,
+  { listen, hasTls }: GatewayPlace,
+): void {
+  const isNear = listen.every(({ address }) => address !== null && isLoopback(address))
+  if (isNear || hasTls || insecureHttp === true) return
+  throw new Fault('conflict', 'Under a host name of its own passwords and keys would travel without HTTPS.', {
+    hint: 'Give NGINX a certificate (the setting gateway.nginx.certificate), or start Fairlead with --insecure-http.',
+  })
+}
+
 /** People who reach it from other machines do so without HTTPS. */
 export function isInsecure({ listen, url }: Outside): boolean {
   if (url === null) return !isLoopback(listen.hostname)

@@ -13,6 +13,7 @@ import type { SetUp } from '../engine/account/set-up.ts'
 import type { AccountWorld } from '../engine/account/sign-in.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Refusals } from '../engine/refusals.ts'
+import type { Driver } from '../ports/driver.ts'
 import type { SessionRow } from '../store/account/sessions.ts'
 import type { AccessWatch } from './access-watch.ts'
 import type { Callers } from './caller.ts'
@@ -68,6 +69,9 @@ export type Handler<N extends RouteName> = (
 export type Handlers = { [N in RouteName]: Handler<N> }
 export type HandlersOf<Noun extends string> = Pick<Handlers, Extract<RouteName, `${Noun}.${string}`>>
 
+/** What is known of a kind of DNS provider before it is connected. */
+export type DnsKind = Pick<Driver<never, never>, 'kind' | 'label' | 'config'>
+
 /** What handlers work with. */
 export interface Api {
   engine: Engine
@@ -88,6 +92,9 @@ export interface Api {
   cookieName: string
   /** Whether other machines reach the page without HTTPS. */
   isInsecure: boolean
+  dnsKinds: readonly DnsKind[]
+  /** Throws `conflict` where a host name of its own would let passwords and keys travel without HTTPS. */
+  requireSafeSelf(): void
   accessWatch: AccessWatch
   limiter: Limiter
 }

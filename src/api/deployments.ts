@@ -156,7 +156,7 @@ async function outcome(api: Api, call: Creation, id: string): Promise<JsonReply<
   if (!call.may('deployments:read', row)) throw hiding(noOperation(true), true)
   if (status === 'succeeded') return deploymentReply(api, call, { row, status: 201 })
   if (!isEnded(status)) return deploymentReply(api, call, { row, status: 202 })
-  throw operationFault(row, call, {
+  throw operationFault({ ...row, kind: 'deployment' }, call, {
     deployment: deploymentView(api.engine.world, row, call),
   })
 }

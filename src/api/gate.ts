@@ -6,6 +6,7 @@ import { noEnvironment } from '../store/environments.ts'
 import { noOperation } from '../store/operations.ts'
 import { noService } from '../store/services.ts'
 import type { Store } from '../store/store.ts'
+import { noUrl } from '../store/urls.ts'
 import { hiding } from './refused.ts'
 
 export interface Gate {
@@ -41,6 +42,8 @@ function placeOf(gate: Gate, route: Route, params: Record<string, string>): Plac
       return operationSeen(gate, id, 'deployments:read')
     case 'operation':
       return operationSeen(gate, id, 'operations:read')
+    case 'url':
+      return urlSeen(gate, id)
     default:
       return {}
   }
@@ -92,5 +95,13 @@ function operationSeen({ store, rights }: Gate, id: string, read: Permission): P
   const place = row && { serviceId: row.serviceId, environmentId: row.environmentId }
   if (!place || !may(rights, read, place))
     throw hiding(noOperation(read === 'deployments:read'), row !== null)
+  return place
+}
+
+/** Fairlead's own names belong to the instance. */
+function urlSeen({ store, rights }: Gate, id: string): Place {
+  const row = store.urls.find(id)
+  const place = row && { serviceId: row.serviceId, environmentId: row.environmentId }
+  if (!place || !may(rights, 'urls:read', place)) throw hiding(noUrl(), row !== null)
   return place
 }

@@ -103,9 +103,20 @@ const CODES: Record<Exclude<OperationStatus, 'queued' | 'running' | 'succeeded'>
   superseded: 'superseded',
 }
 
+/** Of what the outside world said about a host name: the client can tell by them what to do. */
+const OWN_CODES = ['invalid', 'forbidden', 'not_found', 'conflict', 'unavailable'] as const
+
+function codeOf({ kind, status, problem }: Ended): FaultCode {
+  const isAboutUrl = kind === 'url-attach' || kind === 'url-detach'
+  if (!isAboutUrl || (status !== 'failed' && status !== 'reverted')) return CODES[status]
+  return OWN_CODES.find((code) => code === problem?.['code']) ?? 'operation_failed'
+}
+
+type Ended = Pick<OperationRow, 'kind' | 'problem'> & { status: keyof typeof CODES }
+
 /** An operation that ended otherwise than well, as the problem that a waiting client is answered. */
 export function operationFault(
-  row: Pick<OperationRow, 'id' | 'status' | 'problem'>,
+  row: Pick<OperationRow, 'id' | 'kind' | 'status' | 'problem'>,
   { told }: Hears,
   extra: Record<string, unknown>,
 ): Fault {
@@ -115,7 +126,7 @@ export function operationFault(
   const { detail, hint, errors }: { [Member in 'detail' | 'hint' | 'errors']?: unknown } =
     toldProblem(row.problem, told) ?? {}
   const message = typeof detail === 'string' ? detail : `The operation ended as ${status}.`
-  return new Fault(CODES[status], message, {
+  return new Fault(codeOf({ ...row, status }), message, {
     ...(typeof hint === 'string' && { hint }),
     ...(Array.isArray(errors) && { errors }),
     extra,

@@ -25,11 +25,12 @@ import { signInHandlers } from './account/sign-in.ts'
 import { grantHandlers, passwordResetHandlers, userHandlers } from './account/users.ts'
 import { auditHandlers } from './audit.ts'
 import { bundleHandlers } from './bundles.ts'
-import type { Api, Handlers } from './call.ts'
+import type { Api, DnsKind, Handlers } from './call.ts'
 import { Callers, notSignedIn } from './caller.ts'
 import { cookieNameOf } from './cookie.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { type Dispatch, dispatch, otherMethod, unknownAddress } from './dispatch.ts'
+import { dnsProviderHandlers } from './dns-providers.ts'
 import { environmentHandlers } from './environments.ts'
 import { eventHandlers } from './events.ts'
 import { lacking } from './gate.ts'
@@ -43,6 +44,8 @@ import { referenceAnswer } from './reference.ts'
 import { concerning, noteRefusal, type Refused } from './refused.ts'
 import { jsonResponse, problemResponse, secured, textResponse } from './reply.ts'
 import { serviceHandlers } from './services.ts'
+import { settingHandlers } from './settings.ts'
+import { urlHandlers } from './urls.ts'
 
 export interface ApiOptions extends GuardOptions {
   /** Their word for where a request comes from is believed. */
@@ -62,6 +65,9 @@ export interface ApiOptions extends GuardOptions {
   /** Whether other machines reach the page without HTTPS. */
   isInsecure: boolean
   limits: ApiLimits
+  dnsKinds: readonly DnsKind[]
+  /** Throws `conflict` where a host name of its own would let passwords and keys travel without HTTPS. */
+  requireSafeSelf(): void
   /** Fires when the server is to stop: event streams and waits end, so that it can. */
   stopping: AbortSignal
 }
@@ -70,6 +76,7 @@ export const handlersOf = (api: Api): Handlers => ({
   ...serviceHandlers(api),
   ...environmentHandlers(api),
   ...deploymentHandlers(api),
+  ...urlHandlers(api),
   ...bundleHandlers(api),
   ...operationHandlers(api),
   ...eventHandlers(api),
@@ -87,6 +94,8 @@ export const handlersOf = (api: Api): Handlers => ({
   ...passwordResetHandlers(api),
   ...invitationHandlers(api),
   ...roleHandlers(api),
+  ...settingHandlers(api),
+  ...dnsProviderHandlers(api),
 })
 
 /** What `serve` of base/platform calls for each request. Never rejects. */
@@ -106,17 +115,21 @@ export function apiHandler(options: ApiOptions): Dispatch {
     limiter: new Limiter(options.limits, options.clock),
   }
   const files = new PageFiles(options.assets)
-  return front(options, {
-    api: dispatch(api, handlersOf(api)),
-    places: [
-      statusAnswers(options, files),
-      metricsAnswer(options, api),
-      (request, path) => referenceAnswer(request, path, { assets: options.assets, files }),
-      (request, path) => files.answer(request, path),
-    ],
-    unknown: (request) => files.unknown(request),
-    refused: (fault, refused) => noteRefusal(refusals, fault, refused),
-  })
+  const { urls } = options.engine.world.store
+  return front(
+    { ...options, isSelf: (hostname) => urls.named(hostname)?.kind === 'self' },
+    {
+      api: dispatch(api, handlersOf(api)),
+      places: [
+        statusAnswers(options, files),
+        metricsAnswer(options, api),
+        (request, path) => referenceAnswer(request, path, { assets: options.assets, files }),
+        (request, path) => files.answer(request, path),
+      ],
+      unknown: (request) => files.unknown(request),
+      refused: (fault, refused) => noteRefusal(refusals, fault, refused),
+    },
+  )
 }
 
 /** The answer to a GET of a path outside the table, or null. Makes nothing and changes nothing. */

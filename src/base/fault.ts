@@ -20,6 +20,7 @@ export const FAULT_CODES = [
   'too_many_requests',
   'deployment_failed', // the old deployment is untouched
   'deployment_reverted', // the switch was made, found wrong and put back
+  'operation_failed', // what it had changed is put back
   'operation_stuck', // an undo failed: wants a person
   'standing_by', // restored from a backup and not yet taken over
   'busy', // the database or a slot is held by somebody else

@@ -13,12 +13,14 @@ import { PROFILE_EXAMPLES } from './examples/profile.ts'
 import { ROLE_EXAMPLES } from './examples/roles.ts'
 import { SERVICE_EXAMPLES } from './examples/services.ts'
 import { SESSION_EXAMPLES } from './examples/session.ts'
+import { SETTING_EXAMPLES, URL_EXAMPLES } from './examples/urls.ts'
 import { USER_EXAMPLES } from './examples/users.ts'
 import type { RouteName } from './routes.ts'
 
 export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...SERVICE_EXAMPLES,
   ...DEPLOYMENT_EXAMPLES,
+  ...URL_EXAMPLES,
   ...BUNDLE_EXAMPLES,
   ...SESSION_EXAMPLES,
   ...API_KEY_EXAMPLES,
@@ -30,6 +32,7 @@ export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...USER_EXAMPLES,
   ...INVITATION_EXAMPLES,
   ...ROLE_EXAMPLES,
+  ...SETTING_EXAMPLES,
 }
 
 /** An example of whatever route. */

@@ -30,6 +30,7 @@ export const PROBLEMS: Record<FaultCode, Kind> = {
   internal: { status: 500, title: 'Internal error' },
   deployment_failed: { status: 502, title: 'The deployment failed' },
   deployment_reverted: { status: 502, title: 'The deployment was reverted' },
+  operation_failed: { status: 502, title: 'The operation failed' },
   operation_stuck: { status: 502, title: 'The operation is stuck' },
   busy: { status: 503, title: 'Busy' },
   unavailable: { status: 503, title: 'Unavailable' },

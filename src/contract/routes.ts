@@ -3,6 +3,7 @@ import { API_KEY_ROUTES } from './routes/api-keys.ts'
 import { AUDIT_ROUTES } from './routes/audit.ts'
 import { BUNDLE_ROUTES } from './routes/bundles.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
+import { DNS_PROVIDER_ROUTES } from './routes/dns-providers.ts'
 import { FACTOR_ROUTES } from './routes/factors.ts'
 import { IDENTITY_ROUTES } from './routes/identities.ts'
 import { INVITATION_ROUTES } from './routes/invitations.ts'
@@ -12,7 +13,9 @@ import { PROFILE_ROUTES } from './routes/profile.ts'
 import { ROLE_ROUTES } from './routes/roles.ts'
 import { SERVICE_ROUTES } from './routes/services.ts'
 import { SESSION_ROUTES } from './routes/session.ts'
+import { SETTING_ROUTES } from './routes/settings.ts'
 import { SIGN_IN_ROUTES } from './routes/sign-in.ts'
+import { URL_ROUTES } from './routes/urls.ts'
 import { USER_ROUTES } from './routes/users.ts'
 
 export type { Answer, At, Body, Route } from './routes/row.ts'
@@ -20,6 +23,7 @@ export type { Answer, At, Body, Route } from './routes/row.ts'
 export const ROUTES = {
   ...SERVICE_ROUTES,
   ...DEPLOYMENT_ROUTES,
+  ...URL_ROUTES,
   ...BUNDLE_ROUTES,
   ...OPERATION_ROUTES,
   ...SESSION_ROUTES,
@@ -33,6 +37,8 @@ export const ROUTES = {
   ...USER_ROUTES,
   ...INVITATION_ROUTES,
   ...ROLE_ROUTES,
+  ...SETTING_ROUTES,
+  ...DNS_PROVIDER_ROUTES,
 }
 
 export type RouteName = keyof typeof ROUTES

@@ -49,6 +49,13 @@ export function canonicalHostname(text: string, field = 'hostname'): CanonicalHo
   }
 }
 
+/** A canonical name in its own letters. */
+export function unicodeHostname(hostname: Hostname): string {
+  const prefix = hostname.startsWith('*.') ? '*.' : ''
+  const name = idnaName(hostname.slice(prefix.length))
+  return 'problem' in name ? hostname : prefix + name.unicode.join('.')
+}
+
 /** What can be told before letters are looked at: something else than a host name, or far too long for one. */
 function textProblem(text: string): NameProblem | null {
   if (text === '') return { problem: 'text is empty', hint: EXAMPLE }

@@ -35,7 +35,10 @@ beforeAll(async () => {
     const path = `/services/web/environments/${environment}/deployments?wait=true`
     const { body } = await app.ask('POST', path, { body: site(environment) })
     const { id, bundle } = body as { id: string; bundle: string }
-    ids[environment] = { service: 'web', environment, id, digest: bundle }
+    const given = { json: { hostname: `${environment}.example.com`, dns: 'none' } }
+    const attached = await app.ask('POST', `/services/web/environments/${environment}/urls?wait=true`, given)
+    const url = (attached.body as { id: string }).id
+    ids[environment] = { service: 'web', environment, id, digest: bundle, url }
   }
   people = new People(app)
   await assemble()
@@ -80,8 +83,10 @@ async function assemble(): Promise<void> {
   )
 }
 
-const pathOf = ({ path }: Route, names: Record<string, string>): string =>
-  `${path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? 'a'.repeat(20))}?no-such-field=1`
+const pathOf = ({ path, at }: Route, names: Record<string, string>): string => {
+  const valueOf = (name: string) => names[name === 'id' && at === 'url' ? 'url' : name]
+  return `${path.replace(/\{(\w+)\}/g, (_, name: string) => valueOf(name) ?? 'a'.repeat(20))}?no-such-field=1`
+}
 
 async function verdict(route: Route, names: Record<string, string>, credentials: Headers[]): Promise<string> {
   const verdicts = new Set<string>()
@@ -170,7 +175,8 @@ test('Z01 the verdicts of all routes are the reviewed file, and refusals change 
 }, 120_000)
 
 describe('Z02 what one may not read is told like what does not exist', () => {
-  const missing = { service: 'nowhere', environment: 'nowhere', id: 'z'.repeat(20), digest: 'f'.repeat(64) }
+  const none = 'z'.repeat(20)
+  const missing = { service: 'nowhere', environment: 'nowhere', id: none, digest: 'f'.repeat(64), url: none }
   const about = rows.filter(([, route]) => !['list', 'self', 'public', 'instance'].includes(route.at))
   const asked = async (route: Route, names: Record<string, string>) => {
     const credentials = askers.find(([who]) => who === 'elsewhere')?.[1][2] ?? {}

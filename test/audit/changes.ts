@@ -5,6 +5,7 @@ import { archiveOf, site } from '../api/app.ts'
 import { FACTORS } from './factor-changes.ts'
 import { IDENTITIES } from './identity-changes.ts'
 import { type Case, type Changing, OWNER, PASSWORD, type Stage, withPassword } from './stage.ts'
+import { URLS } from './url-changes.ts'
 
 const ANOTHER = 'eight boats at anchor'
 const WEB = '/services/web'
@@ -333,4 +334,5 @@ export const CHANGES: Record<Changing, Case> = {
   ...IDENTITIES,
   ...PLACES,
   ...ACCOUNTS,
+  ...URLS,
 }

@@ -131,6 +131,8 @@ function bodyOf(answer: Curled): unknown {
   return isJson(answer) ? JSON.parse(text) : isText(answer) ? text : null
 }
 
+const sitesPort = (): string => new URL(app.sitesUrl).port
+
 /** The answer with the addresses that a server has by default. */
 function toRecord(answer: Curled): RecordedAnswer {
   const body = bodyOf(answer)
@@ -142,7 +144,9 @@ function toRecord(answer: Curled): RecordedAnswer {
       encodeURIComponent(`127.0.0.1:${new URL(app.url).port}`),
       encodeURIComponent('127.0.0.1:4750'),
     )
-    .replaceAll(`localhost:${new URL(app.sitesUrl).port}`, 'localhost:4780')
+    .replaceAll(`localhost:${sitesPort()}`, 'localhost:4780')
+    .replaceAll(`.com:${sitesPort()}/`, '.com:4780/')
+    .replaceAll(`port ${sitesPort()}`, 'port 4780')
     .replaceAll(`127.0.0.1:${new URL(app.url).port}`, '127.0.0.1:4750')
   return {
     ...(JSON.parse(usual) as RecordedAnswer), // as it was made above

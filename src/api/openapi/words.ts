@@ -11,6 +11,7 @@ export const NOUNS: Record<Noun, string> = {
     'Places in a service, in their order: `staging`, `production`, `preview-42`. Each has settings and one live deployment, or none.',
   deployments:
     'Releases of a bundle into an environment: by an upload, a rollback or a promotion. Each is verified through the public path before it says that it succeeded.',
+  urls: 'Host names that lead to an environment, to another host, or to Fairlead itself: a site in the gateway and DNS records, attached and detached as one operation.',
   bundles:
     'Archives as they came, named by their SHA-256 and kept until somebody erases them. The two questions of a folder deploy send only what the service does not hold.',
   operations:
@@ -43,6 +44,9 @@ export const NOUNS: Record<Noun, string> = {
   audit:
     'Every change and every refusal, with who and from where, in a chain of hashes. Nobody can change it through the API.',
   roles: 'Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make.',
+  settings: 'Settings of the instance: the gateway that URLs use, and what their DNS records say.',
+  'dns-providers':
+    'Who holds DNS zones, and the credentials for it. Those are sealed, and never told. The longest zone that holds a name decides which one makes its records.',
 }
 
 const PARAMETERS: Record<string, string> = {

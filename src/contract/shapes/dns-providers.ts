@@ -6,18 +6,19 @@ import { DisplayName } from './account.ts'
 
 const { fields, fieldNameChars, kindChars } = LIMITS.dnsProvider
 
-export const FIELD_TYPES = ['text', 'number', 'boolean', 'choice'] as const
+const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()])
 
 const Field = z
   .object({
     name: z.string(),
     label: z.string(),
-    type: z.enum(FIELD_TYPES),
+    type: z.enum(['text', 'number', 'switch', 'choice', 'list']),
     choices: z.array(z.string()).meta({ description: 'Of a `choice`; else empty.' }),
     secret: z.boolean().meta({ description: 'Sealed, and never told again.' }),
     required: z.boolean(),
-    default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
-    help: z.string(),
+    default: value.meta({ description: 'What it is when it is not given.' }),
+    help: z.string().nullable(),
+    example: z.string().nullable(),
   })
   .meta({ id: 'DnsProviderField', description: 'What a kind of DNS provider has to be told.' })
 export type DnsProviderField = z.infer<typeof Field>
@@ -33,7 +34,6 @@ export type DnsProviderKind = z.infer<typeof DnsProviderKind>
 
 export const DnsProviderKinds = z.object({ items: z.array(DnsProviderKind) }).meta({ id: 'DnsProviderKinds' })
 
-const value = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const config = z
   .record(z.string().max(fieldNameChars), value)
   .refine((given) => Object.keys(given).length <= fields, `has at most ${fields} fields`)

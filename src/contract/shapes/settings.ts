@@ -11,6 +11,8 @@ const { addresses, ttlSecondsLeast, ttlSecondsMost } = LIMITS.dns
 const path = z
   .string()
   .regex(/^\/[A-Za-z0-9._/@+-]{0,500}$/, 'must be an absolute path of letters, digits and . _ / @ + -')
+const isAddress = (text: string): boolean => [z.ipv4(), z.ipv6()].some((kind) => kind.safeParse(text).success)
+const address = z.string().max(45).refine(isAddress, 'must be an IP address')
 const argv = z
   .array(
     z
@@ -23,10 +25,7 @@ const argv = z
 const listen = z
   .array(
     z.strictObject({
-      address: z
-        .union([z.ipv4(), z.ipv6()])
-        .nullable()
-        .meta({ description: 'An IP address; null: all of them.' }),
+      address: address.nullable().meta({ description: 'An IP address; null: all of them.' }),
       port: z.number().int().min(1).max(65_535),
     }),
   )
@@ -71,7 +70,7 @@ const nginx = {
 
 const dns = {
   addresses: z
-    .array(z.union([z.ipv4(), z.ipv6()]))
+    .array(address)
     .max(addresses)
     .meta({
       description: 'The public addresses of this server: what A and AAAA records say.',

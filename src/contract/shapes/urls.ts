@@ -92,7 +92,7 @@ export const Url = z
     id: Id,
     hostname: z.string().meta({
       description: 'Its canonical form: lower case, A-labels, no dot at its end.',
-      example: 'xn--gren-0ra.example.com',
+      example: 'xn--grn-ioa.example.com',
     }),
     unicode: z.string().meta({ description: 'As people read it.', example: 'grün.example.com' }),
     url: z.string().meta({
@@ -174,6 +174,7 @@ export const UrlPlan = z
       zone: z.string().nullable(),
       changes: z.array(RecordChange).meta({ description: 'What would be made, or has to be made by hand.' }),
       conflicts: z.array(RecordConflict),
+      notes: z.array(z.string()).meta({ description: 'What is good to know about them.' }),
     }),
     findings: z.array(Finding).meta({ description: 'What the gateway lacks.' }),
     possible: z.boolean().meta({ description: 'Whether nothing known stands in the way.' }),

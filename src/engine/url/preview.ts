@@ -29,6 +29,7 @@ export async function planUrl(world: World, wish: UrlWish, signal: AbortSignal):
   requireFree(world, given)
   const [findings, dns] = await Promise.all([world.hosts.check(signal), planDns(world, given, signal)])
   const { canonical, kind, redirectTo, redirectStatus } = given
+  const troubles = kind === 'self' ? [...findings, ...selfFindings(world)] : findings
   const connected = dns.provider === null ? null : requiredProvider(world, dns.provider)
   return {
     canonical,
@@ -39,7 +40,18 @@ export async function planUrl(world: World, wish: UrlWish, signal: AbortSignal):
     gateway: world.store.settings.read().gateway.kind,
     dns,
     provider: connected && { id: connected.id, kind: connected.kind, label: connected.label },
-    findings,
-    isPossible: dns.conflicts.length === 0 && findings.every(({ level }) => level !== 'problem'),
+    findings: troubles,
+    isPossible: dns.conflicts.length === 0 && troubles.every(({ level }) => level !== 'problem'),
   }
+}
+
+function selfFindings({ store }: World): Finding[] {
+  if (store.settings.read().gateway.kind !== 'builtin') return []
+  return [
+    {
+      level: 'problem',
+      message: "The builtin gateway serves files, and can't lead to Fairlead itself.",
+      remedy: 'Let URLs use NGINX: fairlead setting set gateway.kind nginx',
+    },
+  ]
 }

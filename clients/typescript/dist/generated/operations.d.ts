@@ -203,6 +203,125 @@ export interface DeploymentsCalls {
         };
     }, t.LogLine>;
 }
+/** Host names that lead to an environment, to another host, or to Fairlead itself: a site in the gateway and DNS records, attached and detached as one operation. */
+export interface UrlsCalls {
+    /** List the URLs of all services, oldest first. For everybody who is signed in or holds a key: lists what he may read. Permission: `urls:read`. */
+    all: List<{
+        query?: {
+            limit?: number;
+            cursor?: string;
+            hostname?: t.Hostname;
+        };
+    }, t.Url>;
+    /** Put Fairlead's own page and API behind a host name. The site is put up, the DNS records are made, and the public path is asked. Without `wait` the answer is 202 at once, `Location` is the operation, and it goes on by itself. With `wait=true` it is 201 only when the URL is attached; otherwise a problem that says what the gateway or the name servers said and holds the `operation`: nothing is left of it. The server answers to the name of `--url`; start it with this one.
+  
+  Needs the permission `settings:update` at the whole instance. */
+    createSelf: Method<{
+        query?: {
+            wait?: boolean;
+        };
+    } & {
+        json: {
+            kind: 'self';
+            hostname: t.Hostname;
+            /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
+            dns?: 'auto' | 'manual' | 'none';
+        };
+    }, t.Url>;
+    /** List the URLs of an environment, oldest first. Needs the permission `urls:read` at the environment, its service, or the whole instance. */
+    list: List<{
+        params: {
+            service: t.Name;
+            environment: t.Name;
+        };
+    } & {
+        query?: {
+            limit?: number;
+            cursor?: string;
+        };
+    }, t.Url>;
+    /** Attach a host name to an environment. The site is put up, the DNS records are made, and the public path is asked. Without `wait` the answer is 202 at once, `Location` is the operation, and it goes on by itself. With `wait=true` it is 201 only when the URL is attached; otherwise a problem that says what the gateway or the name servers said and holds the `operation`: nothing is left of it. A wildcard (`*.example.com`) takes the permission `urls:wildcard` too.
+  
+  Needs the permission `urls:create` at the environment, its service, or the whole instance. */
+    create: Method<{
+        params: {
+            service: t.Name;
+            environment: t.Name;
+        };
+    } & {
+        query?: {
+            wait?: boolean;
+        };
+    } & {
+        json: {
+            hostname: t.Hostname;
+            /** `redirect` needs `redirectTo` too. */
+            kind?: 'site' | 'redirect';
+            /** Another host; visitors keep their path and query. With `http://` or `https://` in front it is that scheme, else the one they came by. */
+            redirectTo?: string;
+            /** 308 unless it is said. */
+            redirectStatus?: 301 | 302 | 307 | 308;
+            /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
+            dns?: 'auto' | 'manual' | 'none';
+        };
+    }, t.Url>;
+    /** Say what attaching a host name would change; nothing is changed. The gateway and the DNS provider are asked what stands there now. What is in the way is in `conflicts` and `findings`, and is no error.
+  
+  Needs the permission `urls:create` at the environment, its service, or the whole instance. */
+    plan: Method<{
+        params: {
+            service: t.Name;
+            environment: t.Name;
+        };
+    } & {
+        json: {
+            hostname: t.Hostname;
+            /** `redirect` needs `redirectTo` too. */
+            kind?: 'site' | 'redirect';
+            /** Another host; visitors keep their path and query. With `http://` or `https://` in front it is that scheme, else the one they came by. */
+            redirectTo?: string;
+            /** 308 unless it is said. */
+            redirectStatus?: 301 | 302 | 307 | 308;
+            /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
+            dns?: 'auto' | 'manual' | 'none';
+        };
+    }, t.UrlPlan>;
+    /** Say what putting Fairlead's own page behind a host name would change; nothing is changed. As `urls.plan`.
+  
+  Needs the permission `settings:update` at the whole instance. */
+    planSelf: Method<{
+        json: {
+            kind: 'self';
+            hostname: t.Hostname;
+            /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
+            dns?: 'auto' | 'manual' | 'none';
+        };
+    }, t.UrlPlan>;
+    /** Show a URL. Needs the permission `urls:read` at the URL's environment, its service, or the whole instance. */
+    show: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.Url>;
+    /** Detach a host name: first its DNS records, then its site. Records that somebody changed meanwhile are a conflict and stay. The name stays with its service until resolvers have forgotten the records. Of `self` it takes `settings:update` too.
+  
+  Needs the permission `urls:delete` at the URL's environment, its service, or the whole instance. */
+    delete: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        query?: {
+            wait?: boolean;
+        };
+    }, t.Operation>;
+    /** Ask the public path what it answers under the name, and note it. Needs the permission `urls:read` at the URL's environment, its service, or the whole instance. */
+    probe: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.Url>;
+}
 /** Archives as they came, named by their SHA-256 and kept until somebody erases them. The two questions of a folder deploy send only what the service does not hold. */
 export interface BundlesCalls {
     /** List the bundles of a service, newest first. Needs the permission `bundles:read` at the service, or at the whole instance. */
@@ -937,10 +1056,126 @@ export interface RolesCalls {
         };
     }, t.Role>;
 }
+/** Settings of the instance: the gateway that URLs use, and what their DNS records say. */
+export interface SettingsCalls {
+    /** Show the settings of the instance. Needs the permission `settings:read` at the whole instance. */
+    show: Method<unknown, t.Settings>;
+    /** Change settings of the instance; what is not named stays. Which gateway URLs use, and where it keeps and serves them, can not be changed while URLs are attached.
+  
+  Needs the permission `settings:update` at the whole instance. */
+    update: Method<{
+        json: {
+            gateway?: {
+                /** Which gateway URLs use. The builtin one always answers for `<environment>.<service>.localhost`. */
+                kind?: 'builtin' | 'nginx';
+                nginx?: {
+                    /** The program. */
+                    binary?: string | null;
+                    /** Its configuration file; null: the one that it was built for. */
+                    config?: string | null;
+                    /** A folder that its configuration includes inside `http { }`. Fairlead makes its links here and touches nothing else. */
+                    enabled?: string | null;
+                    /** A folder that gets a link to each site as well, as is the custom of Debian. */
+                    available?: string | null;
+                    /** The command that tests its configuration, word by word. */
+                    test?: string[] | null;
+                    /** The command that makes it read its configuration anew, word by word. */
+                    reload?: string[] | null;
+                    /** Where sites answer over HTTP. */
+                    listen?: {
+                        /** An IP address; null: all of them. */
+                        address: string | null;
+                        port: number;
+                    }[];
+                    /** Where visits are logged, a file a site; null: nowhere. */
+                    logFolder?: string | null;
+                    /** A certificate for all host names, if sites are to answer over HTTPS as well (PEM). */
+                    certificate?: string | null;
+                    /** The key of the certificate (PEM). */
+                    certificateKey?: string | null;
+                    /** Where sites answer over HTTPS, if there is a certificate. */
+                    tlsListen?: {
+                        /** An IP address; null: all of them. */
+                        address: string | null;
+                        port: number;
+                    }[];
+                };
+            };
+            dns?: {
+                /** The public addresses of this server: what A and AAAA records say. */
+                addresses?: string[];
+                /** A name that leads here: records are a CNAME to it, except at the apex of a zone; null: they are addresses. */
+                cname?: string | null;
+                /** How long resolvers may keep a record. */
+                ttlSeconds?: number;
+            };
+        };
+    }, t.Settings>;
+    /** Say what the gateway lacks for URLs, each with its remedy. Needs the permission `settings:update` at the whole instance. */
+    testGateway: Method<unknown, t.GatewayTest>;
+}
+/** Who holds DNS zones, and the credentials for it. Those are sealed, and never told. The longest zone that holds a name decides which one makes its records. */
+export interface DnsProvidersCalls {
+    /** List the DNS providers. Needs the permission `settings:read` at the whole instance. */
+    list: List<{
+        query?: {
+            limit?: number;
+            cursor?: string;
+        };
+    }, t.DnsProvider>;
+    /** Set up a DNS provider. Ask it for its zones with `dns-providers.test` then.
+  
+  Needs the permission `settings:update` at the whole instance. */
+    create: Method<{
+        json: {
+            kind: string;
+            /** What people call it. */
+            label: string;
+            /** The fields of its kind, secrets too; `GET /dns-providers/kinds` has the list. */
+            config: Record<string, string | number | boolean | string[] | null>;
+        };
+    }, t.DnsProvider>;
+    /** List the kinds of DNS providers with the fields that each wants. Needs the permission `settings:read` at the whole instance. */
+    kinds: Method<unknown, t.DnsProviderKinds>;
+    /** Show a DNS provider. Needs the permission `settings:read` at the whole instance. */
+    show: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.DnsProvider>;
+    /** Change a DNS provider; what is not named stays, secrets too. Another address needs its secrets too: those that are kept were made for the one before.
+  
+  Needs the permission `settings:update` at the whole instance. */
+    update: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        json: {
+            /** What people call it. */
+            label?: string;
+            /** The fields that change; the others stay, secrets too. Null takes one away. */
+            config?: Record<string, string | number | boolean | string[] | null>;
+        };
+    }, t.DnsProvider>;
+    /** Delete a DNS provider that no URL uses. The answer is it as it was. Needs the permission `settings:update` at the whole instance. */
+    delete: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.DnsProvider>;
+    /** Ask a DNS provider for its zones. Needs the permission `settings:update` at the whole instance. */
+    test: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.DnsProviderTest>;
+}
 export interface Fairlead {
     services: ServicesCalls;
     environments: EnvironmentsCalls;
     deployments: DeploymentsCalls;
+    urls: UrlsCalls;
     bundles: BundlesCalls;
     operations: OperationsCalls;
     events: EventsCalls;
@@ -961,6 +1196,8 @@ export interface Fairlead {
     identityProviders: IdentityProvidersCalls;
     audit: AuditCalls;
     roles: RolesCalls;
+    settings: SettingsCalls;
+    dnsProviders: DnsProvidersCalls;
 }
 /** Which codes a problem of each operation may have. */
 export interface Problems {
@@ -981,6 +1218,15 @@ export interface Problems {
     'deployments.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'precondition_failed' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable';
     'deployments.approve': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable';
     'deployments.log': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'urls.all': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'urls.create-self': 'malformed' | 'unauthenticated' | 'forbidden' | 'too_slow' | 'conflict' | 'cancelled' | 'superseded' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'unavailable';
+    'urls.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'urls.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'cancelled' | 'superseded' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'unavailable';
+    'urls.plan': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'urls.plan-self': 'malformed' | 'unauthenticated' | 'forbidden' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'urls.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'urls.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'cancelled' | 'superseded' | 'precondition_failed' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'unavailable';
+    'urls.probe': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'bundles.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable' | 'disk_full';
     'bundles.diff': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
@@ -1061,4 +1307,14 @@ export interface Problems {
     'roles.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'roles.update': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'precondition_failed' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'roles.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'precondition_failed' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'settings.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'settings.update': 'malformed' | 'unauthenticated' | 'forbidden' | 'too_slow' | 'conflict' | 'precondition_failed' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'settings.test-gateway': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'dns-providers.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'dns-providers.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'dns-providers.kinds': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'dns-providers.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'dns-providers.update': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'precondition_failed' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'dns-providers.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'precondition_failed' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'dns-providers.test': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
 }

@@ -139,6 +139,135 @@ export type LogLine = {
     step: string | null;
     text: string;
 };
+/** A host name as people write it: in any case, in any script, with or without the dot at its end. `*.` in front makes it a wildcard. */
+export type Hostname = string;
+/** A host name with its site in the gateway and its DNS records. */
+export type Url = {
+    id: Id;
+    /** Its canonical form: lower case, A-labels, no dot at its end. */
+    hostname: string;
+    /** As people read it. */
+    unicode: string;
+    /** The address to open; of a wildcard the address of its star. */
+    url: string;
+    /** `site`: answers with what is live in its environment; `redirect`: sends visitors to another host; `self`: this page and API. */
+    kind: 'site' | 'redirect' | 'self';
+    /** Null: it belongs to the instance. */
+    service: Name | null;
+    environment: Name | null;
+    /** Only `attached` is whole: site, records and answers. */
+    state: 'attaching' | 'attached' | 'detaching';
+    redirectTo: string | null;
+    redirectStatus: 301 | 302 | 307 | 308 | null;
+    /** `empty`: it answers, and nothing is deployed there. */
+    site: {
+        state: 'pending' | 'empty' | 'up';
+    };
+    dns: {
+        /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
+        mode: 'auto' | 'manual' | 'none';
+        /** Who holds the zone; null: none of those that are set up. */
+        provider: {
+            id: Id;
+            kind: string;
+            label: string;
+        } | null;
+        /** The zone that holds its records. */
+        zone: string | null;
+        /** Those that Fairlead has made, or that a person has to make. */
+        records: RecordSet[];
+        /** `none`: nothing is to be made; `by-hand`: a person makes the records; `pending`: not all name servers answer them yet; `answered`: they do. */
+        state: 'none' | 'by-hand' | 'pending' | 'answered';
+    };
+    lastProbe: Probed | null;
+    operation: UrlOperation | null;
+    createdAt: Time;
+};
+/** All DNS records of one name and type. */
+export type RecordSet = {
+    /** Where it stands. */
+    name: string;
+    type: string;
+    ttlSeconds: number;
+    /** Sorted. */
+    values: string[];
+    /** Whether the provider's own addresses answer instead. */
+    proxied?: boolean;
+};
+/** What the public path answered to a question under this name. */
+export type Probed = {
+    at: Time;
+    ok: boolean;
+    /** What was answered. */
+    detail: string;
+};
+/** The newest operation about the URL. */
+export type UrlOperation = {
+    id: Id;
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach';
+    status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
+    problem: Problem | null;
+};
+/** What attaching a URL would change. Nothing is changed yet. */
+export type UrlPlan = {
+    /** Its canonical form. */
+    hostname: string;
+    /** As people read it. */
+    unicode: string;
+    wildcard: boolean;
+    kind: 'site' | 'redirect' | 'self';
+    url: string;
+    redirectTo: string | null;
+    redirectStatus: 301 | 302 | 307 | 308 | null;
+    gateway: 'builtin' | 'nginx';
+    dns: {
+        /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
+        mode: 'auto' | 'manual' | 'none';
+        /** Who holds the zone; null: none of those that are set up. */
+        provider: {
+            id: Id;
+            kind: string;
+            label: string;
+        } | null;
+        zone: string | null;
+        /** What would be made, or has to be made by hand. */
+        changes: RecordChange[];
+        conflicts: RecordConflict[];
+        /** What is good to know about them. */
+        notes: string[];
+    };
+    /** What the gateway lacks. */
+    findings: Finding[];
+    /** Whether nothing known stands in the way. */
+    possible: boolean;
+};
+/** One record set, from what stands to what is wanted. */
+export type RecordChange = {
+    name: string;
+    type: string;
+    /** What stands there; null: nothing. */
+    before: RecordSet | null;
+    /** What is to stand there; null: nothing. */
+    after: RecordSet | null;
+};
+/** Records that are not ours and in the way. They are never touched. */
+export type RecordConflict = {
+    name: string;
+    type: string;
+    /** What stands there. */
+    values: string[];
+    /** Why it is in the way. */
+    message: string;
+};
+/** Something outside that keeps URLs from working, or will. */
+export type Finding = {
+    /** `problem`: no URL can be attached before it is mended. */
+    level: 'problem' | 'warning';
+    /** What is wrong. */
+    message: string;
+    /** What to do about it, with the exact line to add if there is one. */
+    remedy: string;
+};
 /** An uploaded archive, kept as it came. */
 export type Bundle = {
     digest: Digest;
@@ -649,4 +778,100 @@ export type Role = {
     createdAt: Time | null;
     revision: number;
 };
-export type ProblemCode = 'malformed' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'not_found' | 'method_not_allowed' | 'conflict' | 'precondition_failed' | 'range_not_satisfiable' | 'cancelled' | 'superseded' | 'too_large' | 'unsupported_media_type' | 'too_slow' | 'too_many_requests' | 'deployment_failed' | 'deployment_reverted' | 'operation_stuck' | 'standing_by' | 'busy' | 'disk_full' | 'unavailable' | 'broken_data' | 'usage' | 'internal';
+/** Settings of the instance. */
+export type Settings = {
+    gateway: {
+        /** Which gateway URLs use. The builtin one always answers for `<environment>.<service>.localhost`. */
+        kind: 'builtin' | 'nginx';
+        nginx: {
+            /** The program. */
+            binary: string | null;
+            /** Its configuration file; null: the one that it was built for. */
+            config: string | null;
+            /** A folder that its configuration includes inside `http { }`. Fairlead makes its links here and touches nothing else. */
+            enabled: string | null;
+            /** A folder that gets a link to each site as well, as is the custom of Debian. */
+            available: string | null;
+            /** The command that tests its configuration, word by word. */
+            test: string[] | null;
+            /** The command that makes it read its configuration anew, word by word. */
+            reload: string[] | null;
+            /** Where sites answer over HTTP. */
+            listen: {
+                /** An IP address; null: all of them. */
+                address: string | null;
+                port: number;
+            }[];
+            /** Where visits are logged, a file a site; null: nowhere. */
+            logFolder: string | null;
+            /** A certificate for all host names, if sites are to answer over HTTPS as well (PEM). */
+            certificate: string | null;
+            /** The key of the certificate (PEM). */
+            certificateKey: string | null;
+            /** Where sites answer over HTTPS, if there is a certificate. */
+            tlsListen: {
+                /** An IP address; null: all of them. */
+                address: string | null;
+                port: number;
+            }[];
+        };
+    };
+    dns: {
+        /** The public addresses of this server: what A and AAAA records say. */
+        addresses: string[];
+        /** A name that leads here: records are a CNAME to it, except at the apex of a zone; null: they are addresses. */
+        cname: string | null;
+        /** How long resolvers may keep a record. */
+        ttlSeconds: number;
+    };
+    revision: number;
+};
+export type GatewayTest = {
+    /** Empty: URLs can be attached. */
+    findings: Finding[];
+};
+/** A DNS provider that is set up. */
+export type DnsProvider = {
+    id: Id;
+    kind: string;
+    label: string;
+    /** What it was told, without the secrets. */
+    config: Record<string, string | number | boolean | string[] | null>;
+    /** For each secret field whether it is kept. False after a restore without the key: it has to be entered again. */
+    secrets: Record<string, boolean>;
+    createdAt: Time;
+    revision: number;
+};
+export type DnsProviderKinds = {
+    items: DnsProviderKind[];
+};
+/** A kind of DNS provider. */
+export type DnsProviderKind = {
+    kind: string;
+    label: string;
+    fields: DnsProviderField[];
+};
+/** What a kind of DNS provider has to be told. */
+export type DnsProviderField = {
+    name: string;
+    label: string;
+    type: 'text' | 'number' | 'switch' | 'choice' | 'list';
+    /** Of a `choice`; else empty. */
+    choices: string[];
+    /** Sealed, and never told again. */
+    secret: boolean;
+    required: boolean;
+    /** What it is when it is not given. */
+    default: string | number | boolean | string[] | null;
+    help: string | null;
+    example: string | null;
+};
+/** What a DNS provider answered when it was asked for its zones. */
+export type DnsProviderTest = {
+    ok: boolean;
+    /** The zones that it holds. */
+    zones: string[];
+    /** Why it can not be used; null: it can. */
+    problem: Problem | null;
+};
+export type ProblemCode = 'malformed' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'not_found' | 'method_not_allowed' | 'conflict' | 'precondition_failed' | 'range_not_satisfiable' | 'cancelled' | 'superseded' | 'too_large' | 'unsupported_media_type' | 'too_slow' | 'too_many_requests' | 'deployment_failed' | 'deployment_reverted' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'busy' | 'disk_full' | 'unavailable' | 'broken_data' | 'usage' | 'internal';

@@ -18,6 +18,15 @@ export type RouteName =
   | 'deployments.delete'
   | 'deployments.approve'
   | 'deployments.log'
+  | 'urls.all'
+  | 'urls.create-self'
+  | 'urls.list'
+  | 'urls.create'
+  | 'urls.plan'
+  | 'urls.plan-self'
+  | 'urls.show'
+  | 'urls.delete'
+  | 'urls.probe'
   | 'bundles.list'
   | 'bundles.create'
   | 'bundles.diff'
@@ -98,6 +107,16 @@ export type RouteName =
   | 'roles.show'
   | 'roles.update'
   | 'roles.delete'
+  | 'settings.show'
+  | 'settings.update'
+  | 'settings.test-gateway'
+  | 'dns-providers.list'
+  | 'dns-providers.create'
+  | 'dns-providers.kinds'
+  | 'dns-providers.show'
+  | 'dns-providers.update'
+  | 'dns-providers.delete'
+  | 'dns-providers.test'
 
 export interface Route {
   method: string
@@ -143,6 +162,23 @@ export const ROUTES: Record<RouteName, Route> = {
   'deployments.delete': { method: 'DELETE', path: '/deployments/{id}', answer: 'json' },
   'deployments.approve': { method: 'POST', path: '/deployments/{id}/approve', answer: 'json' },
   'deployments.log': { method: 'GET', path: '/deployments/{id}/log', answer: 'log' },
+  'urls.all': { method: 'GET', path: '/urls', answer: 'page' },
+  'urls.create-self': { method: 'POST', path: '/urls', answer: 'json' },
+  'urls.list': { method: 'GET', path: '/services/{service}/environments/{environment}/urls', answer: 'page' },
+  'urls.create': {
+    method: 'POST',
+    path: '/services/{service}/environments/{environment}/urls',
+    answer: 'json',
+  },
+  'urls.plan': {
+    method: 'POST',
+    path: '/services/{service}/environments/{environment}/urls/plan',
+    answer: 'json',
+  },
+  'urls.plan-self': { method: 'POST', path: '/urls/plan', answer: 'json' },
+  'urls.show': { method: 'GET', path: '/urls/{id}', answer: 'json' },
+  'urls.delete': { method: 'DELETE', path: '/urls/{id}', answer: 'json' },
+  'urls.probe': { method: 'POST', path: '/urls/{id}/probe', answer: 'json' },
   'bundles.list': { method: 'GET', path: '/services/{service}/bundles', answer: 'page' },
   'bundles.create': { method: 'POST', path: '/services/{service}/bundles', answer: 'json' },
   'bundles.diff': { method: 'POST', path: '/services/{service}/bundles/diff', answer: 'json' },
@@ -223,4 +259,14 @@ export const ROUTES: Record<RouteName, Route> = {
   'roles.show': { method: 'GET', path: '/roles/{name}', answer: 'json' },
   'roles.update': { method: 'PATCH', path: '/roles/{name}', answer: 'json' },
   'roles.delete': { method: 'DELETE', path: '/roles/{name}', answer: 'json' },
+  'settings.show': { method: 'GET', path: '/settings', answer: 'json' },
+  'settings.update': { method: 'PATCH', path: '/settings', answer: 'json' },
+  'settings.test-gateway': { method: 'POST', path: '/settings/gateway/test', answer: 'json' },
+  'dns-providers.list': { method: 'GET', path: '/dns-providers', answer: 'page' },
+  'dns-providers.create': { method: 'POST', path: '/dns-providers', answer: 'json' },
+  'dns-providers.kinds': { method: 'GET', path: '/dns-providers/kinds', answer: 'json' },
+  'dns-providers.show': { method: 'GET', path: '/dns-providers/{id}', answer: 'json' },
+  'dns-providers.update': { method: 'PATCH', path: '/dns-providers/{id}', answer: 'json' },
+  'dns-providers.delete': { method: 'DELETE', path: '/dns-providers/{id}', answer: 'json' },
+  'dns-providers.test': { method: 'POST', path: '/dns-providers/{id}/test', answer: 'json' },
 }

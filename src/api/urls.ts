@@ -1,0 +1,135 @@
+import type { Url } from '../contract/shapes/urls.ts'
+import { canonicalHostname } from '../domain/hostname.ts'
+import type { UrlKind } from '../domain/url.ts'
+import { attachUrl, detachUrl, type UrlWish } from '../engine/url/claim.ts'
+import { planUrl } from '../engine/url/preview.ts'
+import { probeUrl } from '../engine/url/probe.ts'
+import type { OperationRow } from '../store/operations.ts'
+import type { UrlRow } from '../store/urls.ts'
+import type { Api, Call, HandlersOf } from './call.ts'
+import { pageOf } from './cursor.ts'
+import { lacking } from './gate.ts'
+import { once, remembered } from './idempotency.ts'
+import { API_ROOT } from './openapi.ts'
+import { deletionReply, operationFault, untilEnded } from './operations.ts'
+import { requireMatch } from './precondition.ts'
+import type { JsonReply } from './reply.ts'
+import { urlPlanView, urlView } from './url-views.ts'
+import { type Hears, operationView } from './views.ts'
+
+export function urlHandlers(api: Api): HandlersOf<'urls'> {
+  const { engine } = api
+  const { store } = engine.world
+  const view = (row: UrlRow, to: Hears): Url => urlView(engine.world, row, to)
+  const reply = (row: UrlRow, to: Hears): JsonReply<Url> => ({ status: 200, value: view(row, to) })
+  return {
+    'urls.all': (call) => {
+      const { hostname, ...query } = call.query
+      const passes = (row: UrlRow) => call.may('urls:read', row)
+      if (hostname !== undefined) {
+        const row = store.urls.named(canonicalHostname(hostname).hostname)
+        return { status: 200, value: { items: row && passes(row) ? [view(row, call)] : [], next: null } }
+      }
+      const page = pageOf({
+        list: 'urls',
+        query,
+        rows: (place) => store.urls.list(place),
+        numberOf: ({ number }) => number,
+        passes,
+      })
+      return { status: 200, value: { items: page.rows.map((row) => view(row, call)), next: page.next } }
+    },
+    'urls.list': (call) => {
+      const { params, query } = call
+      const { id } = environmentOf(api, params)
+      const page = pageOf({
+        list: `urls ${id}`,
+        query,
+        rows: (place) => store.urls.listOf(id, place),
+        numberOf: ({ number }) => number,
+      })
+      return { status: 200, value: { items: page.rows.map((row) => view(row, call)), next: page.next } }
+    },
+    'urls.create': async (call) => await attached(api, call, () => environmentWish(api, call)),
+    'urls.plan': async (call) => await planned(api, call, await environmentWish(api, call)),
+    'urls.create-self': async (call) => await attached(api, call, () => selfWish(api, call)),
+    'urls.plan-self': async (call) => await planned(api, call, await selfWish(api, call)),
+    'urls.show': (call) => reply(store.urls.required(call.params.id), call),
+    'urls.probe': async (call) => {
+      const signal = AbortSignal.any([call.request.signal, api.stopping])
+      return reply(await probeUrl(engine.world, call.params.id, signal), call)
+    },
+    'urls.delete': (call) => {
+      const row = store.urls.required(call.params.id)
+      if (row.kind === 'self' && !call.may('settings:update')) throw lacking('settings:update')
+      requireMatch(call.request, view(row, call))
+      return deletionReply(api, call, operationOf(api, detachUrl(engine, row.id, call.actor)).id)
+    },
+  }
+}
+
+const environmentOf = (
+  { engine: { world } }: Api,
+  { service, environment }: { service: string; environment: string },
+) => world.store.environments.named(world.store.services.named(service), environment)
+
+/** What is asked for an environment. Throws `forbidden` for a wildcard that takes more, and `invalid`. */
+async function environmentWish(api: Api, call: Call<'urls.create'> | Call<'urls.plan'>): Promise<UrlWish> {
+  const { dns, ...wish } = await call.json()
+  const environment = environmentOf(api, call.params)
+  const place = { serviceId: environment.serviceId, environmentId: environment.id }
+  if (canonicalHostname(wish.hostname).wildcard && !call.may('urls:wildcard', place))
+    throw lacking('urls:wildcard')
+  return { ...wish, dnsMode: dns, environmentId: environment.id }
+}
+
+async function selfWish(
+  api: Api,
+  call: Call<'urls.create-self'> | Call<'urls.plan-self'>,
+): Promise<UrlWish & { kind: UrlKind }> {
+  const { dns, ...wish } = await call.json()
+  api.requireSafeSelf()
+  return { ...wish, dnsMode: dns, environmentId: null }
+}
+
+async function planned(
+  api: Api,
+  call: Call<'urls.plan'> | Call<'urls.plan-self'>,
+  wish: UrlWish,
+): Promise<JsonReply<ReturnType<typeof urlPlanView>>> {
+  const { world } = api.engine
+  const signal = AbortSignal.any([call.request.signal, api.stopping])
+  return { status: 200, value: urlPlanView(await planUrl(world, wish, signal), call) }
+}
+
+type Creation = Call<'urls.create'> | Call<'urls.create-self'>
+
+/** 202 at once; with `?wait=true` 201 only if it is attached, else a problem that holds the operation. */
+async function attached(api: Api, call: Creation, wished: () => Promise<UrlWish>): Promise<JsonReply<Url>> {
+  const { world } = api.engine
+  const id = await once(api, call, async (remember) => {
+    const wish = await wished()
+    // The operation and not the URL: a name that could not be attached is gone again.
+    return remembered(api, remember, () => operationOf(api, attachUrl(api.engine, wish, call.actor)))
+  })
+  const begun = world.store.operations.required(id)
+  const end = call.query.wait === 'true' ? await untilEnded(api, call, id) : begun
+  if (call.query.wait === 'true' && end.finishedAt !== null && end.status !== 'succeeded')
+    throw operationFault(end, call, { operation: operationView(world, end, call) })
+  return {
+    status: call.query.wait === 'true' && end.status === 'succeeded' ? 201 : 202,
+    value: urlView(world, urlOf(api, end), call),
+    location: `${API_ROOT}/operations/${id}`,
+  }
+}
+
+function operationOf({ engine: { world } }: Api, { id, operationId }: UrlRow): OperationRow {
+  if (operationId === null) throw new Error(`nothing has been done about the URL ${id}`)
+  return world.store.operations.required(operationId)
+}
+
+function urlOf({ engine: { world } }: Api, { id, facts }: OperationRow): UrlRow {
+  const row = world.store.urls.byId(String(facts['url']))
+  if (!row) throw new Error(`the operation ${id} is about no URL`)
+  return row
+}
