@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { AUDIT_COMMANDS } from './commands/audit.ts'
 import { BUNDLE_COMMANDS } from './commands/bundles.ts'
 import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.ts'
+import { DNS_PROVIDER_COMMANDS } from './commands/dns-providers.ts'
 import { NGINX_COMMANDS } from './commands/doctor-nginx.ts'
 import { IDENTITY_PROVIDER_COMMANDS } from './commands/identity-providers.ts'
 import { INVITATION_COMMANDS } from './commands/invitations.ts'
@@ -11,6 +12,8 @@ import { RELEASE_COMMANDS } from './commands/release.ts'
 import { GRANT_COMMANDS, ROLE_COMMANDS } from './commands/roles.ts'
 import { MACHINE_COMMANDS, SERVER_COMMANDS } from './commands/server.ts'
 import { ENVIRONMENT_COMMANDS, SERVICE_COMMANDS } from './commands/services.ts'
+import { SETTING_COMMANDS } from './commands/settings.ts'
+import { DNS_COMMANDS, URL_COMMANDS } from './commands/urls.ts'
 import { USER_COMMANDS } from './commands/users.ts'
 
 const version: Command = {
@@ -31,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   ...RELEASE_COMMANDS,
   ...SERVICE_COMMANDS,
   ...ENVIRONMENT_COMMANDS,
+  ...URL_COMMANDS,
+  ...DNS_COMMANDS,
   ...DEPLOYMENT_COMMANDS,
   ...BUNDLE_COMMANDS,
   ...OPERATION_COMMANDS,
@@ -43,6 +48,8 @@ export const COMMANDS: readonly Command[] = [
   ...IDENTITY_PROVIDER_COMMANDS,
   ...AUDIT_COMMANDS,
   ...SERVER_COMMANDS,
+  ...SETTING_COMMANDS,
+  ...DNS_PROVIDER_COMMANDS,
   version,
   ...MACHINE_COMMANDS,
   ...NGINX_COMMANDS,

@@ -40,15 +40,8 @@ export class Output {
   /** A list as a table; aligned by spaces, never by tabs. */
   table<T>(page: { items: T[]; next?: string | null }, columns: Columns<T>, nothing: string): void {
     this.result(page, () => {
-      const rows = page.items.map((item) => columns.map(([, value]) => inert(value(item))))
-      const widths = columns.map(([title], i) => Math.max(title.length, ...rows.map((row) => width(row[i]))))
-      const titles = columns.map(([title]) => title)
-      return [...(rows.length > 0 ? [titles] : []), ...rows].map((row) =>
-        row
-          .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - width(cell)))
-          .join('  ')
-          .trimEnd(),
-      )
+      const rows = page.items.map((item) => columns.map(([, value]) => value(item)))
+      return aligned(rows.length > 0 ? [columns.map(([title]) => title), ...rows] : [])
     })
     if (page.items.length === 0) this.say(nothing)
     if (page.next) this.say(`There are more: --cursor ${page.next}`)
@@ -119,6 +112,18 @@ export class Output {
 
 /** No control character of a server's text reaches the terminal (THREATS X02). */
 const inert = (text: string): string => shown(text, LINE_CHARS)
+
+/** Rows of cells as lines, aligned by spaces. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const cells = rows.map((row) => row.map(inert))
+  const widths = (cells[0] ?? []).map((_, i) => Math.max(...cells.map((row) => width(row[i]))))
+  return cells.map((row) =>
+    row
+      .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - width(cell)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
 
 const width = (cell: string | undefined): number => Array.from(cell ?? '').length
 

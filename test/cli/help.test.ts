@@ -14,6 +14,10 @@ describe('help', () => {
     ['deploy', ['deploy', '--help']],
     ['environment', ['environment']],
     ['backup', ['help', 'backup']],
+    ['url', ['url']],
+    ['url-create', ['url', 'create', '--help']],
+    ['dns-provider', ['dns-provider']],
+    ['setting', ['setting']],
   ] as [string, string[]][])
     test(`of ${name} reads as it was agreed`, async () => {
       expect(await fairlead(argv)).toEqual({ code: 0, out: golden(name), err: '' })
