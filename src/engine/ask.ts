@@ -18,8 +18,8 @@ const probeOf = (world: Gateways, hostname: string): Probe =>
 /** As visitors write it. */
 export const addressOf = (world: Gateways, hostname: string): string => probeOf(world, hostname).url(hostname)
 
-/** A name that stands for all those below a wildcard. */
-const askedName = (hostname: string): string => hostname.replace(/^\*\./, 'fairlead-probe.')
+/** Of the names below a wildcard one that nobody else can have, and that is no longer than the longest of them. */
+const askedName = (hostname: string): string => hostname.replace(/^\*(?=\.)/, '_')
 
 /** An answer, or what stands for none: status 0 with the reason as body. */
 export async function ask(
