@@ -52,7 +52,7 @@ export const theme = createTheme({
         attributes: { header: { role: 'none' } },
       },
       styles: {
-        content: { background: 'var(--card)' },
+        content: { background: 'var(--card)', scrollPaddingBottom: 84 },
         header: { background: 'var(--card)' },
         title: { fontSize: 18, fontWeight: 650, overflowWrap: 'anywhere' },
       },

@@ -10,6 +10,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // Names of URLs that tests attach lead to the gateway.
+  '--host-resolver-rules=MAP *.harbour.example 127.0.0.1',
 ]
 
 export interface Visitor {

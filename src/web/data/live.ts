@@ -31,6 +31,10 @@ const line = new LiveLine()
 export const useLiveState = (): LiveState => useSyncExternalStore(line.watch, line.current)
 export const isLive = () => line.current() === 'open'
 
+/** Manifests never change: bundles are immutable. Plans ask DNS providers, which no event tells about. */
+const FIXED: readonly unknown[] = ['bundle', 'url-plan']
+export const isChangeable = ({ queryKey }: { queryKey: readonly unknown[] }) => !FIXED.includes(queryKey[0])
+
 /** Follows the events for as long as somebody is signed in; returns the way to stop that. */
 export function followEvents(queries: QueryClient): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -39,8 +43,7 @@ export function followEvents(queries: QueryClient): () => void {
     timer = setTimeout(() => {
       // What our own change is about to rename or delete would be asked for in vain.
       if (queries.isMutating() > 0) return refresh()
-      // Manifests never change: bundles are immutable.
-      void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'bundle' })
+      void queries.invalidateQueries({ predicate: isChangeable })
     }, GATHER_MS)
   }
   return watchStream({

@@ -4,11 +4,11 @@ import { useCallback } from 'react'
 import type { Deployment, Service } from '../../contract/shapes.ts'
 import { isEnded } from '../../domain/operation.ts'
 import { api } from './api.ts'
-import { isLive, POLL_MS } from './live.ts'
+import { isChangeable, isLive, POLL_MS } from './live.ts'
 
-/** A running deployment is asked after this often; its log stream tells faster. */
-const RUNNING_POLL_MS = 700
-const pollWhenLost = () => (isLive() ? false : POLL_MS)
+/** A running operation is asked after this often; its log stream tells faster. */
+export const RUNNING_POLL_MS = 700
+export const pollWhenLost = () => (isLive() ? false : POLL_MS)
 
 export const keys = {
   services: ['services'] as const,
@@ -16,6 +16,9 @@ export const keys = {
   deployments: (service: string, environment: string) => ['deployments', service, environment] as const,
   deployment: (id: string) => ['deployment', id] as const,
   bundle: (service: string, digest: string) => ['bundle', service, digest] as const,
+  urls: (service: string, environment: string) => ['urls', service, environment] as const,
+  urlPlan: (place: object, wish: object | null) => ['url-plan', place, wish] as const,
+  operation: (id: string) => ['operation', id] as const,
 }
 
 export function useServices() {
@@ -83,10 +86,7 @@ export function useBundle(service: string, digest: string | null) {
 /** After a change of our own: show it without waiting for its event. */
 export function useRefresh() {
   const queries = useQueryClient()
-  return useCallback(
-    () => queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'bundle' }),
-    [queries],
-  )
+  return useCallback(() => queries.invalidateQueries({ predicate: isChangeable }), [queries])
 }
 
 export const environmentOf = (service: Service, name: string) =>

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Environment, Service } from '../../contract/shapes.ts'
 import { environmentOf, useDeployments, useService } from '../data/queries.ts'
 import { useMayIn } from '../data/session.ts'
+import { useUrls } from '../data/urls.ts'
 import { DeploymentHistory } from '../deployment/deployment-history.tsx'
 import { Icon } from '../icons.tsx'
 import { announce } from '../parts/announcer.tsx'
@@ -13,6 +14,7 @@ import { DropZone } from '../upload/drop-zone.tsx'
 import type { Dropped } from '../upload/dropped.ts'
 import { chooseArchive, chooseFolder } from '../upload/file-dialog.ts'
 import { isOnItsWay, uploads } from '../upload/uploads.ts'
+import { UrlSection } from '../url/url-section.tsx'
 import { useActivity } from './activity.ts'
 import { type EnvironmentDialog, EnvironmentDialogs } from './environment-dialogs.tsx'
 import { ActivityProblem } from './environment-row.tsx'
@@ -33,6 +35,10 @@ export function EnvironmentView({ service: serviceName, environment: name }: Env
   const environment = service.data && environmentOf(service.data, name)
   const [dialog, setDialog] = useState<EnvironmentDialog | null>(null)
   const may = useMayIn(service.data, environment)
+  const urls = useUrls(
+    { service: serviceName, environment: name },
+    environment !== undefined && may('urls:read'),
+  )
   return (
     <>
       <Trail
@@ -69,7 +75,8 @@ export function EnvironmentView({ service: serviceName, environment: name }: Env
       ) : (
         !service.error && !service.data && <Skeleton height={262} radius={12} />
       )}
-      {service.data && <DeploymentHistory service={service.data} environment={name} />}
+      {service.data && environment && <UrlSection service={service.data} environment={environment} />}
+      {service.data && !urls.isLoading && <DeploymentHistory service={service.data} environment={name} />}
       {environment && (
         <EnvironmentDialogs
           environment={environment}

@@ -1,8 +1,7 @@
-import { CloseButton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Problem } from '../../contract/shapes.ts'
 import { problemOf } from '../data/api.ts'
-import { Icon } from '../icons.tsx'
+import { Notice } from './notice.tsx'
 import styles from './parts.module.css'
 
 interface ProblemNoticeProps {
@@ -16,26 +15,21 @@ export function ProblemNotice({ problem, onClose, children }: ProblemNoticeProps
   // What the sentence says already is not said again.
   const errors = problem.errors.filter(({ message }) => !problem.detail.includes(message))
   return (
-    <div className={styles.notice} role="alert">
-      <Icon name="alert" />
-      <div className={styles.noticeBody}>
-        <p className={styles.noticeTitle}>{problem.title}</p>
-        <p>{problem.detail}</p>
-        {errors.length > 0 && (
-          <ul className={styles.noticeErrors} tabIndex={0} aria-label="Details">
-            {errors.map((error) => (
-              <li key={`${error.field} ${error.message}`}>
-                <code>{error.field}</code> {error.message}
-              </li>
-            ))}
-          </ul>
-        )}
-        {problem.hint && <p>{problem.hint}</p>}
-        {problem.code === 'precondition_failed' && <p>What is shown now is the present state; try again.</p>}
-        {children}
-      </div>
-      {onClose && <CloseButton aria-label="Dismiss" onClick={onClose} />}
-    </div>
+    <Notice tone="bad" title={problem.title} isAlert onClose={onClose}>
+      <p>{problem.detail}</p>
+      {errors.length > 0 && (
+        <ul className={styles.noticeErrors} tabIndex={0} aria-label="Details">
+          {errors.map((error) => (
+            <li key={`${error.field} ${error.message}`}>
+              <code>{error.field}</code> {error.message}
+            </li>
+          ))}
+        </ul>
+      )}
+      {problem.hint && <p>{problem.hint}</p>}
+      {problem.code === 'precondition_failed' && <p>What is shown now is the present state; try again.</p>}
+      {children}
+    </Notice>
   )
 }
 

@@ -1,7 +1,7 @@
 import type { OperationStatus } from '../../domain/operation.ts'
 import styles from './parts.module.css'
 
-type Tone = 'good' | 'busy' | 'bad' | 'odd' | 'calm'
+export type Tone = 'good' | 'busy' | 'bad' | 'odd' | 'calm'
 
 const TONES: Record<OperationStatus, Tone> = {
   queued: 'calm',
@@ -14,9 +14,9 @@ const TONES: Record<OperationStatus, Tone> = {
   stuck: 'bad',
 }
 
-export function Pill({ tone, children }: { tone: Tone; children: string }) {
+export function Pill({ tone, title, children }: { tone: Tone; title?: string; children: string }) {
   return (
-    <span className={styles.pill} data-tone={tone}>
+    <span className={styles.pill} data-tone={tone} title={title}>
       <span className={styles.dot} aria-hidden="true" />
       {children}
     </span>

@@ -1,0 +1,176 @@
+import { Button } from '@mantine/core'
+import type { RecordConflict, UrlPlan } from '../../contract/shapes/urls.ts'
+import { Icon } from '../icons.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { FindingNotice } from './finding-notice.tsx'
+import { ByHand, Changes } from './records.tsx'
+import styles from './url-plan.module.css'
+import { redirectText } from './url-words.ts'
+
+interface PlanViewProps {
+  plan: UrlPlan
+  /** Whose site answers. */
+  environment: string
+  isLooking: boolean
+  onLookAgain: () => void
+}
+
+/** What attaching a name would do, in its order; and what stands in the way. */
+export function PlanView({ plan, environment, isLooking, onLookAgain }: PlanViewProps) {
+  const { dns, findings } = plan
+  return (
+    <>
+      {dns.conflicts.length > 0 && <Conflicts conflicts={dns.conflicts} />}
+      {findings.map((finding) => (
+        <FindingNotice key={`${finding.message} ${finding.remedy}`} finding={finding} />
+      ))}
+      {!plan.possible && <LookAgain isLooking={isLooking} onLookAgain={onLookAgain} />}
+      <ol className={styles.steps}>
+        <li>
+          <SiteStep plan={plan} environment={environment} />
+        </li>
+        <li>
+          <DnsStep plan={plan} />
+        </li>
+        <li>
+          {dns.mode === 'auto' && dns.provider
+            ? 'The name servers are asked until all of them answer so; then the site, through its public path.'
+            : 'The site is asked through its public path.'}{' '}
+          If anything fails, all of it is taken back.
+        </li>
+      </ol>
+    </>
+  )
+}
+
+function LookAgain({ isLooking, onLookAgain }: Pick<PlanViewProps, 'isLooking' | 'onLookAgain'>) {
+  return (
+    <div className={styles.again}>
+      <Button
+        variant="default"
+        size="sm"
+        leftSection={<Icon name="retry" size={16} />}
+        loading={isLooking}
+        onClick={onLookAgain}
+      >
+        Look again
+      </Button>
+      <span>Once it is mended, this happens:</span>
+    </div>
+  )
+}
+
+const GATEWAYS = { nginx: 'NGINX', builtin: 'The builtin gateway' } as const
+
+function SiteStep({
+  plan: { gateway, kind, url, unicode, redirectTo, redirectStatus, wildcard },
+  environment,
+}: StepProps) {
+  const names = wildcard ? `every name that ${unicode} stands for` : <b className={styles.name}>{url}</b>
+  if (kind === 'redirect')
+    return (
+      <>
+        {GATEWAYS[gateway]} sends visitors of {names} to{' '}
+        <b className={styles.name}>{redirectText(redirectTo ?? '', redirectStatus ?? 308)}</b>.
+      </>
+    )
+  const what = kind === 'self' ? 'this page and its API' : `what ${environment} has live`
+  return (
+    <>
+      {GATEWAYS[gateway]} answers {names} with {what}.
+    </>
+  )
+}
+
+interface StepProps {
+  plan: UrlPlan
+  environment: string
+}
+
+function DnsStep({ plan: { dns } }: { plan: UrlPlan }) {
+  if (dns.mode === 'none') return 'No DNS records are made: the name leads here already.'
+  return dns.mode === 'auto' ? <ProviderStep dns={dns} /> : <HandStep dns={dns} />
+}
+
+type DnsOfPlan = UrlPlan['dns']
+
+function ProviderStep({ dns: { provider, zone, changes, conflicts, notes } }: { dns: DnsOfPlan }) {
+  const who = <b>{provider?.label ?? 'The DNS provider'}</b>
+  const where = (
+    <>
+      the zone <b className={styles.name}>{zone}</b>
+    </>
+  )
+  if (conflicts.length > 0)
+    return (
+      <>
+        {who} holds {where}, and makes the records once nothing else stands there.
+      </>
+    )
+  if (changes.length === 0)
+    return (
+      <>
+        {who} holds {where}, where all records stand already.
+      </>
+    )
+  return (
+    <>
+      {who} changes {where}:
+      <Changes changes={changes} label="Changes in DNS" />
+      <Notes notes={notes} />
+    </>
+  )
+}
+
+/** Nothing waits for a person; so the records can be made before or after. */
+function HandStep({ dns: { provider, zone, changes, notes } }: { dns: DnsOfPlan }) {
+  const where = zone ? (
+    <>
+      in the zone <b className={styles.name}>{zone}</b>
+    </>
+  ) : (
+    'where the name is kept'
+  )
+  if (changes.length === 0) return <Notes notes={notes} />
+  return (
+    <>
+      {provider && <>{provider.label}: </>}
+      You make {changes.length === 1 ? 'this record' : `these ${changes.length} records`} {where}, before or
+      after; nothing waits for them:
+      <ByHand sets={changes.flatMap(({ after }) => after ?? [])} label="Records to make by hand" />
+    </>
+  )
+}
+
+function Notes({ notes }: { notes: readonly string[] }) {
+  return notes.map((note) => (
+    <p key={note} className={styles.note}>
+      {note}
+    </p>
+  ))
+}
+
+function Conflicts({ conflicts }: { conflicts: readonly RecordConflict[] }) {
+  return (
+    <Notice tone="bad" title="Something else stands there">
+      <ul className={styles.conflicts} aria-label="Records in the way">
+        {conflicts.map(({ name, type, values, message }) => (
+          <li key={`${name} ${type}`}>
+            <p>{message}</p>
+            <p className={styles.record}>
+              {values.map((value) => (
+                <span key={value}>
+                  {name} {type} {value}
+                </span>
+              ))}
+            </p>
+          </li>
+        ))}
+      </ul>
+      <p>
+        Fairlead never touches records that are not its own. Take them away where the zone is kept, and look
+        again; or choose another name.
+      </p>
+    </Notice>
+  )
+}
