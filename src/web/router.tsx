@@ -13,6 +13,7 @@ export type View =
         | 'roles'
         | 'identity-providers'
         | 'audit'
+        | 'settings'
         | 'setup'
         | 'invitation'
         | 'password-reset'
@@ -41,6 +42,7 @@ const ALONE = [
   'roles',
   'identity-providers',
   'audit',
+  'settings',
   'setup',
   'invitation',
   'password-reset',
@@ -58,6 +60,7 @@ export const pathTo = {
   roles: () => '/roles',
   identityProviders: () => '/identity-providers',
   audit: () => '/audit',
+  settings: () => '/settings',
 }
 
 const MOVED = 'fairlead:moved'

@@ -90,13 +90,14 @@ function Current({ view }: { view: View }) {
   if (view.name === 'unknown') return <UnknownView path={view.path} />
   return (
     <Suspense fallback={<Skeleton height={220} radius={12} />}>
-      <AccountViews view={view} />
+      {view.name === 'settings' ? <SettingsView /> : <AccountViews view={view} />}
     </Suspense>
   )
 }
 
 /** Loaded when they are first looked at: most visits are about sites. */
 const AccountViews = lazy(() => import('./account/account-views.tsx'))
+const SettingsView = lazy(() => import('./settings/settings-view.tsx'))
 
 function UnknownView({ path }: { path: string }) {
   const heading = useTitle('Not found')

@@ -51,6 +51,7 @@ describe('the page', () => {
     '/roles',
     '/identity-providers',
     '/audit',
+    '/settings',
     '/profile',
     '/setup',
     '/invitation',

@@ -34,7 +34,7 @@ export function UserMenu({ user }: { user: NonNullable<Whoami['user']> }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label className={styles.login}>{user.login}</Menu.Label>
-          <Menu.Item leftSection={<Icon name="settings" />} onClick={() => go(pathTo.profile())}>
+          <Menu.Item leftSection={<Icon name="user" />} onClick={() => go(pathTo.profile())}>
             Your profile
           </Menu.Item>
           {may('users:read') && (
@@ -45,6 +45,11 @@ export function UserMenu({ user }: { user: NonNullable<Whoami['user']> }) {
           {may('audit:read') && (
             <Menu.Item leftSection={<Icon name="list" />} onClick={() => go(pathTo.audit())}>
               Audit
+            </Menu.Item>
+          )}
+          {may('settings:read') && (
+            <Menu.Item leftSection={<Icon name="settings" />} onClick={() => go(pathTo.settings())}>
+              Settings
             </Menu.Item>
           )}
           <Menu.Item component="a" href="/docs" leftSection={<Icon name="open" />}>

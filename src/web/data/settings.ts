@@ -1,0 +1,36 @@
+/** What the view of the instance's settings reads and changes. */
+import { useQuery } from '@tanstack/react-query'
+import type { Settings, SettingsPatch } from '../../contract/shapes/settings.ts'
+import { api, ifMatch } from './api.ts'
+import { useChange } from './changes.ts'
+
+export const useSettings = () =>
+  useQuery({
+    queryKey: ['settings'],
+    queryFn: async ({ signal }) => (await api.call('settings.show', { signal })).value,
+  })
+
+export const useChangeSettings = (basis: Settings) =>
+  useChange(
+    async (json: SettingsPatch) =>
+      (await api.call('settings.update', { json, headers: ifMatch(basis) })).value,
+  )
+
+export const useTestGateway = () =>
+  useChange(async () => (await api.call('settings.test-gateway', {})).value.findings)
+
+/** There are at most fifty. */
+export const useDnsProviders = () =>
+  useQuery({
+    queryKey: ['dns-providers'],
+    queryFn: async ({ signal }) =>
+      (await api.call('dns-providers.list', { query: { limit: 200 }, signal })).value.items,
+  })
+
+/** What the program can speak with: the same for as long as it runs. */
+export const useDnsProviderKinds = () =>
+  useQuery({
+    queryKey: ['dns-provider-kinds'],
+    queryFn: async ({ signal }) => (await api.call('dns-providers.kinds', { signal })).value.items,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
