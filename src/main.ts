@@ -68,6 +68,7 @@ const machine: Machine = {
   bindError: ({ hostname, port }) => bindError(hostname, port),
   addresses: addressesOf,
   answersAsFairlead,
+  gateway: (data, asNginx) => offline.gateway({ data, asNginx }),
   now: () => systemClock.now(),
 }
 

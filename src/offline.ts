@@ -11,7 +11,11 @@ import { isCommonPassword, Passwords } from './base/passwords.ts'
 import type { ChainState } from './contract/shapes/audit.ts'
 import { openDataFolder } from './data-folder.ts'
 import { readTarHeader, TAR_BLOCK_BYTES } from './domain/canonical-tar.ts'
+import { DEFAULT_INSTANCE_SETTINGS } from './domain/settings.ts'
+import type { GatewayKind } from './domain/url.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
+import { inspector, thisMachine } from './drivers/nginx/inspect.ts'
+import { NginxSettings } from './drivers/nginx/settings.ts'
 import { createApiKey, type WishedKey } from './engine/account/api-keys.ts'
 import { OF_THE_DATA_FOLDER } from './engine/account/authority.ts'
 import { resetFactors } from './engine/account/factors.ts'
@@ -20,6 +24,7 @@ import { byLogin, createUser, newAccount, noUser } from './engine/account/users.
 import { verifyChain } from './engine/audit.ts'
 import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
 import { readBackup, requireEmptyFolder, takeOver } from './engine/restore.ts'
+import type { Finding } from './ports/hosts.ts'
 import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
@@ -125,6 +130,22 @@ export const offline = {
     const [number = '', hash = ''] = given.head?.split(':') ?? []
     const noted = given.head === null ? null : { number: Number(number), hash }
     return await withStore(given.data, async (store) => chainState(await verifyChain(store, noted)))
+  },
+
+  /** What the gateway that URLs use lacks here; `asNginx`: what NGINX would lack, whichever it is. */
+  async gateway(given: {
+    data: string
+    asNginx: boolean
+  }): Promise<{ kind: GatewayKind; findings: Finding[] }> {
+    const data = resolve(given.data)
+    const isThere = await stat(join(data, 'fairlead.db')).catch(nothing)
+    const setting = isThere
+      ? await withStore(data, async ({ settings }) => settings.read().gateway)
+      : DEFAULT_INSTANCE_SETTINGS.gateway
+    const kind = given.asNginx ? 'nginx' : setting.kind
+    if (kind === 'builtin') return { kind, findings: [] }
+    const settings = NginxSettings.parse(setting.nginx)
+    return { kind, findings: await inspector({ data, settings, machine: thisMachine, clock: systemClock })() }
   },
 
   async takeover(given: { data: string }): Promise<void> {

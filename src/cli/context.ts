@@ -44,6 +44,14 @@ export interface Machine {
   bindError(address: ListenAddress): Promise<string | null>
   /** Addresses of a host name; empty when it has none. */
   addresses(hostname: string): Promise<string[]>
+  /** What the gateway that URLs use lacks here; `asNginx`: what NGINX would lack, whichever it is. Throws a Fault. */
+  gateway(
+    data: string,
+    asNginx: boolean,
+  ): Promise<{
+    kind: 'builtin' | 'nginx'
+    findings: { level: 'problem' | 'warning'; message: string; remedy: string }[]
+  }>
   /** Whether a Fairlead answers at this address. */
   answersAsFairlead(address: ListenAddress): Promise<boolean>
   now(): number

@@ -1,3 +1,4 @@
+import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { ListenAddress, Machine } from './context.ts'
 
@@ -12,6 +13,8 @@ export interface Setting {
   data: string
   listen: ListenAddress
   sitesListen: ListenAddress
+  /** Whether NGINX is looked at before URLs use it. */
+  asNginx: boolean
 }
 
 type Check = (machine: Machine, setting: Setting) => Promise<Omit<Finding, 'name'>>
@@ -42,7 +45,26 @@ export const CHECKS: [name: string, check: Check][] = [
 export async function examine(machine: Machine, setting: Setting): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const [name, check] of CHECKS) findings.push({ name, ...(await check(machine, setting)) })
+  for (const finding of await gatewayFindings(machine, setting))
+    findings.push({ name: 'gateway of URLs', ...finding })
   return findings
+}
+
+async function gatewayFindings(
+  machine: Machine,
+  { data, asNginx }: Setting,
+): Promise<Omit<Finding, 'name'>[]> {
+  try {
+    const { kind, findings } = await machine.gateway(data, asNginx)
+    if (findings.length > 0)
+      return findings.map(({ level, message, remedy }) =>
+        (level === 'problem' ? fail : warn)(message, remedy),
+      )
+    return [ok(kind === 'nginx' ? 'NGINX lacks nothing.' : 'URLs use the builtin gateway.')]
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown
+    return [warn(thrown.message, thrown.hint ?? 'Mend what is named above first.')]
+  }
 }
 
 const BUILT_AFTER = Date.UTC(2025, 0, 1)

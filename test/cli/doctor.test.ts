@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Fault } from '../../src/base/fault.ts'
 import {
   addressesOf,
   bindError,
@@ -13,6 +14,8 @@ import {
 } from '../../src/base/machine.ts'
 import { serve } from '../../src/base/platform.ts'
 import type { Machine } from '../../src/cli/context.ts'
+import { offline } from '../../src/offline.ts'
+import { needs } from '../needs.ts'
 import { fairlead } from './terminal.ts'
 
 const GIB = 1024 ** 3
@@ -31,6 +34,7 @@ const machineWith = (changes: Partial<Machine>): Machine => ({
   bindError: async () => null,
   addresses: async () => ['127.0.0.1'],
   answersAsFairlead: async () => false,
+  gateway: async () => ({ kind: 'builtin', findings: [] }),
   now: () => Date.UTC(2026, 0, 1),
   ...changes,
 })
@@ -46,7 +50,7 @@ const examined = async (changes: Partial<Machine>) => {
 describe('doctor', () => {
   test('has nothing to say against a good machine', async () => {
     const { code, findings, wrong } = await examined({})
-    expect({ code, wrong, count: findings.length }).toEqual({ code: 0, wrong: [], count: 8 })
+    expect({ code, wrong, count: findings.length }).toEqual({ code: 0, wrong: [], count: 9 })
   })
 
   const faults: [name: string, status: 'warn' | 'fail', changes: Partial<Machine>, remedy: RegExp][] = [
@@ -128,11 +132,65 @@ describe('doctor', () => {
     const { out } = await fairlead(['doctor', '--data', '/data'], {
       machine: machineWith({ addresses: async () => [] }),
     })
-    expect(out.split('\n').slice(-4, -1)).toEqual([
+    expect(out.split('\n').slice(-5, -1)).toEqual([
       expect.stringMatching(/^ok {4}port of sites: /),
       expect.stringMatching(/^warn {2}names below localhost: /),
       expect.stringMatching(/^ {6}→ Install libnss-myhostname/),
+      'ok    gateway of URLs: URLs use the builtin gateway.',
     ])
+  })
+
+  test('tells each thing that the gateway of URLs lacks', async () => {
+    const asked: unknown[] = []
+    const gateway: Machine['gateway'] = async (...about) => {
+      asked.push(about)
+      return {
+        kind: 'nginx',
+        findings: [
+          {
+            level: 'problem',
+            message: 'No folder of sites is included.',
+            remedy: 'Add to http { }: include …;',
+          },
+          {
+            level: 'warning',
+            message: 'Another server is the default one.',
+            remedy: 'Take default_server away.',
+          },
+        ],
+      }
+    }
+    const { code, out } = await fairlead(['doctor', '--nginx', '--data', '/data'], {
+      machine: machineWith({ gateway }),
+    })
+    expect([code, asked, out.split('\n').slice(-5, -1)]).toEqual([
+      1,
+      [['/data', true]],
+      [
+        'fail  gateway of URLs: No folder of sites is included.',
+        '      → Add to http { }: include …;',
+        'warn  gateway of URLs: Another server is the default one.',
+        '      → Take default_server away.',
+      ],
+    ])
+    const lost = machineWith({
+      gateway: () => Promise.reject(new Fault('conflict', 'The schema is another.')),
+    })
+    expect((await fairlead(['doctor', '--data', '/data'], { machine: lost })).out).toContain(
+      'warn  gateway of URLs: The schema is another.',
+    )
+  })
+
+  needs('nginx')('looks at the NGINX of this machine, with a data folder or without', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'doctor-'))
+    const { kind, findings } = await offline.gateway({ data: join(data, 'none'), asNginx: true })
+    expect(kind).toBe('nginx')
+    for (const { message, remedy } of findings) expect([message, remedy]).not.toContain('')
+    expect(await offline.gateway({ data: join(data, 'none'), asNginx: false })).toEqual({
+      kind: 'builtin',
+      findings: [],
+    })
+    rmSync(data, { recursive: true })
   })
 })
 

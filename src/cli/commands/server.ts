@@ -86,13 +86,19 @@ const doctor: Command = {
   group: 'Machine',
   summary: 'Say what on this machine is missing or wrong, each with its remedy',
   positionals: [],
-  flags: { data: DATA, listen: LISTEN, 'sites-listen': SITES_LISTEN },
-  examples: ['fairlead doctor', 'fairlead doctor --data /var/lib/fairlead --json'],
+  flags: {
+    data: DATA,
+    listen: LISTEN,
+    'sites-listen': SITES_LISTEN,
+    nginx: { help: 'Say what NGINX lacks for URLs, also while they do not use it' },
+  },
+  examples: ['fairlead doctor', 'fairlead doctor --nginx', 'fairlead doctor --data /var/lib/fairlead --json'],
   async run({ context, args, output }) {
     const findings = await examine(context.machine, {
       data: args.text('data'),
       listen: parseAddress('listen', args.text('listen')),
       sitesListen: parseAddress('sites-listen', args.text('sites-listen')),
+      asNginx: args.has('nginx'),
     })
     output.result({ findings }, () =>
       findings.flatMap(({ name, status, detail, remedy }) => [
