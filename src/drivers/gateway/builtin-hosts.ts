@@ -8,11 +8,13 @@ import type { HostSpecs } from './host-specs.ts'
 interface BuiltinHostsOptions {
   specs: HostSpecs
   probe: Probe
-  listen: { hostname: string; port: number }
+  hostname: string
+  /** The one that was taken, from when it listens. */
+  port: () => number
 }
 
 /** The builtin gateway for URLs: it answers by what is in memory, so that changes count at once. */
-export function builtinHosts({ specs, probe, listen }: BuiltinHostsOptions): Hosts {
+export function builtinHosts({ specs, probe, hostname, port }: BuiltinHostsOptions): Hosts {
   return {
     read: (hostname) => specs.read(hostname),
     async put(hostname, site) {
@@ -22,7 +24,7 @@ export function builtinHosts({ specs, probe, listen }: BuiltinHostsOptions): Hos
     drop: (hostname) => specs.drop(hostname),
     list: () => specs.list(),
     async check() {
-      return isLoopback(listen.hostname) ? [unreachable(listen)] : []
+      return isLoopback(hostname) ? [unreachable(hostname, port())] : []
     },
     async settled() {
       return true
@@ -38,7 +40,7 @@ function requireServable(hostname: Hostname, site: HostSite): void {
   })
 }
 
-const unreachable = ({ hostname, port }: BuiltinHostsOptions['listen']): Finding => ({
+const unreachable = (hostname: string, port: number): Finding => ({
   level: 'warning',
   message: `The builtin gateway listens on ${hostname}, port ${port}, where other machines don't reach it.`,
   remedy:

@@ -50,7 +50,7 @@ export function builtinGateway(options: BuiltinGatewayOptions): BuiltinGateway {
   const probe = probeBy(client, options.listen.hostname, port)
   return {
     gateway: specs,
-    hosts: builtinHosts({ specs: hostSpecs, probe, listen: options.listen }),
+    hosts: builtinHosts({ specs: hostSpecs, probe, hostname: options.listen.hostname, port }),
     probe,
     start() {
       server = listen(options, visitors)
