@@ -6,7 +6,6 @@ import type { ApiLimits } from './api/limiter.ts'
 import { apiHandler } from './api/server.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { Egress } from './base/egress.ts'
-import { errnoOf, Fault } from './base/fault.ts'
 import { HttpClient } from './base/http.ts'
 import { LIMITS } from './base/limits.ts'
 import { jsonLog, type Log } from './base/log.ts'
@@ -28,6 +27,7 @@ import { Throttle, type ThrottleLimits } from './engine/account/throttle.ts'
 import { Engine } from './engine/engine.ts'
 import { requireFinishedRestore } from './engine/restore.ts'
 import type { World } from './engine/step.ts'
+import { bound } from './listening.ts'
 import {
   type GatewayPlace,
   hostsOf,
@@ -40,6 +40,7 @@ import {
 import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
+import { urlGateway } from './url-gateway.ts'
 
 export interface AppConfig {
   data: string
@@ -101,18 +102,12 @@ export async function startApp(config: AppConfig): Promise<App> {
   try {
     // Nothing is made for a start that can not be.
     if (!existsSync(join(data, 'fairlead.db'))) requireSafeAddress(config, false)
-    const { store, seal, disk } = await openFolder(config, { data, clock, log, opened })
-    const sites = builtinGateway({ data, listen: config.sitesListen, siteOf: siteOf(store), log })
-    const { port: sitesPort } = await bound(config.sitesListen, '--sites-listen', () => sites.start())
-    opened.push(() => sites.stop(true))
-    const { gateway, probe, hosts } = sites
-    let { port } = config.listen
-    const own = ownNames(config, () => port)
+    const opening = { data, clock, log, opened }
+    const folder = await openFolder(config, opening)
+    const { store, seal } = folder
     const egress = wayOut(opened)
-    const dns = dnsWorld({ store, seal, egress, clock })
-    const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, own, dns })
-    await engine.start()
-    opened.push(() => engine.stop())
+    let { port } = config.listen
+    const { engine, sitesPort } = await startEngine(config, opening, { ...folder, egress, port: () => port })
     const stopping = new AbortController()
     const accounts = accountsOf(config, { store, clock, seal, baseUrl: () => baseUrl(config, port) })
     const setUp = new SetUp(accounts)
@@ -170,9 +165,37 @@ async function openFolder(config: AppConfig, { data, clock, log, opened }: Openi
   return { store, seal, disk }
 }
 
-type Grounds = Pick<AccountWorld, 'store' | 'clock' | 'seal' | 'baseUrl'>
+interface Grounds {
+  egress: Egress
+  /** Where the page listens by now. */
+  port: () => number
+}
 
-const accountsOf = ({ rates, passwordCost }: AppConfig, grounds: Grounds): AccountWorld => ({
+/** Gateways and DNS at work, and the machine that drives them. */
+async function startEngine(
+  config: AppConfig,
+  { data, clock, log, opened }: Opening,
+  { store, seal, disk, egress, port }: Awaited<ReturnType<typeof openFolder>> & Grounds,
+): Promise<{ engine: Engine; sitesPort: number }> {
+  const sites = builtinGateway({ data, listen: config.sitesListen, siteOf: siteOf(store), log })
+  const bind = await bound(config.sitesListen, '--sites-listen', () => sites.start())
+  opened.push(() => sites.stop(true))
+  const { gateway, probe, hosts: builtin } = sites
+  const hosts = urlGateway({
+    setting: () => store.settings.read().gateway,
+    tools: { data, instance: store.instance.id(), clock, log, builtin },
+  })
+  const dns = dnsWorld({ store, seal, egress, clock })
+  const own = ownNames(config, port)
+  const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, dns, own })
+  await engine.start()
+  opened.push(() => engine.stop())
+  return { engine, sitesPort: bind.port }
+}
+
+type AccountGrounds = Pick<AccountWorld, 'store' | 'clock' | 'seal' | 'baseUrl'>
+
+const accountsOf = ({ rates, passwordCost }: AppConfig, grounds: AccountGrounds): AccountWorld => ({
   ...grounds,
   throttle: new Throttle(grounds, rates ?? LIMITS.rate),
   isCommonPassword,
@@ -261,22 +284,3 @@ const reserve = ({ diskReserveBytes }: Pick<AppConfig, 'diskReserveBytes'>) =>
 
 const origin = ({ hostname }: Address, port: number): string =>
   `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`
-
-/** A port that is taken or not ours to take, as a sentence that says which option moves it. */
-async function bound<T>(address: Address, option: string, open: () => Promise<T> | T): Promise<T> {
-  try {
-    return await open()
-  } catch (cause) {
-    const errno = errnoOf(cause)
-    if (errno !== 'EADDRINUSE' && errno !== 'EACCES' && errno !== 'EADDRNOTAVAIL') throw cause
-    const reason = {
-      EADDRINUSE: 'is in use by another program',
-      EACCES: 'needs more rights',
-      EADDRNOTAVAIL: 'is not an address of this machine',
-    }[errno]
-    throw new Fault('unavailable', `${address.hostname}:${address.port} ${reason}.`, {
-      hint: `Choose another address with ${option} HOST:PORT.`,
-      cause,
-    })
-  }
-}
