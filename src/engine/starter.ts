@@ -5,6 +5,7 @@ import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
 import { requireStill } from './access.ts'
 import type { World } from './step.ts'
+import { rowOf } from './url/row.ts'
 
 const OF_CAUSE: Record<Cause, Permission> = {
   upload: 'deployments:deploy',
@@ -19,6 +20,8 @@ export function requireStarter({ store, clock }: World, operation: OperationRow)
   const permission = permissionOf(store, operation)
   const wish = { place: { serviceId, environmentId }, now: clock.now() }
   if (permission !== null) requireStill(store, actor, { ...wish, permission })
+  if (operation.kind === 'url-attach' && rowOf({ store }, operation).hostname.startsWith('*.'))
+    requireStill(store, actor, { ...wish, permission: 'urls:wildcard' })
   const approver = store.deployments.find(operation.id)?.approval?.by
   if (approver) requireStill(store, approver, { ...wish, permission: 'deployments:approve' })
 }
