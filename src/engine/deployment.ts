@@ -14,7 +14,7 @@ import { giveSettingsBack, queueRefresh, sameServing } from './refresh.ts'
 import { environmentOf, type Standing, siteOf, standing } from './standing.ts'
 import type { Act, Facts, Look, Plan, StepContext, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
-import { environmentSite, otherSites, putSites } from './url/sites.ts'
+import { environmentSite, putSites, seenSites } from './url/sites.ts'
 import { askWhichAnswer, verifyFromOutside } from './verify.ts'
 
 interface DeployFacts extends Facts {
@@ -77,7 +77,8 @@ export function deploymentPlan(keeper: TreeKeeper): Plan<DeployFacts> {
 const checkBundle: Look<DeployFacts> = {
   kind: 'look',
   name: 'check bundle',
-  async run({ world, operation, signal, say }, given) {
+  async run(context, given) {
+    const { world, operation, signal, say } = context
     const digest = operation.kind === 'deployment' ? given.digest : liveBundle(world, operation.environmentId)
     const manifest = await world.bundles.manifest(digest)
     if (!manifest)
@@ -97,13 +98,26 @@ const checkBundle: Look<DeployFacts> = {
     const sample = sampled(manifest, old, site.rules)
     const leaving =
       environment.settings.assetGraceSeconds > 0 && old ? leavingAssets(manifest, old, site.rules) : []
-    const urls = await otherSites(world, {
-      hostnames: world.store.urls.sitesOf(environment.id).map(({ hostname }) => hostname),
-      site: environmentSite(environment.id, site),
-      signal,
-    })
+    const urls = await sitesToPut(context, { site, before })
     return { tree: treeKey(digest), settings: environment.settings, site, before, urls, sample, leaving }
   },
+}
+
+/** Host names whose site is to be put: with other rules all, else those that are not as they should be. */
+async function sitesToPut(
+  { world, operation, signal, say }: StepContext,
+  { site, before }: Pick<DeployFacts, 'site' | 'before'>,
+): Promise<Hostname[]> {
+  const { id } = environmentOf(world, operation.environmentId)
+  const hostnames = world.store.urls.sitesOf(id).map(({ hostname }) => hostname)
+  const { others, byHand } = await seenSites(world, { hostnames, site: environmentSite(id, site), signal })
+  const hasNewRules = before.site?.link !== site.link
+  for (const hostname of byHand)
+    say(
+      `The site of ${hostname} was changed by hand: it ${hasNewRules ? 'is written anew' : 'stays as it is'}.`,
+      'warn',
+    )
+  return hasNewRules ? [...others, ...byHand] : others
 }
 
 const unpackTree = (keeper: TreeKeeper): Act<DeployFacts> => ({

@@ -27,6 +27,8 @@ export class Names {
   readonly records = new Map<string, RecordSet>()
   /** What the gateway finds fault with. */
   findings: Awaited<ReturnType<Hosts['check']>> = []
+  /** Host names whose site somebody has changed. */
+  readonly changed = new Set<Hostname>()
   /** Whether old workers of the gateway are gone. */
   isSettled = true
   /** Overrides what a name server knows. */
@@ -68,8 +70,16 @@ export class Names {
       return { status: site.status, headers: { location }, body: '' }
     }
     return {
-      read: async (hostname) => structuredClone(this.hosts.get(hostname) ?? null),
-      put: (hostname, site) => power.deed(() => void this.hosts.set(hostname, structuredClone(site))),
+      read: async (hostname) => {
+        if (this.changed.has(hostname))
+          throw new Fault('conflict', `The site of ${hostname} was changed by hand.`)
+        return structuredClone(this.hosts.get(hostname) ?? null)
+      },
+      put: (hostname, site) =>
+        power.deed(() => {
+          this.changed.delete(hostname)
+          this.hosts.set(hostname, structuredClone(site))
+        }),
       drop: (hostname) => power.deed(() => void this.hosts.delete(hostname)),
       list: async () => [...this.hosts.keys()],
       check: async () => this.findings,

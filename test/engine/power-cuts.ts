@@ -149,17 +149,17 @@ function requireOldOrNew(state: Snapshot, scenario: Scenario): string {
   expect(row?.deleting).toBe(false)
   const answer = outside.answer(environmentId, '/')
   expect(answer.body).toBe(bundle ? (outside.files.get(bundle)?.get('index.html') ?? '') : '')
-  requireWholeUrls(store, outside)
+  requireWholeUrls(store, outside, [FOREIGN])
   store.close()
   const isFresh = bundle === fresh && hostnames.join() === urls.fresh.join()
   return `${operation.status}: ${isFresh ? 'fresh' : 'old'}`
 }
 
 /** Rows, sites and marked records say the same, and what is somebody else's stands as it did. */
-function requireWholeUrls(store: Store, { names, sites }: Outside): void {
-  const urls = store.urls.list({ limit: 10, after: null })
+export function requireWholeUrls(store: Store, { names, sites }: Outside, others: RecordSet[]): void {
+  const urls = store.urls.list({ limit: 100, after: null })
   expect([...names.hosts.keys()].toSorted()).toEqual(urls.map(({ hostname }) => hostname).toSorted())
-  const records = [setText(FOREIGN)]
+  const records = others.map(setText)
   for (const { hostname, kind, environmentId, state, dns, site } of urls) {
     const live = sites.get(environmentId ?? '') ?? null
     expect([state, dns.state, site]).toEqual([

@@ -143,6 +143,23 @@ describe('a deployment', () => {
     )
   })
 
+  test('leaves a site that was changed by hand alone, unless its rules change', async () => {
+    await deployed(page('one'))
+    await stage.attached('docs.example.com')
+    const puts = countPuts()
+    names().changed.add('docs.example.com')
+    const equal = await deployed(page('two'))
+    expect([puts(), stage.log(equal.id).join()]).toEqual([
+      0,
+      expect.stringContaining('The site of docs.example.com was changed by hand: it stays as it is.'),
+    ])
+    await stage.restart()
+    expect(puts()).toBe(0)
+    const other = await deployed(page('three'), NEW_RULES)
+    expect([puts(), stage.log(other.id).join()]).toEqual([1, expect.stringContaining('it is written anew')])
+    expect(await stage.visit('docs.example.com')).toBe('200 three')
+  })
+
   test('heals a site that somebody took away', async () => {
     await deployed(page('one'))
     await stage.attached('docs.example.com')

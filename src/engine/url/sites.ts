@@ -24,15 +24,25 @@ export const environmentSite = (environmentId: string, site: Site | null): HostS
   site,
 })
 
-/** Host names whose site is another one than this, or none. */
-export async function otherSites(
+/** What stands under host names, beside what should. */
+export interface SeenSites {
+  /** Those with another site, or none. */
+  others: Hostname[]
+  /** Those whose site somebody has changed. */
+  byHand: Hostname[]
+}
+
+export async function seenSites(
   { hosts }: Pick<World, 'hosts'>,
   given: { hostnames: readonly Hostname[]; site: HostSite; signal: AbortSignal },
-): Promise<Hostname[]> {
-  const others: Hostname[] = []
-  for (const hostname of given.hostnames)
-    if (!isDeepStrictEqual(await readSite(hosts, hostname, given.signal), given.site)) others.push(hostname)
-  return others
+): Promise<SeenSites> {
+  const seen: SeenSites = { others: [], byHand: [] }
+  for (const hostname of given.hostnames) {
+    const stands = await readSite(hosts, hostname, given.signal)
+    if (stands === 'by hand') seen.byHand.push(hostname)
+    else if (!isDeepStrictEqual(stands, given.site)) seen.others.push(hostname)
+  }
+  return seen
 }
 
 /** What can't be read is as good as nothing: it is to be put anew. */
@@ -40,11 +50,12 @@ export async function readSite(
   hosts: Hosts,
   hostname: Hostname,
   signal: AbortSignal,
-): Promise<HostSite | null> {
+): Promise<HostSite | 'by hand' | null> {
   try {
     return await hosts.read(hostname, signal)
   } catch (error) {
     if (error instanceof Fault && error.code === 'broken_data') return null
+    if (error instanceof Fault && error.code === 'conflict') return 'by hand'
     throw error
   }
 }
