@@ -1,6 +1,7 @@
 /** `npm run bench`, or `npm run bench -- --only upload,list --soak 60`: each figure beside its named peer. */
 import { parseArgs } from 'node:util'
 import { callsFigure } from './calls.ts'
+import { dnsFigure } from './dns.ts'
 import { listFigure } from './list.ts'
 import type { Figure, Result } from './measure.ts'
 import { memoryFigure } from './memory.ts'
@@ -21,6 +22,7 @@ const FIGURES: Figure[] = [
   startFigure,
   listFigure,
   callsFigure,
+  dnsFigure,
   signInFigure,
   nginxFigure,
   soakFigure,

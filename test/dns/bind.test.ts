@@ -5,7 +5,7 @@ import { askNameServer } from '../../src/drivers/dns/ask.ts'
 import { rfc2136 } from '../../src/drivers/dns/rfc2136.ts'
 import type { DnsTools } from '../../src/drivers/dns/tools.ts'
 import type { DnsProvider } from '../../src/ports/dns.ts'
-import { freePort } from '../app/program.ts'
+import { freePort } from './daemon.ts'
 import { KEY, Named } from './named.ts'
 import { isDnsWrite, Relay } from './relay.ts'
 import {

@@ -1,6 +1,7 @@
 /** Programs that answer on loopback: started with a folder of their own, waited for, ended by their id. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -9,6 +10,20 @@ const START_MS = 20_000
 const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
 
 export const newFolder = (name: string): string => mkdtempSync(join(tmpdir(), `fairlead-${name}-`))
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+/** A test that fails half-way leaves no server behind. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 export class Daemon {
   readonly folder: string
@@ -26,6 +41,8 @@ export class Daemon {
     const [program, ...args] = this.argv
     const child = spawn(program, args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
+    running.add(child)
+    child.once('exit', () => running.delete(child))
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (this.output = `${this.output}${chunk.toString()}`.slice(-20_000)))
     const deadline = Date.now() + START_MS

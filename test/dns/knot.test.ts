@@ -1,6 +1,7 @@
 /** RFC 2136 against Knot DNS. */
+
 import { rfc2136 } from '../../src/drivers/dns/rfc2136.ts'
-import { freePort } from '../app/program.ts'
+import { freePort } from './daemon.ts'
 import { Knot } from './knot.ts'
 import { KEY } from './named.ts'
 import { isDnsWrite, Relay } from './relay.ts'

@@ -1,8 +1,7 @@
 /** A real Knot DNS on loopback. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../app/program.ts'
-import { Daemon, newFolder, outputOf } from './daemon.ts'
+import { Daemon, freePort, newFolder, outputOf } from './daemon.ts'
 import { KEY } from './named.ts'
 import { FOREIGN, SOA, ZONE } from './zone.ts'
 

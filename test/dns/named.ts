@@ -1,8 +1,7 @@
 /** A real BIND on loopback, with a key of Fairlead's and one of the operator. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../app/program.ts'
-import { Daemon, newFolder, outputOf } from './daemon.ts'
+import { Daemon, freePort, newFolder, outputOf } from './daemon.ts'
 import { FOREIGN, SOA, ZONE } from './zone.ts'
 
 export const KEY = {

@@ -2,8 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { freePort } from '../app/program.ts'
-import { Daemon, newFolder, outputOf } from './daemon.ts'
+import { Daemon, freePort, newFolder, outputOf } from './daemon.ts'
 import { FOREIGN, SOA, ZONE } from './zone.ts'
 
 export const API_KEY = 'a-key-of-powerdns-4711'

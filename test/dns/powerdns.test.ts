@@ -1,7 +1,8 @@
 /** PowerDNS by its HTTP API. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { powerdns } from '../../src/drivers/dns/powerdns.ts'
-import { freePort } from '../app/program.ts'
+import { freePort } from './daemon.ts'
 import { HOSTILE, HostileHttp, json } from './hostile-http.ts'
 import { API_KEY, Pdns, SCHEMA } from './pdns.ts'
 import { isHttpWrite, Relay } from './relay.ts'
