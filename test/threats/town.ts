@@ -1,7 +1,7 @@
 /** An instance with two services that are nothing to each other, and the oracle of THREATS §0 over all that it is. */
 import { Database } from 'bun:sqlite'
-import { expect } from 'bun:test'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { expect, test } from 'bun:test'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startApp } from '../../src/app.ts'
@@ -12,10 +12,25 @@ import type { UrlCreate } from '../../src/contract/shapes/urls.ts'
 import { type Headers, type KeyBounds, People, type Person } from '../access/people.ts'
 import { type Answer, type Asked, archiveOf, ask, UNLIMITED } from '../api/app.ts'
 import { freePort } from '../app/program.ts'
+import { DebianNginx } from '../hosts/debian-nginx.ts'
+import { has, needs } from '../needs.ts'
 import { nothingChanged, type Watched, watch } from '../oracle.ts'
 
 /** Where the town's own page is: `--url`. */
 export const OWN_NAME = 'fairlead.example.com'
+
+const PATIENCE_MS = 60_000
+type Case = (name: string, body: () => Promise<void>) => void
+const run =
+  (one: typeof test | ReturnType<typeof needs>): Case =>
+  (name, body) =>
+    one(name, body, PATIENCE_MS)
+
+/** By which gateway visitors are answered. `it` is for cases that it has a part in, `once` for the others. */
+export const GATEWAYS: readonly { gateway: 'builtin' | 'nginx'; it: Case; once: Case; isHere: boolean }[] = [
+  { gateway: 'builtin', it: run(test), once: run(test), isHere: true },
+  { gateway: 'nginx', it: run(needs('nginx')), once: () => {}, isHere: has('nginx') },
+]
 
 /** Tables that tell what was tried, and not what is. */
 const STORIES = [
@@ -48,7 +63,11 @@ interface Residents {
 interface Running {
   data: string
   url: string
+  /** Where the builtin gateway answers, and the one of URLs. */
+  builtinUrl: string
   sitesUrl: string
+  /** What belongs to the gateway of URLs besides the data folder. */
+  folders: string[]
   stop(): Promise<void>
 }
 
@@ -71,11 +90,12 @@ export class Town {
     this.time = time
   }
 
-  static async start(): Promise<Town> {
+  static async start(gateway: 'builtin' | 'nginx' = 'builtin'): Promise<Town> {
     const time = { offsetMs: 0 }
     const clock: Clock = { ...systemClock, now: () => systemClock.now() + time.offsetMs }
     const app = await running(clock)
-    return new Town(app, await residents(app), time)
+    const people = await residents(app)
+    return new Town(gateway === 'nginx' ? await behindNginx(app, people.owner) : app, people, time)
   }
 
   stop(): Promise<void> {
@@ -122,7 +142,12 @@ export class Town {
     host: string,
     path = '/',
   ): Promise<{ status: number; body: string; headers: Record<string, string> }> {
-    const response = await fetch(new URL(path, this.app.sitesUrl), { headers: { host }, redirect: 'manual' })
+    const { builtinUrl, sitesUrl } = this.app
+    const response = await fetch(new URL(path, host === BUILTIN ? builtinUrl : sitesUrl), {
+      // A connection that is kept would be answered by whoever answered before.
+      headers: { host, connection: 'close' },
+      redirect: 'manual',
+    })
     const headers = Object.fromEntries(response.headers)
     delete headers['date']
     return { status: response.status, body: await response.text(), headers }
@@ -134,6 +159,7 @@ export class Town {
     const folders = readdirSync(data, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && entry.name !== 'staging')
       .map(({ name }) => join(data, name))
+      .concat(this.app.folders)
     const names = (await this.ask(this.owner, 'GET /urls?limit=200')).body as {
       items: { hostname: string }[]
     }
@@ -176,7 +202,9 @@ export class Town {
 }
 
 async function running(clock: Clock): Promise<Running> {
-  const data = mkdtempSync(join(tmpdir(), 'fairlead-town-'))
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-town-'))
+  chmodSync(folder, 0o755) // NGINX's workers are somebody else when the tests are root
+  const data = join(folder, 'data')
   const listen = { hostname: '127.0.0.1', port: await freePort() }
   const app = await startApp({
     data,
@@ -193,10 +221,30 @@ async function running(clock: Clock): Promise<Running> {
   return {
     data,
     url: `http://127.0.0.1:${listen.port}/api/v1`,
+    builtinUrl: app.sitesUrl,
     sitesUrl: app.sitesUrl,
+    folders: [],
     async stop() {
       await app.stop()
-      rmSync(data, { recursive: true })
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+async function behindNginx(app: Running, owner: Headers): Promise<Running> {
+  const nginx = await DebianNginx.started()
+  const { config, enabled, available } = nginx
+  const listen = [{ address: '127.0.0.1', port: nginx.port }]
+  const gateway = { kind: 'nginx', nginx: { config, enabled, available, listen, ...nginx.plainCommands() } }
+  const { status, text } = await ask(`${app.url}/settings`, 'PATCH', { json: { gateway }, headers: owner })
+  if (status !== 200) throw new Error(text)
+  return {
+    ...app,
+    sitesUrl: `http://127.0.0.1:${nginx.port}`,
+    folders: [nginx.etc],
+    async stop() {
+      await app.stop()
+      await nginx.remove()
     },
   }
 }
