@@ -9,7 +9,7 @@ import { API_ROOT } from './openapi.ts'
 import { deletionReply, operationFault, untilEnded } from './operations.ts'
 import { requireMatch } from './precondition.ts'
 import type { JsonReply } from './reply.ts'
-import { environmentView, environmentViews } from './views.ts'
+import { environmentView, environmentViews, type Sees } from './views.ts'
 
 export function environmentHandlers(api: Api): HandlersOf<'environments'> {
   const { engine } = api
@@ -21,9 +21,9 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
     if (!row) throw new Error(`environment ${id} is gone from the database`)
     return row
   }
-  const reply = (row: EnvironmentRow, status: number): JsonReply<Environment> => ({
+  const reply = (to: Sees, row: EnvironmentRow, status: number): JsonReply<Environment> => ({
     status,
-    value: environmentView(engine.world, row),
+    value: environmentView(engine.world, row, to),
     revision: row.revision,
     location: `${API_ROOT}/services/${row.serviceName}/environments/${row.name}`,
   })
@@ -48,16 +48,16 @@ export function environmentHandlers(api: Api): HandlersOf<'environments'> {
     },
     'environments.create': async (call) => {
       const id = await once(api, call, (remember) => create(api, call, remember))
-      return reply(byId(id), 201)
+      return reply(call, byId(id), 201)
     },
-    'environments.show': ({ params }) => reply(named(params), 200),
+    'environments.show': (call) => reply(call, named(call.params), 200),
     'environments.update': async (call) => {
       const { id } = await update(api, call, named(call.params).id)
-      return reply(byId(id), 200)
+      return reply(call, byId(id), 200)
     },
     'environments.delete': (call) => {
       const row = named(call.params)
-      requireMatch(call.request, environmentView(engine.world, row))
+      requireMatch(call.request, environmentView(engine.world, row, call))
       return deletionReply(api, call, engine.acceptance.deleteEnvironment(row.id, call.actor))
     },
   }
@@ -77,14 +77,14 @@ async function update(api: Api, call: Call<'environments.update'>, id: string): 
   // Read when the body has come: somebody else may have changed it meanwhile, or renamed another to its name.
   const row = world.store.environments.byId(id)
   if (!row || row.deletedAt !== null) throw noEnvironment(call.params)
-  requireMatch(call.request, environmentView(world, row))
+  requireMatch(call.request, environmentView(world, row, call))
   const change = { name, position, settings: given(settings) }
   const operation = changeEnvironment(api.engine, row, { change, actor: call.actor })
   if (operation === null) return row
   const end = await untilEnded(api, call, operation)
   if (end.status !== 'succeeded' && end.finishedAt !== null)
     throw operationFault(end, call, {
-      environment: environmentView(world, world.store.environments.byId(row.id) ?? row),
+      environment: environmentView(world, world.store.environments.byId(row.id) ?? row, call),
     })
   return row
 }

@@ -3,6 +3,7 @@ import { isoTime } from '../base/clock.ts'
 import * as shapes from '../contract/shapes.ts'
 import type { Permission, Place } from '../domain/access.ts'
 import type { BundleFacts } from '../domain/bundle.ts'
+import { unicodeHostname } from '../domain/hostname.ts'
 import { builtinHostname } from '../domain/names.ts'
 import type { Probe } from '../ports/gateway.ts'
 import type { DeploymentRow } from '../store/deployments.ts'
@@ -13,11 +14,13 @@ import type { OperationRow, StepRow } from '../store/operations.ts'
 import type { BriefRow, EnvironmentOverview } from '../store/overview.ts'
 import type { ServiceRow } from '../store/services.ts'
 import type { Store } from '../store/store.ts'
+import type { Visited } from '../store/urls.ts'
 import { type Told, toldProblem } from './paths.ts'
 
 export interface Seen {
   store: Store
   probe: Pick<Probe, 'url'>
+  hosts: { probe: Pick<Probe, 'url'> }
 }
 
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
@@ -38,45 +41,63 @@ export function serviceView(seen: Seen, row: ServiceRow, to: Sees): shapes.Servi
   return view
 }
 
-/** A page of them by one query for all their environments. */
+/** A page of them by one query for all their environments, and one for the names of those. */
 export function serviceViews(seen: Seen, rows: readonly ServiceRow[], to: Sees): shapes.Service[] {
   const environments = seen.store.overview.of(rows.map((row) => row.id))
+  const shown = [...environments.values()].flat().filter((row) => isSeen(row, to))
+  const fields = environmentFields(seen, shown, to)
   return rows.map((row) =>
     shapes.Service.parse({
       ...row,
-      environments: (environments.get(row.id) ?? [])
-        .filter((environment) => isSeen(environment, to))
-        .map((environment) => environmentFields(seen, environment)),
+      environments: (environments.get(row.id) ?? []).flatMap(({ id }) => fields.get(id) ?? []),
       deleting: row.deleting === 1,
       createdAt: isoTime(row.createdAt),
     }),
   )
 }
 
-export function environmentView(seen: Seen, row: EnvironmentRow): shapes.Environment {
+export function environmentView(seen: Seen, row: EnvironmentRow, to: Sees): shapes.Environment {
   const { deployments } = seen.store
   const latest = deployments.latest(row.id)
   const live = row.liveDeploymentId === null ? null : deployments.find(row.liveDeploymentId)
-  return shapes.Environment.parse(environmentFields(seen, { ...row, live, latest }))
+  return shapes.Environment.parse(environmentFields(seen, [{ ...row, live, latest }], to).get(row.id))
 }
 
 export const environmentViews = (seen: Seen, service: ServiceRow, to: Sees): shapes.Environment[] =>
-  (seen.store.overview.of([service.id]).get(service.id) ?? [])
-    .filter((row) => isSeen(row, to))
-    .map((row) => shapes.Environment.parse(environmentFields(seen, row)))
+  [...environmentFields(seen, seenOf(seen, service, to), to).values()].map((fields) =>
+    shapes.Environment.parse(fields),
+  )
+
+const seenOf = ({ store }: Seen, { id }: ServiceRow, to: Sees): EnvironmentOverview[] =>
+  (store.overview.of([id]).get(id) ?? []).filter((row) => isSeen(row, to))
 
 const isSeen = ({ serviceId, id }: EnvironmentOverview, to: Sees): boolean =>
   to.may('environments:read', { serviceId, environmentId: id })
 
-const environmentFields = (seen: Seen, row: EnvironmentOverview): object => ({
-  ...row,
-  ...row.settings,
-  service: row.serviceName,
-  url: seen.probe.url(builtinHostname(row.serviceName, row.name)),
-  live: row.live && brief(row.live),
-  latest: row.latest && brief(row.latest),
-  createdAt: isoTime(row.createdAt),
-})
+/** By the id of each, in their order; all their names by one query. */
+function environmentFields(seen: Seen, rows: readonly EnvironmentOverview[], to: Sees): Map<string, object> {
+  const named = rows.filter(({ serviceId, id }) => to.may('urls:read', { serviceId, environmentId: id }))
+  const names = seen.store.urls.visited(named.map(({ id }) => id))
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        ...row,
+        ...row.settings,
+        service: row.serviceName,
+        url: seen.probe.url(builtinHostname(row.serviceName, row.name)),
+        urls: visitedView(seen, names.get(row.id)),
+        live: row.live && brief(row.live),
+        latest: row.latest && brief(row.latest),
+        createdAt: isoTime(row.createdAt),
+      },
+    ]),
+  )
+}
+
+function visitedView({ hosts }: Seen, { first, count }: Visited = { first: null, count: 0 }): object {
+  return { first: first && { url: hosts.probe.url(first), unicode: unicodeHostname(first) }, count }
+}
 
 const brief = (row: BriefRow): object => ({
   ...row,

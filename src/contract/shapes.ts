@@ -150,6 +150,15 @@ export const Environment = z
     position: z.number().int(),
     ...EnvironmentSettings.shape,
     url: z.string().meta({ description: 'Where the builtin gateway answers for it.' }),
+    urls: z
+      .object({
+        first: z
+          .object({ url: z.string(), unicode: z.string() })
+          .nullable()
+          .meta({ description: 'The oldest that is no wildcard.' }),
+        count: z.number().int(),
+      })
+      .meta({ description: 'The attached host names that answer with what is live in it.' }),
     live: DeploymentBrief.nullable(),
     latest: DeploymentBrief.nullable().meta({ description: 'The newest deployment, whatever became of it.' }),
     deleting: z.boolean(),

@@ -70,6 +70,13 @@ export type NewUrl = Pick<
   'hostname' | 'kind' | 'environmentId' | 'redirectTo' | 'redirectStatus' | 'dnsMode'
 > & { now: number }
 
+/** Under which names visitors find what is live in an environment. */
+export interface Visited {
+  /** The oldest name that is no wildcard. */
+  first: string | null
+  count: number
+}
+
 export class Urls {
   private readonly db: Database
 
@@ -103,6 +110,21 @@ export class Urls {
   /** All of an environment, in the order of creation. */
   of(environmentId: string): UrlRow[] {
     return this.listOf(environmentId, { limit: Number.MAX_SAFE_INTEGER, after: null })
+  }
+
+  /** Attached names with a site, of many environments by one query; an environment without any is left out. */
+  visited(environmentIds: readonly string[]): Map<string, Visited> {
+    const attached = `FROM urls u WHERE u.environment_id = wanted.value AND u.deleted_at IS NULL
+      AND u.kind = 'site' AND u.state = 'attached'`
+    const rows = this.db.all<Visited & { environmentId: string }>(
+      `SELECT wanted.value AS environmentId, (SELECT count(*) ${attached}) AS count,
+       (SELECT u.hostname ${attached} AND u.hostname NOT LIKE '*.%' ORDER BY u.number LIMIT 1) AS first
+       FROM json_each(?) AS wanted`,
+      JSON.stringify(environmentIds),
+    )
+    return new Map(
+      rows.flatMap(({ environmentId, ...one }) => (one.count > 0 ? [[environmentId, one] as const] : [])),
+    )
   }
 
   /** Those whose site answers with what is live in the environment. */

@@ -1,7 +1,7 @@
 /** URLs through the API, on the builtin gateway. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Url, UrlPlan } from '../../src/contract/shapes/urls.ts'
-import type { Operation, Problem } from '../../src/contract/shapes.ts'
+import type { Operation, Problem, Service } from '../../src/contract/shapes.ts'
 import { People, type Person } from '../access/people.ts'
 import { site, startTestApp, type TestApp } from './app.ts'
 
@@ -179,6 +179,26 @@ describe('D11 URLs of others', () => {
     const { status, body } = await ask('DELETE', `/urls/${id}`, undefined, urls)
     expect([status, (body as Problem)['permission']]).toEqual([403, 'settings:update'])
     store.urls.release(id, { now: 0, heldUntil: null })
+  })
+})
+
+test('an environment tells the first of its names and how many there are, to who may read them', async () => {
+  await ask('POST', '/services/web/environments', { name: 'named' })
+  const named = '/services/web/environments/named'
+  for (const hostname of ['*.first.example.com', 'größe.example.com', 'second.example.com'])
+    await attached(hostname, `${named}/urls`)
+  const redirect = { hostname: 'www.example.com', kind: 'redirect', redirectTo: 'example.com', dns: 'none' }
+  await ask('POST', `${named}/urls?wait=true`, redirect)
+  const { port } = new URL(app.sitesUrl)
+  const first = { url: `http://xn--gre-6ka8i.example.com:${port}/`, unicode: 'größe.example.com' }
+  const urls = { first, count: 3 }
+  const { environments } = (await ask('GET', '/services/web')).body as Service
+  expect(environments.find(({ name }) => name === 'named')?.urls).toEqual(urls)
+  expect((await ask('GET', named)).body).toMatchObject({ urls })
+  people.store.roles.create('passer-by', ['services:read', 'environments:read'], 0)
+  const passerBy = await people.person('passer-by', { role: 'passer-by' })
+  expect((await ask('GET', named, undefined, passerBy)).body).toMatchObject({
+    urls: { first: null, count: 0 },
   })
 })
 

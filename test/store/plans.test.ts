@@ -81,6 +81,7 @@ test('no statement reads all of operations, deployments, events, log lines or st
   store.deployments.setUrls(operation.id, [])
   store.environments.setLive(environment.id, operation.id)
   store.overview.of([service.id])
+  store.urls.visited([environment.id])
   store.events.append({ at: 1, kind: 'service.created', actor: LOCAL_ACTOR })
   store.events.list(page)
   store.events.newest()
@@ -92,7 +93,7 @@ test('no statement reads all of operations, deployments, events, log lines or st
   const scans = [...plans].flatMap(([sql, plan]) =>
     plan
       .filter((line) =>
-        /^SCAN (operations|deployments|events|log_lines|steps|[odrq]|latest|live)\b/.test(line),
+        /^SCAN (operations|deployments|events|log_lines|steps|urls|[odrqu]|latest|live)\b/.test(line),
       )
       .filter((line) => !OPEN_ONLY.test(line))
       .map((line) => `${line}: ${sql}`),

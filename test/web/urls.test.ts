@@ -180,6 +180,28 @@ test('a plan that comes late is dropped', async () => {
   await close()
 })
 
+test('the main page names the first URL of an environment, leads there, and counts the others', async () => {
+  await server.asOwner('POST', '/services', { json: { name: 'named' } })
+  await server.asOwner('POST', '/services/named/environments/production/deployments?wait=true', {
+    body: new Blob([tarOf(homePage('the site of named'))]),
+    headers: { 'content-type': 'application/x-tar' },
+  })
+  for (const name of ['größe', 'second', 'third']) await attach(`${name}.harbour.example`, 'named')
+  const { page, troubles, close } = await visit({ url: server.url, storageState: server.owner })
+  await page.goto('/')
+  const card = page.getByRole('article', { name: 'named' })
+  await card.getByText('and 2 more').waitFor({ state: 'attached' })
+  for (const name of ['größe.harbour.example', 'Open production of named']) {
+    const [site] = await Promise.all([page.waitForEvent('popup'), card.getByRole('link', { name }).click()])
+    expect(await site.getByRole('heading').textContent()).toBe('the site of named')
+    expect(new URL(site.url()).hostname).toBe('xn--gre-6ka8i.harbour.example')
+  }
+  await page.goto('/services/named/production')
+  await page.getByRole('region', { name: 'What is live' }).getByText('and 2 more').waitFor()
+  expect(troubles).toEqual([])
+  await close()
+})
+
 test('detaching says what happens in which order, and then nothing answers', async () => {
   const { url } = await attach('gone.harbour.example', 'web', { dns: 'manual' })
   const { page, troubles, close } = await asOwner()

@@ -29,7 +29,7 @@ export function EnvironmentRow({ service, environment, children }: EnvironmentRo
   const may = useMayIn(service, environment)
   const place = { service: service.name, environment: environment.name }
   const isBusy = environment.deleting || (upload !== null && isOnItsWay(upload))
-  const site = webAddress(environment.url)
+  const site = webAddress(environment.urls.first?.url ?? environment.url)
   const deploy = (dropped: Dropped) => {
     announce(`Uploading ${dropped.name} to ${service.name} ${environment.name}.`)
     void uploads.start(place, dropped)
@@ -45,6 +45,7 @@ export function EnvironmentRow({ service, environment, children }: EnvironmentRo
       <div className={styles.line}>
         <div className={styles.name}>
           <Link href={pathTo.environment(service.name, environment.name)}>{environment.name}</Link>
+          <FirstUrl environment={environment} />
         </div>
         <EnvironmentState environment={environment} activity={activity} />
         <div className={styles.actions}>
@@ -68,6 +69,30 @@ export function EnvironmentRow({ service, environment, children }: EnvironmentRo
       </div>
       <ActivityProblem activity={activity} />
     </DropZone>
+  )
+}
+
+/** The name that visitors know it by, and how many more there are. */
+function FirstUrl({ environment: { urls, live } }: { environment: Environment }) {
+  if (!urls.first) return null
+  const address = live && webAddress(urls.first.url)
+  const more = urls.count - 1
+  return (
+    <p className={styles.address}>
+      {address ? (
+        <a href={address} target="_blank" rel="noreferrer" title={urls.first.unicode}>
+          {urls.first.unicode}
+        </a>
+      ) : (
+        <span title={urls.first.unicode}>{urls.first.unicode}</span>
+      )}
+      {more > 0 && (
+        <small title={more === 1 ? 'and one more URL' : `and ${more} more URLs`}>
+          <span aria-hidden="true">+{more}</span>
+          <span className={styles.spoken}>and {more} more</span>
+        </small>
+      )}
+    </p>
   )
 }
 

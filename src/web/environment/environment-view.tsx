@@ -140,18 +140,30 @@ function LivePanel({ service, environment }: { service: Service; environment: En
 }
 
 function Address({ environment }: { environment: Environment }) {
-  const address = webAddress(environment.url)
+  const { urls, live } = environment
+  const builtin = webAddress(environment.url)
+  const first = urls.first && webAddress(urls.first.url)
   return (
     <div className={styles.address}>
-      {environment.live && address ? (
-        <a href={address} target="_blank" rel="noreferrer">
-          {address} <Icon name="open" size={15} />
-        </a>
-      ) : (
-        <span>{environment.url}</span>
+      {urls.first && (
+        <p>
+          {live && first ? <SiteLink address={first} text={urls.first.unicode} /> : urls.first.unicode}
+          {urls.count > 1 && ` and ${urls.count - 1} more`}
+        </p>
       )}
-      {address && <HostForm address={new URL(address)} />}
+      <p className={urls.first ? styles.hostForm : undefined}>
+        {live && builtin ? <SiteLink address={builtin} text={builtin} /> : environment.url}
+      </p>
+      {!urls.first && builtin && <HostForm address={new URL(builtin)} />}
     </div>
+  )
+}
+
+function SiteLink({ address, text }: { address: string; text: string }) {
+  return (
+    <a href={address} target="_blank" rel="noreferrer">
+      {text} <Icon name="open" size={15} />
+    </a>
   )
 }
 

@@ -27,6 +27,15 @@ export type Environment = {
     approval: boolean;
     /** Where the builtin gateway answers for it. */
     url: string;
+    /** The attached host names that answer with what is live in it. */
+    urls: {
+        /** The oldest that is no wildcard. */
+        first: {
+            url: string;
+            unicode: string;
+        } | null;
+        count: number;
+    };
     live: DeploymentBrief | null;
     /** The newest deployment, whatever became of it. */
     latest: DeploymentBrief | null;
