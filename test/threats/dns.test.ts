@@ -1,4 +1,4 @@
-/** D01 to D04, D08, D09: what happens to a zone at a real BIND, full of what is somebody else's. */
+/** D01 to D04, D08, D09, D11, D12: what happens to a zone at a real BIND, full of what is somebody else's. */
 import { afterAll, afterEach, beforeAll, describe, expect } from 'bun:test'
 import type { Answer } from '../api/app.ts'
 import { KEY, Named } from '../dns/named.ts'
@@ -19,7 +19,12 @@ beforeAll(async () => {
   if (!isHere) return
   named = await Named.start()
   foreign = await zone()
-  town = await Town.start()
+  town = await connected()
+})
+
+/** An instance that holds the zone, too. */
+async function connected(): Promise<Town> {
+  const one = await Town.start()
   const config = {
     server: '127.0.0.1',
     port: named.port,
@@ -28,11 +33,13 @@ beforeAll(async () => {
     nameservers: [`127.0.0.1:${named.port}`],
     allowPrivateNetwork: true,
   }
-  const { status, text } = await town.ask(town.owner, 'POST /dns-providers', {
+  const { status, text } = await one.ask(one.owner, 'POST /dns-providers', {
     json: { kind: 'rfc2136', label: 'BIND', config },
   })
   if (status !== 201) throw new Error(text)
-})
+  return one
+}
+
 afterEach(async () => {
   if (!isHere) return
   await town.clear()
@@ -56,14 +63,12 @@ async function zone(): Promise<string[]> {
 
 const ours = async (): Promise<string[]> => (await zone()).filter((line) => !foreign.includes(line))
 
-async function pointAt(dns: {
-  addresses?: string[]
-  cname?: string | null
-  ttlSeconds?: number
-}): Promise<void> {
-  const { status, text } = await town.ask(town.owner, 'PATCH /settings', {
-    json: { dns: { addresses: [], cname: null, ttlSeconds: 300, ...dns } },
-  })
+async function pointAt(
+  dns: { addresses?: string[]; cname?: string | null; ttlSeconds?: number },
+  at = town,
+): Promise<void> {
+  const json = { dns: { addresses: [], cname: null, ttlSeconds: 300, ...dns } }
+  const { status, text } = await at.ask(at.owner, 'PATCH /settings', { json })
   if (status !== 200) throw new Error(text)
 }
 
@@ -249,6 +254,54 @@ describe('what somebody has changed since is not taken away', () => {
     expect((await town.ask(town.bob, `DELETE /urls/${id}?wait=true`)).status).toBeLessThan(300)
     expect(await ours()).toEqual(['mine.example.com. 300 IN A 203.0.113.5'])
     await named.byHand('update delete mine.example.com A')
+  })
+})
+
+describe('whose records are whose', () => {
+  it('two instances on one zone leave each other alone', async () => {
+    const other = await connected()
+    await pointAt({ addresses: ['203.0.113.77'] }, other)
+    await pointAt(V4)
+    const theirs = await other.attached('docs', 'shared.example.com')
+    await refusedClaim({ hostname: 'shared.example.com' }, 409, 'belongs to another Fairlead')
+    await town.attached('docs', 'mine.example.com')
+    refused(await other.claim('web', { hostname: 'mine.example.com' }), 409, 'belongs to another Fairlead')
+    const { status } = await other.ask(other.owner, `DELETE /urls/${theirs}?wait=true`)
+    expect([status < 300, (await ours()).length]).toEqual([true, 2])
+    await other.stop()
+  })
+
+  it("D11 another service's are not there for others", async () => {
+    await pointAt(V4)
+    const id = await town.attached('web', 'hers.example.com')
+    const lines = await zone()
+    refused(await town.ask(town.bob, `DELETE /urls/${id}?wait=true`), 404)
+    refused(await town.claim('docs', { hostname: 'hers.example.com' }), 409, 'is used by another service')
+    expect(await zone()).toEqual(lines)
+  })
+
+  it('D12 an environment takes its records along, before its site', async () => {
+    await pointAt(V4)
+    await town.ask(town.owner, 'POST /services/docs/environments', { json: { name: 'short' } })
+    const path = '/services/docs/environments/short'
+    for (const hostname of ['a.own.example.com', '*.own.example.com'])
+      expect((await town.ask(town.bob, `POST ${path}/urls?wait=true`, { json: { hostname } })).status).toBe(
+        201,
+      )
+    expect(await ours()).toHaveLength(4)
+    const { status, body } = await town.ask(town.owner, `DELETE ${path}?wait=true`)
+    expect([status < 300, await ours()]).toEqual([true, []])
+    const steps = (body as { steps: { name: string }[] }).steps.map(({ name }) => name)
+    expect(steps.indexOf('remove the DNS records')).toBeWithin(0, steps.indexOf('take the sites down'))
+    expect((await town.visit('a.own.example.com')).status).toBe(404)
+  })
+
+  it('D12 a record that somebody has removed is no reason to keep the site', async () => {
+    await pointAt(V4)
+    const id = await town.attached('docs', 'mine.example.com')
+    await named.byHand('update delete mine.example.com A')
+    expect((await town.ask(town.bob, `DELETE /urls/${id}?wait=true`)).status).toBeLessThan(300)
+    expect(await ours()).toEqual([])
   })
 })
 
