@@ -7,26 +7,28 @@ import { FOREIGN, SOA, ZONE } from './zone.ts'
 
 const OPERATOR_SECRET = Buffer.from('a secret of the operator').toString('base64')
 
-/** What stands in knot.conf about a zone that Fairlead may change: docs/guides/dns.md has these lines. */
-export const knotZone = (name: string): string => `key:
+/** What stands in knot.conf of a zone that Fairlead may change, as docs/guides/dns.md has it. */
+const knotZone = (name: string): string => `key:
   - id: fairlead
     algorithm: ${KEY.algorithm}
     secret: ${KEY.secret}
-  - id: operator
-    algorithm: hmac-sha256
-    secret: ${OPERATOR_SECRET}
 acl:
   - id: fairlead
     key: fairlead
     action: [update, transfer, query]
-  - id: operator
-    key: operator
-    action: [update, transfer, query]
+    update-type: [A, AAAA, CNAME, TXT]
 zone:
   - domain: ${name}
     file: ${name}.zone
-    acl: [fairlead, operator]
+    acl: fairlead
 `
+
+/** The operator may do everything, besides. */
+const withOperator = (zone: string): string =>
+  zone
+    .replace('key:\n', `key:\n  - id: operator\n    algorithm: hmac-sha256\n    secret: ${OPERATOR_SECRET}\n`)
+    .replace('acl:\n', 'acl:\n  - id: operator\n    key: operator\n    action: [update, transfer, query]\n')
+    .replace('acl: fairlead\n', 'acl: [fairlead, operator]\n')
 
 export class Knot {
   readonly port: number
@@ -37,10 +39,11 @@ export class Knot {
     this.daemon = daemon
   }
 
-  static async start(records = FOREIGN): Promise<Knot> {
+  /** `zone`: the lines that its configuration has of the zone. */
+  static async start(zone = knotZone(ZONE), records = FOREIGN): Promise<Knot> {
     const folder = newFolder('knot')
     const port = await freePort()
-    writeFileSync(join(folder, 'knot.conf'), mainConfig(folder, port))
+    writeFileSync(join(folder, 'knot.conf'), `${mainConfig(folder, port)}${withOperator(zone)}`)
     writeFileSync(join(folder, `${ZONE}.zone`), `${SOA}\n${records}\n`)
     const knot = new Knot(port, new Daemon(folder, ['knotd', '-c', join(folder, 'knot.conf')]))
     await knot.up()
@@ -95,4 +98,4 @@ log:
 template:
   - id: default
     storage: ${folder}
-${knotZone(ZONE)}`
+`

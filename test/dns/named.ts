@@ -11,7 +11,7 @@ export const KEY = {
 }
 const OPERATOR = `hmac-sha256:operator:${Buffer.from('a secret of the operator').toString('base64')}`
 
-/** What stands in named.conf about a zone that Fairlead may change: docs/guides/dns.md has these lines. */
+/** What stands in named.conf of a zone that Fairlead may change, as docs/guides/dns.md has it. */
 export const namedZone = (name: string): string => `key "fairlead" {
     algorithm ${KEY.algorithm};
     secret "${KEY.secret}";
@@ -19,13 +19,16 @@ export const namedZone = (name: string): string => `key "fairlead" {
 zone "${name}" {
     type primary;
     file "${name}.zone";
-    update-policy {
-        grant fairlead zonesub A AAAA CNAME TXT;
-        grant operator zonesub ANY;
-    };
+    update-policy { grant fairlead zonesub A AAAA CNAME TXT; };
     allow-transfer { key fairlead; };
 };
 `
+
+/** The operator may do everything, besides. */
+const withOperator = (zone: string): string =>
+  zone
+    .replace('update-policy {', 'update-policy { grant operator zonesub ANY;')
+    .replace('allow-transfer {', 'allow-transfer { key operator;')
 
 export class Named {
   readonly port: number
@@ -102,4 +105,4 @@ key "operator" {
     algorithm hmac-sha256;
     secret "${OPERATOR.split(':')[2]}";
 };
-${zone.replace('allow-transfer { key fairlead; }', 'allow-transfer { key fairlead; key operator; }')}`
+${withOperator(zone)}`

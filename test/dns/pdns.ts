@@ -8,12 +8,12 @@ import { FOREIGN, SOA, ZONE } from './zone.ts'
 export const API_KEY = 'a-key-of-powerdns-4711'
 export const SCHEMA = '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql'
 
-/** What stands in pdns.conf so that Fairlead may change zones: docs/guides/dns.md has these lines. */
-export const apiConfig = (port: number): string => `api=yes
+/** What stands in pdns.conf so that Fairlead may change zones, as docs/guides/dns.md has it. */
+const API_CONFIG = `api=yes
 api-key=${API_KEY}
 webserver=yes
 webserver-address=127.0.0.1
-webserver-port=${port}
+webserver-port=8081
 webserver-allow-from=127.0.0.1
 `
 
@@ -42,10 +42,14 @@ export class Pdns {
     this.db.exec('PRAGMA busy_timeout = 5000')
   }
 
-  static async start(records = FOREIGN): Promise<Pdns> {
+  /** `config`: the lines that its configuration has of the API. */
+  static async start(records = FOREIGN, config = API_CONFIG): Promise<Pdns> {
     const folder = newFolder('pdns')
     const [port, apiPort] = [await freePort(), await freePort()]
-    writeFileSync(join(folder, 'pdns.conf'), `${mainConfig(folder, port)}${apiConfig(apiPort)}`)
+    writeFileSync(
+      join(folder, 'pdns.conf'),
+      `${mainConfig(folder, port)}${config.replace('8081', `${apiPort}`)}`,
+    )
     writeFileSync(join(folder, 'zone'), `${SOA}\n${records}\n`)
     const db = new DatabaseSync(join(folder, 'zones.db'))
     db.exec(readFileSync(SCHEMA, 'utf8'))
@@ -53,12 +57,12 @@ export class Pdns {
     await outputOf(['pdnsutil', `--config-dir=${folder}`, 'load-zone', ZONE, join(folder, 'zone')])
     const daemon = new Daemon(folder, ['pdns_server', `--config-dir=${folder}`])
     const pdns = new Pdns({ apiPort, port, daemon })
-    await pdns.up()
+    await pdns.up(/api-key=(.*)/.exec(config)?.[1])
     return pdns
   }
 
-  async up(): Promise<void> {
-    const headers = { 'x-api-key': API_KEY }
+  async up(key = API_KEY): Promise<void> {
+    const headers = { 'x-api-key': key }
     await this.daemon.start(() =>
       fetch(`${this.url}/api/v1/servers/localhost`, { headers })
         .then(({ ok }) => ok)

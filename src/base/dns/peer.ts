@@ -175,8 +175,8 @@ const CLOCKS = 'Set the clocks of both machines right: they may differ by five m
 
 const VERDICTS: Record<Exclude<TsigVerdict, 'good'>, [what: string, hint: string]> = {
   BADKEY: [
-    'does not know KEY with this algorithm (BADKEY)',
-    'Compare the name and the algorithm with the key in its configuration.',
+    'does not know KEY with this algorithm, or lets it do nothing of this kind (BADKEY)',
+    'Compare the name and the algorithm with the key in its configuration; Knot says so as well when no acl of the zone lets the key do it.',
   ],
   BADSIG: [
     'finds that the secret of KEY is another one (BADSIG)',
