@@ -79,6 +79,8 @@ export const LIMITS = {
     sweepMs: 60_000,
     /** Running at the same time, over all environments. */
     parallel: 8,
+    /** Beside those: about URLs, which mostly wait for name servers. */
+    parallelUrls: 32,
     /** Until an operation whose journal could not be written is tried again. */
     resumeMs: 2_000,
   },

@@ -23,6 +23,8 @@ export const OPERATION_KINDS = [
 ] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 
+export const isOfUrl = (kind: OperationKind): boolean => kind === 'url-attach' || kind === 'url-detach'
+
 export const STEP_STATUSES = ['pending', 'running', 'done', 'failed', 'undone'] as const
 export type StepStatus = (typeof STEP_STATUSES)[number]
 

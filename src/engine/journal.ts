@@ -1,7 +1,7 @@
 import { Fault, type FaultCode, type FieldError } from '../base/fault.ts'
 import { problemOf } from '../contract/problem.ts'
 import type { TreeKey } from '../domain/bundle.ts'
-import type { OperationKind, OperationStatus } from '../domain/operation.ts'
+import { isOfUrl, type OperationStatus } from '../domain/operation.ts'
 import type { NewEvent } from '../store/events.ts'
 import type { LineLevel } from '../store/logs.ts'
 import type { OperationRow } from '../store/operations.ts'
@@ -107,7 +107,6 @@ export function clearStuck(world: World, operation: OperationRow): TreeKey[] {
 /** A deletion leaves nothing, a deployment puts the site right, and the detaching of a URL that URL. */
 function settles(operation: OperationRow, stuck: OperationRow): boolean {
   if (operation.kind.endsWith('-deletion')) return true
-  const isOfUrl = (kind: OperationKind) => kind === 'url-attach' || kind === 'url-detach'
   if (isOfUrl(operation.kind) !== isOfUrl(stuck.kind)) return false
   return operation.facts['url'] === stuck.facts['url']
 }

@@ -3,7 +3,13 @@ import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { problemOf } from '../contract/problem.ts'
 import type { TreeKey } from '../domain/bundle.ts'
-import { type Actor, isEnded, type OperationKind, type OperationStatus } from '../domain/operation.ts'
+import {
+  type Actor,
+  isEnded,
+  isOfUrl,
+  type OperationKind,
+  type OperationStatus,
+} from '../domain/operation.ts'
 import type { OperationRow } from '../store/operations.ts'
 import { deletionPlan } from './deletion.ts'
 import { deploymentPlan } from './deployment.ts'
@@ -14,12 +20,18 @@ import type { TreeKeeper } from './tree-keeper.ts'
 import { attachPlan } from './url/attach.ts'
 import { detachPlan } from './url/detach.ts'
 
+interface Running {
+  kind: OperationKind
+  cancel: AbortController
+  end: Promise<void>
+}
+
 /** Starts operations in their order, one at a time an environment, and lets others wait for their end. */
 export class Queue {
   private readonly world: World
   private readonly keeper: TreeKeeper
   private readonly plans: Record<OperationKind, Plan<Facts>>
-  private readonly running = new Map<string, { cancel: AbortController; end: Promise<void> }>()
+  private readonly running = new Map<string, Running>()
   private readonly stopping = new AbortController()
   private readonly waiting = new Map<string, Set<() => void>>()
   private isOpen = false
@@ -46,7 +58,7 @@ export class Queue {
   open(): void {
     if (this.isOpen || this.isClosed || this.world.store.instance.isStandingBy()) return
     this.isOpen = true
-    for (const { id } of this.world.store.operations.withStatus('running')) this.run(id)
+    for (const { id, kind } of this.world.store.operations.withStatus('running')) this.run(id, kind)
     this.kick()
   }
 
@@ -64,15 +76,14 @@ export class Queue {
     const { store, clock } = this.world
     // `fairlead takeover` may have ended the standing by since the last look.
     if (!this.isOpen) return this.open()
-    const room = LIMITS.operation.parallel - this.running.size
-    if (room <= 0) return
     try {
-      for (const id of store.operations.startable().slice(0, room)) {
+      for (const { id, kind } of store.operations.startable()) {
+        if (!this.hasRoomFor(kind)) continue
         store.tx(() => {
           store.operations.start(id, clock.now())
           store.events.append(operationEvent(store.operations.required(id), 'started', clock.now()))
         })
-        this.run(id)
+        this.run(id, kind)
       }
     } catch (cause) {
       this.complain('an operation could not be started yet', cause)
@@ -162,10 +173,15 @@ export class Queue {
     })
   }
 
-  private run(id: string): void {
+  private hasRoomFor(kind: OperationKind): boolean {
+    const others = [...this.running.values()].filter((one) => isOfUrl(one.kind) === isOfUrl(kind))
+    return others.length < LIMITS.operation[isOfUrl(kind) ? 'parallelUrls' : 'parallel']
+  }
+
+  private run(id: string, kind: OperationKind): void {
     const cancel = new AbortController()
     const end = this.drive(id, AbortSignal.any([cancel.signal, this.stopping.signal]))
-    this.running.set(id, { cancel, end })
+    this.running.set(id, { kind, cancel, end })
   }
 
   private async drive(id: string, signal: AbortSignal): Promise<void> {

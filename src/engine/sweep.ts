@@ -72,7 +72,11 @@ export class Sweep {
     if (store.instance.isStandingBy()) return
     await this.urls.standUp(signal)
     await this.urls.dropStraySites(signal)
-    await this.urls.tellOfStrayRecords(signal)
+  }
+
+  /** In the background: records of ours that lead people to nothing. */
+  async strayRecords(signal: AbortSignal): Promise<void> {
+    if (!this.world.store.instance.isStandingBy()) await this.urls.tellOfStrayRecords(signal)
   }
 
   private async standUpOne({ id }: EnvironmentRow, signal: AbortSignal): Promise<void> {

@@ -134,18 +134,16 @@ export class Operations {
    * same), and a service-wide one waits until nothing of its service runs; those about the instance itself come one after
    * the other. What waits for a second person neither starts nor holds up others.
    */
-  startable(): string[] {
-    return this.db
-      .all<{ id: string }>(
-        `SELECT o.id FROM operations o INDEXED BY operations_queued WHERE o.status = 'queued' AND ${isReady('o')}
+  startable(): Pick<OperationRow, 'id' | 'kind'>[] {
+    return this.db.all(
+      `SELECT o.id, o.kind FROM operations o INDEXED BY operations_queued WHERE o.status = 'queued' AND ${isReady('o')}
          AND NOT EXISTS (SELECT 1 FROM operations r WHERE r.status = 'running' AND r.service_id IS o.service_id
            AND (r.environment_id IS NULL OR o.environment_id IS NULL OR r.environment_id = o.environment_id))
          AND NOT EXISTS (SELECT 1 FROM operations q WHERE q.status = 'queued' AND q.number < o.number
            AND q.service_id IS o.service_id AND ${isReady('q')}
            AND (q.environment_id IS NULL OR o.environment_id IS NULL OR q.environment_id = o.environment_id))
          ORDER BY o.number`,
-      )
-      .map((row) => row.id)
+    )
   }
 
   start(id: string, now: number): void {

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EVERYWHERE } from '../../src/domain/access.ts'
+import { EVERYWHERE, type Permission } from '../../src/domain/access.ts'
 import type { Actor } from '../../src/domain/operation.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import type { Source } from '../../src/engine/source.ts'
+import { attachUrl } from '../../src/engine/url/claim.ts'
 import { Outside, Power } from './outside.ts'
 
 let folder: string
@@ -111,4 +112,31 @@ test('what waits in the queue is refused when its turn comes', async () => {
   expect((await ended(first)).status).toBe('failed')
   expect((await ended(second)).status).toBe('failed')
   expect(live()).toBeUndefined()
+})
+
+test('a wildcard is attached only as long as its permission is held', async () => {
+  const { store, hosts } = engine.world
+  const grant = (...permissions: Permission[]) => {
+    store.grants.removeAll(actor.userId ?? '')
+    store.roles.remove('names')
+    store.roles.create('names', permissions, 0)
+    store.grants.add(actor.userId ?? '', { role: 'names', scope: EVERYWHERE, now: 0 })
+  }
+  const put = hosts.put.bind(hosts)
+  const attach = async (hostname: string) => {
+    const row = attachUrl(engine, { hostname, kind: 'site', environmentId, dnsMode: 'none' }, actor)
+    const { status, problem } = await ended(row.operationId ?? '')
+    return [status, problem?.['detail']]
+  }
+  grant('urls:create', 'urls:wildcard')
+  expect(await attach('*.example.com')).toEqual(['succeeded', undefined])
+  hosts.put = async (...given) => {
+    await put(...given)
+    grant('urls:create')
+  }
+  expect(await attach('*.docs.example.com')).toEqual([
+    'failed',
+    'ci may no longer do this: "urls:wildcard" was withdrawn.',
+  ])
+  expect(await attach('docs.example.com')).toEqual(['succeeded', undefined])
 })

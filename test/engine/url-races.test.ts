@@ -1,6 +1,7 @@
 /** Wishes about URLs that meet each other, deployments and deletions. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/base/fault.ts'
+import { LIMITS } from '../../src/base/limits.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { createEnvironment } from '../../src/engine/places.ts'
 import { requireWholeUrls } from './power-cuts.ts'
@@ -78,6 +79,24 @@ test('one operation about Fairlead itself at a time', async () => {
   ])
   await stage.allEnded()
   requireWholeUrls(stage.world.store, stage.outside, [])
+})
+
+test('attaches that wait for name servers hold no deployment up', async () => {
+  const { store } = stage.world
+  const waiting = Promise.withResolvers<void>()
+  stage.world.dns.ask = async () => {
+    await waiting.promise
+    return []
+  }
+  for (let at = 0; at < LIMITS.operation.parallel + 1; at++) {
+    const { id } = store.environments.create(store.services.named('shop'), `preview-${at}`, { now: 0 })
+    stage.attach(`preview-${at}.example.com`, { environmentId: id })
+  }
+  expect((await stage.ended(stage.deploy({ 'index.html': 'one' }))).status).toBe('succeeded')
+  for (const { id } of store.operations.withStatus('running')) stage.engine.queue.cancel(id, LOCAL_ACTOR)
+  waiting.resolve()
+  await stage.allEnded()
+  requireWholeUrls(store, stage.outside, [])
 })
 
 /** mulberry32: the same seed, the same run of choices. */

@@ -268,12 +268,26 @@ describe('detaching a URL', () => {
   })
 })
 
-test('a probe notes what was answered', async () => {
+test('a probe notes what gateway and name servers answer', async () => {
   const url = await stage.attached('docs.example.com')
+  expect((await probeUrl(stage.world, url.id, signal)).lastProbe).toMatchObject({
+    ok: true,
+    detail: 'The site answers from nothing yet. The name servers answer its records.',
+  })
+  names().records.delete('docs.example.com A')
+  expect(await probeUrl(stage.world, url.id, signal)).toMatchObject({
+    dns: { state: 'pending' },
+    lastProbe: {
+      ok: false,
+      detail: expect.stringContaining(
+        `ns1.example.com does not answer docs.example.com A with ${ADDRESS}: it has nothing.`,
+      ),
+    },
+  })
   names().hosts.delete('docs.example.com')
   expect((await probeUrl(stage.world, url.id, signal)).lastProbe).toMatchObject({
     ok: false,
-    detail: 'The site answers with status 404.',
+    detail: expect.stringContaining('The site answers with status 404.'),
   })
 })
 

@@ -96,6 +96,7 @@ const writeDns: Act<AttachFacts> = {
   kind: 'act',
   name: 'write the DNS records',
   begin({ world, operation }, { dns }) {
+    if (dns.provider) requiredProvider(world, dns.provider.id)
     world.store.urls.setDns(rowOf(world, operation).id, recordsOf(dns))
   },
   run: (context, { dns }) => writeChanges(context, dns),

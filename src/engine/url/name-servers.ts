@@ -32,29 +32,36 @@ export const gone = (set: RecordSet): Expectation => ({
 })
 
 interface Asked {
-  provider: { id: string; label: string } | null
-  zone: Zone | null
+  provider: { id: string }
+  zone: Zone
 }
 
-/**
- * Waits until all servers meet all expectations. Throws `unavailable` that names the server which didn't in time. A server
- * with several addresses is asked at the first one that answers.
- */
+/** The servers of a zone, each with its addresses: it is asked at the first one that answers. */
+export async function nameServersOf(
+  world: Pick<World, 'dns'>,
+  { provider: { id }, zone }: Asked,
+  signal: AbortSignal,
+): Promise<{ name: string; addresses: NameServer[] }[]> {
+  const found = await requiredProvider(world, id).provider.nameservers(zone, signal)
+  return [...Map.groupBy(found, ({ name }) => name)].map(([name, addresses]) => ({ name, addresses }))
+}
+
+/** Waits until all servers meet all expectations. Throws `unavailable` that names the server which didn't in time. */
 export async function askNameServers(
   { world, signal, say }: StepContext,
-  { provider, zone }: Asked,
+  { provider, zone }: { [Key in keyof Asked]: Asked[Key] | null },
   expectations: Expectation[],
 ): Promise<void> {
   if (provider === null || zone === null || expectations.length === 0) return
-  const found = await requiredProvider(world, provider.id).provider.nameservers(zone, signal)
-  const servers = Map.groupBy(found, ({ name }) => name)
-  if (servers.size === 0) return say(`The name servers of ${zone.name} can't be asked.`, 'warn')
-  await Promise.all(
-    [...servers].map(async ([name, addresses]) => {
-      await untilMet(world, { name, addresses, signal }, expectations)
-      say(`${name} answers it.`)
+  const servers = await nameServersOf(world, { provider, zone }, signal)
+  if (servers.length === 0) return say(`The name servers of ${zone.name} can't be asked.`, 'warn')
+  const outcomes = await Promise.allSettled(
+    servers.map(async (server) => {
+      await untilMet(world, { ...server, signal }, expectations)
+      say(`${server.name} answers it.`)
     }),
   )
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
 interface Server {

@@ -1,19 +1,48 @@
 /** What a host name answers on the public path: the gateway's own address with the real Host, never public DNS. */
-import { shown } from '../../base/fault.ts'
+import { Fault, shown } from '../../base/fault.ts'
 import { redirectTarget } from '../../domain/redirect-target.ts'
+import type { DnsState } from '../../domain/url.ts'
 import type { LastProbe, UrlRow } from '../../store/urls.ts'
 import { ask, MARKER_PATH, told, treeOf } from '../ask.ts'
 import { standing } from '../standing.ts'
 import type { World } from '../step.ts'
+import { firstMissed, nameServersOf, written } from './name-servers.ts'
 
 export type Probed = Omit<LastProbe, 'at'>
 
-/** Asks now and notes the answer. Throws `not_found`. */
+/** Asks the gateway and the name servers now, and notes what they answer. Throws `not_found`. */
 export async function probeUrl(world: World, id: string, signal: AbortSignal): Promise<UrlRow> {
-  const row = world.store.urls.required(id)
-  const probed = await askUrl(world, row, signal)
-  world.store.urls.setProbe(id, { at: world.clock.now(), ...probed })
-  return world.store.urls.required(id)
+  const { urls } = world.store
+  const row = urls.required(id)
+  const [site, records] = await Promise.all([askUrl(world, row, signal), askRecords(world, row, signal)])
+  world.store.tx(() => {
+    const now = urls.required(id)
+    const detail = `${site.detail}${records ? ` ${records.detail}` : ''}`
+    urls.setProbe(id, { at: world.clock.now(), ok: site.ok && (records?.ok ?? true), detail })
+    if (now.state === 'attached' && records?.state) urls.setDns(id, { ...now.dns, state: records.state })
+  })
+  return urls.required(id)
+}
+
+/** Whether all name servers answer the records that were written; null: there are none to be asked for. */
+async function askRecords(
+  world: World,
+  { dns: { state, providerId, zone, records } }: UrlRow,
+  signal: AbortSignal,
+): Promise<(Probed & { state?: DnsState }) | null> {
+  if (providerId === null || zone === null || (state !== 'pending' && state !== 'answered')) return null
+  try {
+    const servers = await nameServersOf(world, { provider: { id: providerId }, zone }, signal)
+    for (const { name, addresses } of servers) {
+      const missed = await firstMissed(world, { addresses, signal }, records.map(written))
+      if (missed !== null)
+        return { ok: false, detail: `The name server ${name} does not answer ${missed}.`, state: 'pending' }
+    }
+    return { ok: true, detail: 'The name servers answer its records.', state: 'answered' }
+  } catch (error) {
+    if (error instanceof Fault) return { ok: false, detail: error.message }
+    throw error
+  }
 }
 
 /** Whether the right one answers, and what was answered, in a sentence. */
