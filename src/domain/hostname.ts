@@ -109,16 +109,21 @@ function placeProblem(ascii: string[], wildcard: boolean): NameProblem | null {
   return null
 }
 
+const LIST = {
+  allowPrivateDomains: true,
+  detectIp: false,
+  extractHostname: false,
+  validateHostname: false,
+}
+
 /** By the Public Suffix List, with its private section; an unlisted last label (`lan`) is none. */
 function isPublicSuffix(name: string): boolean {
-  const { publicSuffix, isIcann, isPrivate } = parse(name, {
-    allowPrivateDomains: true,
-    detectIp: false,
-    extractHostname: false,
-    validateHostname: false,
-  })
+  const { publicSuffix, isIcann, isPrivate } = parse(name, LIST)
   return publicSuffix === name && (isIcann === true || isPrivate === true)
 }
+
+/** Whether a canonical name is one that is registered, and so a zone begins there. */
+export const isRegistrable = (hostname: Hostname): boolean => parse(hostname, LIST).domain === hostname
 
 /** Whether a wildcard answers for a name too, which may be a narrower wildcard. Both canonical. */
 export const isBelowWildcard = (name: Hostname, wildcard: Hostname): boolean =>

@@ -319,6 +319,11 @@ test('D03: a CNAME where a zone begins, with no address to put there, is refused
   ])
 })
 
+test('the name to which others point has addresses itself', () => {
+  const target = { ...V4, cname: 'docs.example.com' }
+  expect(changeLines(planned([], { target }).changes)).toEqual([`+ ${MARK}`, `+ ${A}`])
+})
+
 test('nothing to point to, or itself, is refused', () => {
   expect(refusal(() => planned([], { target: { ...V4, addresses: [] } })).message).toContain(
     'has nothing to point to',
@@ -344,6 +349,14 @@ describe('without a provider', () => {
     const plan = planned([], { zones, target: ALIAS })
     expect(plan).toMatchObject({ ...byHand, provider: 'paper' })
     expect(changeLines(plan.changes)).toEqual(['+ docs.example.com 300 CNAME web.example.net'])
+  })
+  test('addresses where a zone has to begin, since it is the name that was registered', () => {
+    const target = { ...ALIAS, addresses: ['203.0.113.5'] }
+    const made = (hostname: string) =>
+      planned([], { mode: 'manual', hostname, target }).wanted.map(({ type }) => type)
+    expect(made('example.co.uk')).toEqual(['A'])
+    expect(made('www.example.co.uk')).toEqual(['CNAME'])
+    expect(planned([], { mode: 'manual', hostname: 'example.co.uk', target: ALIAS }).wanted).toEqual([])
   })
   test('with no addresses set', () =>
     expect(planned([], { mode: 'manual', target: { ...V4, addresses: [] } }).changes).toEqual([]))

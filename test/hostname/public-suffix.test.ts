@@ -1,7 +1,7 @@
 /** The vectors of the Public Suffix List (test_psl.txt, public domain), D17: the name, and what one could register. */
 import { describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/base/fault.ts'
-import { canonicalHostname } from '../../src/domain/hostname.ts'
+import { canonicalHostname, isRegistrable } from '../../src/domain/hostname.ts'
 
 const VECTORS = `
 COM -; example.COM example.com; WwW.example.COM example.com; .com -; .example -; .example.com -; .example.example -
@@ -44,7 +44,11 @@ describe('a public suffix is nobody’s, and what can be registered below it is'
   for (const [name = '', expected = ''] of VECTORS)
     test(`${name} ${expected}`, () => {
       if (expected === '-') expect(judged(name)?.code).toBe('invalid')
-      else expect(registrable(name)).toBe(expected)
+      else {
+        expect(registrable(name)).toBe(expected)
+        expect(isRegistrable(canonicalHostname(expected).hostname)).toBe(true)
+        expect(isRegistrable(`www.${canonicalHostname(name).hostname}`)).toBe(false)
+      }
     })
 
   test('all of them were read', () => expect(VECTORS.length).toBe(77))

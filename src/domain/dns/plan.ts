@@ -1,6 +1,7 @@
 /** What attaching a name will change in DNS, as a value: shown first, then applied as it was shown. */
 import { Fault } from '../../base/fault.ts'
 import type { Hostname } from '../host-site.ts'
+import { isRegistrable } from '../hostname.ts'
 import { markerText, type Owner } from './marker.ts'
 import {
   type DnsTarget,
@@ -112,9 +113,12 @@ const removalsFirst = (a: RecordChange, b: RecordChange): number =>
   Number(a.after !== null) - Number(b.after !== null)
 
 function planByHand(input: DnsPlanInput): DnsPlan {
-  const held = input.mode === 'auto' ? zoneOf(input.hostname, input.zones) : null
-  const zone = held?.zone.name || null
-  const made = hasTarget(input.target) ? wantedSets(input, zone) : []
+  const { hostname, mode, zones, target } = input
+  const held = mode === 'auto' ? zoneOf(hostname, zones) : null
+  // Where nobody tells, a zone begins at the name that was registered.
+  const zone = held?.zone.name || (isRegistrable(hostname) ? hostname : null)
+  const made =
+    target.addresses.length > 0 || takesCname(target, hostname, zone) ? wantedSets(input, zone) : []
   const wanted = held ? made.map(held.asKept) : made
   return {
     mode: 'manual',
@@ -125,15 +129,17 @@ function planByHand(input: DnsPlanInput): DnsPlan {
     conflicts: [],
     notes: [
       wanted.length > 0
-        ? `Make the records of ${input.hostname} by hand: ${wanted.map(setText).join('; ')}.`
-        : `Let ${input.hostname} lead to this server; which records that takes can be told once its addresses are set.`,
+        ? `Make the records of ${hostname} by hand: ${wanted.map(setText).join('; ')}.`
+        : `Let ${hostname} lead to this server; which records that takes can be told once its addresses are set.`,
     ],
   }
 }
 
-const hasTarget = ({ addresses, cname }: DnsTarget): boolean => addresses.length > 0 || cname !== null
+/** Neither where a zone begins, beside its SOA, nor at the very name that it would point to. */
+const takesCname = ({ cname }: DnsTarget, hostname: Hostname, zone: string | null): boolean =>
+  cname !== null && cname !== hostname && hostname !== zone
 
-/** The sets that lead to the target. Where the zone is not known, a CNAME is taken to be possible. */
+/** The sets that lead to the target. */
 function wantedSets({ hostname, target }: DnsPlanInput, zone: string | null): RecordSet[] {
   const { addresses, cname, ttlSeconds } = target
   const setOf = (type: SiteType, values: string[]): RecordSet => ({
@@ -142,31 +148,30 @@ function wantedSets({ hostname, target }: DnsPlanInput, zone: string | null): Re
     ttlSeconds,
     values,
   })
-  if (cname === hostname)
-    throw refused(
-      hostname,
-      'is the very name to which its own record would point',
-      'Set addresses, or another name.',
-    )
-  if (cname !== null && hostname !== zone) return [setOf('CNAME', [cname])]
-  if (cname !== null && addresses.length === 0)
-    throw refused(
-      hostname,
-      'is where its zone begins, and no CNAME may stand there (RFC 1034 §3.6.2)',
-      'Set the addresses of this server as well: fairlead setting set dns.addresses 203.0.113.5.',
-    )
-  if (addresses.length === 0)
-    throw refused(
-      hostname,
-      'has nothing to point to: the address of this server is not set',
-      'Say where this server is reached: fairlead setting set dns.addresses 203.0.113.5, or attach with DNS by hand or none.',
-    )
+  if (cname !== null && takesCname(target, hostname, zone)) return [setOf('CNAME', [cname])]
+  if (addresses.length === 0) throw noAddresses(hostname, cname)
   const [v4, v6] = [
     addresses.filter((one) => !one.includes(':')),
     addresses.filter((one) => one.includes(':')),
   ]
   return [...(v4.length > 0 ? [setOf('A', v4)] : []), ...(v6.length > 0 ? [setOf('AAAA', v6)] : [])]
 }
+
+function noAddresses(hostname: Hostname, cname: string | null): Fault {
+  if (cname === null)
+    return refused(
+      hostname,
+      'has nothing to point to: the address of this server is not set',
+      `Say where this server is reached: ${SET_ADDRESSES}, or attach with DNS by hand or none.`,
+    )
+  const why =
+    cname === hostname
+      ? 'is the very name to which its own record would point'
+      : 'is where its zone begins, and no CNAME may stand there (RFC 1034 §3.6.2)'
+  return refused(hostname, why, `Set the addresses of this server as well: ${SET_ADDRESSES}.`)
+}
+
+const SET_ADDRESSES = 'fairlead setting set dns.addresses 203.0.113.5'
 
 function refused(hostname: Hostname, why: string, hint: string): Fault {
   const message = `${hostname} ${why}.`
