@@ -8,7 +8,7 @@ type Listen = NginxPlace['listen'][number]
 /** The address and port of a `listen`; null for a socket that is no address. */
 export function readListen([first = '']: readonly string[]): Listen | null {
   if (first.startsWith('unix:')) return null
-  const [, bracketed, plain, port] = /^(?:(\[[^\]]*\])|([^:]*?))(?::?(\d+))?$/.exec(first) ?? []
+  const [, bracketed, plain, port] = /^(?:(\[[^\]]*\])|([^:]*[^:\d][^:]*))?(?::?(\d+))?$/.exec(first) ?? []
   const host = (bracketed ?? plain ?? '').replace(/[[\]]/g, '')
   return { address: host === '' || host === '*' ? null : host, port: Number(port ?? 80) }
 }
