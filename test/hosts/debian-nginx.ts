@@ -187,7 +187,7 @@ http {
   }
 
   /** What a visitor is answered: the status and the text. */
-  async says(hostname: string, path = '/index.html'): Promise<string> {
+  async says(hostname: string, path = '/'): Promise<string> {
     const answer = await this.#client.request({
       protocol: 'http:',
       dial: { address: '127.0.0.1', port: this.port },

@@ -34,7 +34,7 @@ export interface SharedOptions {
 export const GENERATION_HOST = 'generation.fairlead.invalid'
 
 /** Large enough for names of 253 bytes, for 10,000 of them, and for redirects from paths of 2,000 characters. */
-const SIZES: readonly [DirectiveName, string][] = [
+export const SIZES: readonly [DirectiveName, string][] = [
   ['server_names_hash_bucket_size', '512'],
   ['server_names_hash_max_size', '65536'],
   ['map_hash_bucket_size', '8192'],

@@ -7,7 +7,9 @@ import { Fault } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { bindError, mayWrite } from '../../base/machine.ts'
 import { run } from '../../base/run.ts'
+import { SIZES } from '../../domain/nginx/http.ts'
 import { OLDEST_VERSION } from '../../domain/nginx/place.ts'
+import { SHARED_FILE } from '../../domain/nginx/site.ts'
 import type { Finding } from '../../ports/hosts.ts'
 import { isSince } from './candidate.ts'
 import { findBuild, type NginxBuild, type NginxMachine, setupOf } from './layout.ts'
@@ -200,11 +202,11 @@ async function runningFindings({ data, setup, operator, running }: Known): Promi
         'systemctl start nginx (or: rc-service nginx start)',
       ),
     ]
-  if (existsSync(join(data, 'nginx', '00-fairlead.conf')))
+  if (existsSync(join(data, 'nginx', SHARED_FILE)))
     return [
       problem(
         `NGINX does not answer for Fairlead at ${where}.`,
-        `See what does (ss -ltnp), and whether ${setup.enabled}/00-fairlead.conf is still there.`,
+        `See what does (ss -ltnp), and whether ${setup.enabled}/${SHARED_FILE} is still there.`,
       ),
     ]
   const taken = await Promise.all(setup.listen.map((one) => takenBySomebody(one, operator)))
@@ -224,19 +226,19 @@ async function takenBySomebody(
   )
 }
 
-const BUCKET_BYTES = 512
-
-function hashFindings({ operator }: Known): Finding[] {
-  const found = operator.http.get('server_names_hash_bucket_size')
-  const size = Number(found?.args[0] ?? BUCKET_BYTES)
-  if (found === undefined || size >= BUCKET_BYTES) return []
-  return [
-    warning(
-      `${at(found)} has room for host names of ${size - 18} bytes only; one longer name makes NGINX refuse everything.`,
-      `Write there: server_names_hash_bucket_size ${BUCKET_BYTES};`,
-    ),
-  ]
-}
+/** Sizes that are the operator's since he has set them, and that are less than sites may need. */
+const hashFindings = ({ operator }: Known): Finding[] =>
+  SIZES.flatMap(([name, size]) => {
+    const found = operator.http.get(name)
+    if (found === undefined || Number(found.args[0]) >= Number(size)) return []
+    const what = name.startsWith('server_names') ? 'long host names' : 'some sites'
+    return [
+      warning(
+        `${at(found)} sets ${name} to ${found.args[0]}, which is too small for ${what}: they are refused.`,
+        `Write there: ${name} ${size};`,
+      ),
+    ]
+  })
 
 async function workerFindings({ data, build, operator, running, machine }: Known): Promise<Finding[]> {
   const master = running.master()

@@ -15,6 +15,8 @@ export interface NginxMachine {
 /** What a program was built for, from `nginx -V`. */
 export interface NginxBuild {
   version: readonly [number, number, number]
+  /** Such as `http_sub_module`; those that may be loaded when it runs are not among them. */
+  modules: readonly string[]
   prefix: string
   config: string
   pid: string
@@ -69,6 +71,7 @@ function readBuild(binary: string, text: string): NginxBuild {
   const absolute = (path: string) => (path.startsWith('/') || path === 'stderr' ? path : `${prefix}/${path}`)
   return {
     version: [Number(major), Number(minor), Number(patch)],
+    modules: [...text.matchAll(/ --with-(\w+_module)(?=\s|$)/g)].map(([, name = '']) => name),
     prefix,
     config: absolute(option('conf-path', 'conf/nginx.conf')),
     pid: absolute(option('pid-path', 'logs/nginx.pid')),

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { LIMITS } from '../../base/limits.ts'
+import { SHARED_FILE } from '../../domain/nginx/site.ts'
 import { type ConfigNode, parseConfig } from './syntax.ts'
 
 /** A directive, and where it stands. */
@@ -111,7 +112,7 @@ class Reader {
 
   #takesSites({ args: [pattern = ''] }: ConfigNode): boolean {
     const path = this.#absolute(pattern) ?? ''
-    return real(dirname(path)) === this.#enabled && wildcard(basename(path)).test('00-fairlead.conf')
+    return real(dirname(path)) === this.#enabled && wildcard(basename(path)).test(SHARED_FILE)
   }
 
   #nodes(path: string): ConfigNode[] {

@@ -2,6 +2,7 @@ import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { randomId } from '../../base/secrets.ts'
 import type { Hostname, HostSite } from '../../domain/host-site.ts'
+import { SIZES } from '../../domain/nginx/http.ts'
 import type { NginxPlace } from '../../domain/nginx/place.ts'
 import type { Outcome } from './batches.ts'
 import { type CandidateOptions, testAlone } from './candidate.ts'
@@ -249,10 +250,10 @@ const asFaultOf = (order: Order, refusal: Complaint | Fault): Fault =>
   refusal instanceof Fault ? refusal : refused(order, refusal)
 
 function refused({ hostname }: Order, { line }: Complaint): Fault {
-  const isAboutNames = line.includes('server_names_hash')
+  const [size, wanted] = SIZES.find(([name]) => line.includes(name)) ?? []
   return new Fault('conflict', `NGINX refuses the site of ${hostname}: ${line}`, {
-    hint: isAboutNames
-      ? 'The name is too long for what the configuration allows. Set server_names_hash_bucket_size 512; inside http { } where it is set lower, then try again.'
+    hint: size
+      ? `What the configuration sets is too small for it. Write ${size} ${wanted}; inside http { } where it is less, then try again.`
       : 'Nothing was changed. "fairlead doctor" says what NGINX lacks here.',
   })
 }

@@ -2,6 +2,7 @@ import { type Clock, pause } from '../../base/clock.ts'
 import { Fault, shown } from '../../base/fault.ts'
 import { HttpClient } from '../../base/http.ts'
 import { LIMITS } from '../../base/limits.ts'
+import { GENERATION_HOST } from '../../domain/nginx/http.ts'
 import { ErrorLog } from './error-log.ts'
 import { reachable } from './probe.ts'
 import type { NginxSetup } from './settings.ts'
@@ -15,8 +16,6 @@ export interface RunningOptions {
   appliedMs: number
 }
 
-/** Who answers it: this machine alone, by the first of our files. */
-const MARK_HOST = 'generation.fairlead.invalid'
 /** How many answers in a row have to be new where the kernel does not show us the workers. */
 const ANSWERS = 16
 
@@ -40,7 +39,7 @@ export class RunningNginx {
       const answer = await client.request({
         protocol: 'http:',
         dial: { address: reachable(listen), port: listen.port },
-        host: MARK_HOST,
+        host: GENERATION_HOST,
         path: '/',
         deadlineMs: LIMITS.nginx.answerMs,
         maxBodyBytes: 1024,

@@ -7,12 +7,13 @@ import { linkTarget, removeAll, syncFolder } from '../../base/files.ts'
 import { inParallel } from '../../base/parallel.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { Hostname, HostSite } from '../../domain/host-site.ts'
+import { SHARED_FILE } from '../../domain/nginx/site.ts'
 import { fileStem, hostnameOfStem } from '../gateway/host-files.ts'
 import { StoredHostSite } from '../gateway/stored-site.ts'
 import { type Change, FILES_AT_ONCE, textAt } from './changes.ts'
 
-/** What all sites need, read before them. No site has a file of this name: its host would have one label. */
-const FIRST_STEM = '00-fairlead'
+/** Read before all sites. None has a file of this name: its host would have one label. */
+const FIRST_STEM = SHARED_FILE.replace(/\.conf$/, '')
 
 const Model = z.strictObject({ hostname: z.string(), site: StoredHostSite, textSha256: z.string() })
 
