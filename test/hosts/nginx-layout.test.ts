@@ -252,7 +252,7 @@ http {
           if (!(error instanceof Error)) throw error
         }
       }).not.toThrow()
-    parseConfig(`${'a "b" \'c\' ${d} \\e;\n'.repeat(20_000)}`)
+    parseConfig('a "b" \'c\' ${d} \\e;\n'.repeat(20_000))
     expect(() => parseConfig('"'.repeat(100_001))).toThrow()
   })
 

@@ -21,7 +21,7 @@ let nginx: DebianNginx
 let hosts: Hosts
 beforeEach(async () => {
   nginx = await DebianNginx.started()
-  hosts = nginx.hosts({}, { limits: { commandMs: 500, appliedMs: 1_500 } })
+  hosts = nginx.hosts()
   await hosts.put('old.example.com', nginx.site('old'), signal)
 })
 afterEach(() => nginx.remove())
@@ -55,6 +55,11 @@ const textsOf = (all: readonly string[]): Record<string, string> =>
   )
 
 const put = () => hosts.put('new.example.com', nginx.site('new'), signal)
+/** With deadlines that a test can wait for. */
+const impatientPut = () =>
+  nginx
+    .hosts({}, { limits: { commandMs: 3_000, appliedMs: 3_000 } })
+    .put('new.example.com', nginx.site('new'), signal)
 const stillServes = async () => expect(await nginx.says('old.example.com')).toBe('200 old')
 
 /** The retry after the trouble is over. */
@@ -121,10 +126,9 @@ describe('N18: a reload that is not carried out', () => {
         fetch: () => new Response('other'),
         onError: () => new Response(null),
       })
-      const moved = nginx.hosts(
-        { listen: [nginx.port, port].map((one) => ({ address: '127.0.0.1', port: one })) },
-        { limits: { appliedMs: 10_000 } },
-      )
+      const moved = nginx.hosts({
+        listen: [nginx.port, port].map((one) => ({ address: '127.0.0.1', port: one })),
+      })
       const refused = await refusedWithoutTrace(() => moved.put('new.example.com', nginx.site('new'), signal))
       expect(refused).toMatchObject({
         code: 'unavailable',
@@ -141,7 +145,7 @@ describe('N18: a reload that is not carried out', () => {
     'a reload that does nothing is told after its time',
     async () => {
       nginx.command('reload', 'exit 0')
-      const refused = await refusedWithoutTrace(put)
+      const refused = await refusedWithoutTrace(impatientPut)
       expect(refused).toMatchObject({
         code: 'unavailable',
         message: expect.stringContaining('an older one still answers'),
@@ -192,8 +196,8 @@ describe('a program that is missing or hangs', () => {
       `the command that ${word}s hangs`,
       async () => {
         nginx.command(word, 'exec sleep 600')
-        const refused = await refusedWithoutTrace(put)
-        expect(refused).toMatchObject({ code: 'unavailable', message: expect.stringContaining('500 ms') })
+        const refused = await refusedWithoutTrace(impatientPut)
+        expect(refused).toMatchObject({ code: 'unavailable', message: expect.stringContaining('3000 ms') })
         await stillServes()
         nginx.commands()
         await worksAgain()
