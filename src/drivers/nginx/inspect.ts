@@ -1,6 +1,5 @@
 /** What on this machine keeps NGINX from serving sites, or will, each with the line that mends it. */
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
@@ -17,7 +16,7 @@ import { at, listenFindings, readListen } from './listening.ts'
 import { type OperatorConfig, readOperatorConfig } from './operator.ts'
 import { reachable } from './probe.ts'
 import { testConfig } from './program.ts'
-import { identityOfName, readableFindings } from './readable.ts'
+import { identityOfName, nameOf, readableFindings } from './readable.ts'
 import { RunningNginx } from './running.ts'
 import type { Argv, NginxSettings, NginxSetup } from './settings.ts'
 import { identityOf, workersOf } from './workers.ts'
@@ -65,7 +64,7 @@ const commandFindings = async (known: Known): Promise<Finding[]> => [
   ...versionFindings(known),
   ...folderFindings(known),
   ...(await testFindings(known)),
-  ...(await reloadFindings(known)),
+  ...(await mayNotRun(known, known.setup.reload)),
 ]
 
 /** In the order in which they are to be mended. */
@@ -110,8 +109,8 @@ const versionFindings = ({ build: { version } }: Known): Finding[] =>
         ),
       ]
 
-function folderFindings({ setup: { enabled, available } }: Known): Finding[] {
-  const user = userInfo().username
+function folderFindings({ setup: { enabled, available }, machine }: Known): Finding[] {
+  const user = nameOf(machine.userId)
   return [enabled, available]
     .filter((folder) => folder !== null)
     .flatMap((folder) => {
@@ -127,11 +126,13 @@ function folderFindings({ setup: { enabled, available } }: Known): Finding[] {
     })
 }
 
-async function testFindings({ setup }: Known): Promise<Finding[]> {
+async function testFindings(known: Known): Promise<Finding[]> {
+  const { setup } = known
+  const mayNot = await mayNotRun(known, setup.test)
+  if (mayNot.length > 0) return mayNot
   try {
     const complaint = await testConfig(setup.test, LIMITS.nginx.commandMs)
     if (complaint === null) return []
-    if (isAboutSudo(complaint.line)) return [sudoFinding(setup, complaint.line)]
     return [
       problem(
         `NGINX refuses its configuration as it is: ${complaint.line}`,
@@ -143,27 +144,25 @@ async function testFindings({ setup }: Known): Promise<Finding[]> {
   }
 }
 
-const isAboutSudo = (line: string): boolean =>
-  line.startsWith('sudo: ') || line.includes('password is required')
+const isSudo = (program: string): boolean => program === 'sudo' || program.endsWith('/sudo')
 
-/** Whether the reload is allowed can be asked without one. */
-async function reloadFindings({ setup }: Known): Promise<Finding[]> {
-  const [program, ...rest] = setup.reload
-  if (!/(^|\/)sudo$/.test(program)) return []
+/** Whether sudo lets us can be asked without doing it. */
+async function mayNotRun(known: Known, [program, ...rest]: Argv): Promise<Finding[]> {
+  if (!isSudo(program)) return []
   try {
     const { code, stderr } = await run([program, '-n', '-l', ...rest.filter((arg) => arg !== '-n')])
-    return code === 0 ? [] : [sudoFinding(setup, stderr.trim().split('\n').at(-1) ?? '')]
+    return code === 0 ? [] : [sudoFinding(known, stderr.trim().split('\n').at(-1) ?? '')]
   } catch (error) {
     return [asFinding(error)]
   }
 }
 
-function sudoFinding({ test, reload }: NginxSetup, line: string): Finding {
-  const user = userInfo().username
-  const allowed = ([, ...rest]: Argv) =>
-    `${user} ALL=(root) NOPASSWD: ${rest.filter((arg) => arg !== '-n').join(' ')}`
+function sudoFinding({ setup: { test, reload }, machine }: Known, line: string): Finding {
+  const user = nameOf(machine.userId)
+  const allowed = ([program, ...rest]: Argv) =>
+    `${user} ALL=(root) NOPASSWD: ${(isSudo(program) ? rest : [program, ...rest]).filter((arg) => arg !== '-n').join(' ')}`
   return problem(
-    `You (${user}) may not test or reload NGINX: ${line || 'sudo refuses it'}.`,
+    `You (${user}) may not test and reload NGINX${line === '' ? '' : `: ${line}`}.`,
     `Put these two lines into /etc/sudoers.d/fairlead (visudo -f /etc/sudoers.d/fairlead): ${allowed(test)} · ${allowed(reload)}`,
   )
 }

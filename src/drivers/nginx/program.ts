@@ -11,10 +11,15 @@ export interface Complaint {
 
 const LINE_CHARS = 500
 
-/** What `nginx -t` has against the configuration as it stands; null: nothing. Throws `unavailable` when it can't say. */
+/** What `nginx -t` has against the configuration as it stands; null: nothing. Throws `unavailable` when it could not be asked. */
 export async function testConfig(argv: Argv, deadlineMs: number): Promise<Complaint | null> {
   const result = await run(argv, { deadlineMs })
-  return result.code === 0 ? null : complaintOf(result)
+  if (result.code === 0) return null
+  const complaint = complaintOf(result)
+  if (/\[(emerg|alert|crit|error)\]|test failed/.test(`${result.stdout}${result.stderr}`)) return complaint
+  throw new Fault('unavailable', `NGINX can't be asked to test its configuration: ${complaint.line}`, {
+    hint: `Run "${argv.join(' ')}" by hand as the user of Fairlead; "fairlead doctor" says which rights are missing.`,
+  })
 }
 
 /** Resolves when NGINX was told to reload; whether it did is another matter. Throws `unavailable`. */

@@ -68,7 +68,8 @@ export function identityOfName(name: string): Identity | null {
   return { userId: Number(userId), groupIds: [Number(groupId), ...others.map(([, , id]) => Number(id))] }
 }
 
-const nameOf = (userId: number): string =>
+/** As people know that user. */
+export const nameOf = (userId: number): string =>
   linesOf('/etc/passwd').find(([, , id]) => Number(id) === userId)?.[0] ?? `user ${userId}`
 
 const linesOf = (path: string): string[][] =>
