@@ -22,13 +22,13 @@ const PRIVATE_PORTS = 40_000
  * those that a configuration names (THREATS N17), and on loopback ports that need no rights.
  */
 export async function testAlone(
-  textsFor: (place: Pick<NginxPlace, 'listen' | 'tls' | 'logFolder'>) => string[],
+  textsFor: (place: Pick<NginxPlace, 'listen' | 'tls' | 'logFolder'>) => Promise<string[]>,
   place: NginxPlace,
   { binary, version, staging, deadlineMs }: CandidateOptions,
 ): Promise<Complaint | null> {
   const folder = await stagingFolder(staging)
   try {
-    const texts = textsFor({
+    const texts = await textsFor({
       listen: onLoopback(place.listen),
       tls: await readableTls(place.tls),
       logFolder: place.logFolder === null ? null : folder,

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { LIMITS } from '../../base/limits.ts'
+import { parseConfig, type Statement } from '../../domain/nginx/parse.ts'
 import { SHARED_FILE } from '../../domain/nginx/site.ts'
-import { type ConfigNode, parseConfig } from './syntax.ts'
 
 /** A directive, and where it stands. */
 export interface Found {
@@ -68,60 +68,64 @@ class Reader {
   }
 
   read(): OperatorConfig {
-    this.#main(this.#nodes(this.#place.config), this.#place.config)
+    this.#main(this.#statements(this.#place.config))
     return this.#found
   }
 
-  #main(nodes: readonly ConfigNode[], file: string): void {
-    for (const node of nodes) {
-      const [first = null] = node.args
-      if (node.name === 'user') this.#found.user = first
-      else if (node.name === 'pid') this.#found.pid = this.#absolute(first, this.#place.prefix)
-      else if (node.name === 'error_log') this.#found.errorLog = this.#absolute(first, this.#place.prefix)
-      else if (node.name === 'include') this.#each(node, (inner, path) => this.#main(inner, path))
-      else if (node.name === 'http') {
-        this.#found.httpBlock = foundAt(node, file)
-        this.#http(node.block ?? [], file)
+  #main(statements: readonly Statement[]): void {
+    for (const statement of statements) {
+      const [name, first = null] = statement.words
+      if (name === 'user') this.#found.user = first
+      else if (name === 'pid') this.#found.pid = this.#absolute(first, this.#place.prefix)
+      else if (name === 'error_log') this.#found.errorLog = this.#absolute(first, this.#place.prefix)
+      else if (name === 'include') this.#each(statement, (inner) => this.#main(inner))
+      else if (name === 'http') {
+        this.#found.httpBlock = foundAt(statement)
+        this.#http(statement.block ?? [])
       }
     }
   }
 
-  #http(nodes: readonly ConfigNode[], file: string): void {
-    for (const node of nodes) {
-      if (node.name === 'include') {
-        if (this.#takesSites(node)) this.#found.include ??= foundAt(node, file)
-        this.#each(node, (inner, path) => this.#http(inner, path))
-      } else if (node.name === 'server') this.#server(node.block ?? [], file)
-      else if (node.block === null) this.#found.http.set(node.name, foundAt(node, file))
+  #http(statements: readonly Statement[]): void {
+    for (const statement of statements) {
+      const [name = ''] = statement.words
+      if (name === 'include') {
+        if (this.#takesSites(statement)) this.#found.include ??= foundAt(statement)
+        this.#each(statement, (inner) => this.#http(inner))
+      } else if (name === 'server') this.#server(statement.block ?? [])
+      else if (statement.block === null) this.#found.http.set(name, foundAt(statement))
     }
   }
 
-  #server(nodes: readonly ConfigNode[], file: string): void {
-    for (const node of nodes) {
-      if (node.name === 'listen') this.#found.listens.push(foundAt(node, file))
-      else if (node.name === 'include') this.#each(node, (inner, path) => this.#server(inner, path))
+  #server(statements: readonly Statement[]): void {
+    for (const statement of statements) {
+      const [name] = statement.words
+      if (name === 'listen') this.#found.listens.push(foundAt(statement))
+      else if (name === 'include') this.#each(statement, (inner) => this.#server(inner))
     }
   }
 
-  #each({ args: [pattern = ''] }: ConfigNode, use: (nodes: ConfigNode[], path: string) => void): void {
-    for (const path of matching(this.#absolute(pattern) ?? '', this.#isOurs)) use(this.#nodes(path), path)
+  #each({ words: [, pattern = ''] }: Statement, use: (statements: Statement[]) => void): void {
+    for (const path of matching(this.#absolute(pattern) ?? '', this.#isOurs)) use(this.#statements(path))
   }
 
   readonly #isOurs = (path: string): boolean =>
     this.#ours.has(basename(path)) && real(dirname(path)) === this.#enabled
 
-  #takesSites({ args: [pattern = ''] }: ConfigNode): boolean {
+  #takesSites({ words: [, pattern = ''] }: Statement): boolean {
     const path = this.#absolute(pattern) ?? ''
     return real(dirname(path)) === this.#enabled && wildcard(basename(path)).test(SHARED_FILE)
   }
 
-  #nodes(path: string): ConfigNode[] {
+  #statements(path: string): Statement[] {
     if (this.#found.files.length >= LIMITS.nginx.configFiles) return []
     try {
       const { size, mtimeMs, ino } = statSync(path)
       this.#found.files.push([path, size, mtimeMs, ino].join(' '))
       if (size > LIMITS.nginx.configFileBytes) throw new Error('it is too large')
-      return parseConfig(readFileSync(path, 'utf8'))
+      const parsed = parseConfig(readFileSync(path, 'utf8'), path)
+      if ('problem' in parsed) throw new Error(`line ${parsed.line}: ${parsed.problem}`)
+      return parsed.statements
     } catch (error) {
       this.#found.unread.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
       return []
@@ -133,7 +137,12 @@ class Reader {
   }
 }
 
-const foundAt = ({ name, args, line }: ConfigNode, file: string): Found => ({ name, args, file, line })
+const foundAt = ({ words: [name = '', ...args], file, line }: Statement): Found => ({
+  name,
+  args,
+  file,
+  line,
+})
 
 /** Files that a pattern of `include` means, in the order of NGINX; never those with a leading dot. */
 function matching(pattern: string, isOurs: (path: string) => boolean): string[] {

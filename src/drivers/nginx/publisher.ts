@@ -1,3 +1,4 @@
+import { nextTurn } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { randomId } from '../../base/secrets.ts'
@@ -6,13 +7,13 @@ import { SIZES } from '../../domain/nginx/http.ts'
 import type { NginxPlace } from '../../domain/nginx/place.ts'
 import type { Outcome } from './batches.ts'
 import { type CandidateOptions, testAlone } from './candidate.ts'
-import type { Changes } from './changes.ts'
+import type { Change, Changes } from './changes.ts'
 import type { OperatorConfig } from './operator.ts'
 import { askReload, type Complaint, testConfig } from './program.ts'
 import type { RunningNginx } from './running.ts'
 import type { NginxSetup } from './settings.ts'
 import type { SiteFolder } from './site-folder.ts'
-import { firstText, siteText } from './text.ts'
+import { FirstText, siteText } from './text.ts'
 
 /** What is wanted of one host name; null: nothing stands there. */
 export interface Order {
@@ -33,10 +34,20 @@ export interface PublisherOptions {
   reached: (step: string) => void
 }
 
-/** Orders that can be carried out, and those that can't, each with its Fault. */
+/** An order and the text that it comes to, which is long in the making. */
+interface Draft extends Order {
+  text: string | null
+}
+
+/** Drafts that can be carried out, and those that can't, each with its Fault. */
 interface Sorted {
-  good: Order[]
+  good: Draft[]
   bad: Map<Hostname, unknown>
+}
+
+interface Placed {
+  bad: Map<Hostname, unknown>
+  generation: string | null
 }
 
 /**
@@ -45,6 +56,7 @@ interface Sorted {
  */
 export class Publisher {
   readonly #options: PublisherOptions
+  readonly #first = new FirstText()
   #operator: OperatorConfig | null = null
   /** What the running server was last seen to answer by. */
   #generation: string | null = null
@@ -58,14 +70,12 @@ export class Publisher {
     await this.#options.changes.restore()
     // Of two orders for one name the later one is what is wanted.
     const wanted = [...new Map(orders.map((order) => [order.hostname, order])).values()]
-    const written = this.#written(wanted)
-    const alone = await this.#judgeAlone(written.good)
-    const placed = await this.#place(alone.good)
-    if (placed.generation !== null) await this.#load(placed.generation)
-    const bad = new Map([...written.bad, ...alone.bad, ...placed.bad])
+    const written = await this.#written(wanted)
+    const done = (await this.#standsAlready(written.good)) ? null : await this.#publish(written.good)
+    const bad = new Map([...written.bad, ...(done?.bad ?? [])])
     return {
       outcomes: orders.map(({ hostname }) => (bad.has(hostname) ? { fault: bad.get(hostname) } : null)),
-      counts: placed.generation !== null,
+      counts: done !== null,
     }
   }
 
@@ -83,39 +93,47 @@ export class Publisher {
     }
   }
 
+  async #publish(drafts: readonly Draft[]): Promise<Pick<Sorted, 'bad'>> {
+    const alone = await this.#judgeAlone(drafts)
+    const placed = await this.#place(alone.good)
+    if (placed.generation !== null) await this.#load(placed.generation)
+    return { bad: new Map([...alone.bad, ...placed.bad]) }
+  }
+
   /** Those whose text can be made at all. */
-  #written(orders: readonly Order[]): Sorted {
+  async #written(orders: readonly Order[]): Promise<Sorted> {
     const sorted: Sorted = { good: [], bad: new Map() }
-    for (const order of orders)
+    for (const { hostname, site } of orders) {
       try {
-        if (order.site !== null) siteText(order.hostname, order.site, this.#options.place)
-        sorted.good.push(order)
+        const text = site && siteText(hostname, site, this.#options.place)
+        sorted.good.push({ hostname, site, text })
       } catch (error) {
-        sorted.bad.set(order.hostname, error)
+        sorted.bad.set(hostname, error)
       }
+      await nextTurn()
+    }
     return sorted
   }
 
-  async #judgeAlone(orders: readonly Order[]): Promise<Sorted> {
-    const complaint = await this.#complaintAlone(orders)
-    if (complaint === null) return { good: [...orders], bad: new Map() }
-    const [only, ...more] = orders
-    if (only && more.length === 0)
-      return { good: [], bad: new Map([[only.hostname, refused(only, complaint)]]) }
-    return await halves(orders, (half) => this.#judgeAlone(half))
+  async #judgeAlone(drafts: readonly Draft[]): Promise<Sorted> {
+    const complaint = await this.#complaintAlone(drafts)
+    if (complaint === null) return { good: [...drafts], bad: new Map() }
+    return await this.#sort(drafts, complaint, (half) => this.#judgeAlone(half))
   }
 
-  async #complaintAlone(orders: readonly Order[]): Promise<Complaint | null> {
+  async #complaintAlone(drafts: readonly Draft[]): Promise<Complaint | null> {
     const { place, candidate } = this.#options
-    if (orders.every(({ site }) => site === null)) return null
+    if (drafts.every(({ site }) => site === null)) return null
     const operator = { ...this.#operatorConfig(), http: new Map(), listens: [] }
     return await testAlone(
-      (privately) => {
+      async (privately) => {
         const there = { ...place, ...privately }
-        const texts = orders.flatMap(({ hostname, site }) =>
-          site === null ? [] : [siteText(hostname, site, there)],
-        )
-        return [firstText(there, randomId(), operator), ...texts]
+        const texts = [this.#first.of(there, randomId(), operator)]
+        for (const { hostname, site } of drafts) {
+          if (site !== null) texts.push(siteText(hostname, site, there))
+          await nextTurn()
+        }
+        return texts
       },
       place,
       candidate,
@@ -123,40 +141,51 @@ export class Publisher {
   }
 
   /** Writes and tests; what is good stands afterwards and is not kept yet. Without a generation nothing has to be loaded. */
-  async #place(orders: readonly Order[]): Promise<Omit<Sorted, 'good'> & { generation: string | null }> {
-    const bad = new Map<Hostname, unknown>()
-    if (orders.length === 0 || (await this.#standsAlready(orders))) return { bad, generation: null }
+  async #place(drafts: readonly Draft[]): Promise<Placed> {
     const generation = randomId()
-    if ((await this.#attempt(orders, generation)) === null) return { bad, generation }
+    const bad: Placed['bad'] = new Map()
+    if (drafts.length === 0) return { bad, generation: null }
+    let refusal = await this.#attempt(drafts, generation)
     // What the operator has changed meanwhile may want another first file.
-    if (this.#lookAgain() && (await this.#attempt(orders, generation)) === null) return { bad, generation }
+    if (refusal !== null && this.#lookAgain()) refusal = await this.#attempt(drafts, generation)
+    if (refusal === null) return { bad, generation }
     await this.#requireSound()
-    const sorted = await this.#sort(orders)
+    const sorted = await this.#sort(drafts, refusal, (half) => this.#judgeTogether(half))
     if (sorted.good.length === 0) return { bad: sorted.bad, generation: null }
-    const refusal = await this.#attempt(sorted.good, generation)
-    if (refusal === null) return { bad: sorted.bad, generation }
-    for (const order of sorted.good) sorted.bad.set(order.hostname, asFaultOf(order, refusal))
+    const last = await this.#attempt(sorted.good, generation)
+    if (last === null) return { bad: sorted.bad, generation }
+    for (const draft of sorted.good) sorted.bad.set(draft.hostname, refused(draft, last))
     return { bad: sorted.bad, generation: null }
   }
 
-  /** Finds those that NGINX refuses among orders that it refuses together. Nothing stands afterwards. */
-  async #sort(orders: readonly Order[]): Promise<Sorted> {
-    const refusal = await this.#attempt(orders, randomId())
-    if (refusal === null) {
-      await this.#options.changes.restore()
-      return { good: [...orders], bad: new Map() }
-    }
-    const [only, ...more] = orders
+  /** Which NGINX takes beside everything else. None of them stands afterwards. */
+  async #judgeTogether(drafts: readonly Draft[]): Promise<Sorted> {
+    const refusal = await this.#attempt(drafts, randomId())
+    if (refusal !== null) return await this.#sort(drafts, refusal, (half) => this.#judgeTogether(half))
+    await this.#options.changes.restore()
+    return { good: [...drafts], bad: new Map() }
+  }
+
+  /** Finds those that are refused among drafts that are refused together. */
+  async #sort(
+    drafts: readonly Draft[],
+    refusal: Complaint | Fault,
+    judge: (half: readonly Draft[]) => Promise<Sorted>,
+  ): Promise<Sorted> {
+    const [only, ...more] = drafts
     if (only && more.length === 0)
-      return { good: [], bad: new Map([[only.hostname, asFaultOf(only, refusal)]]) }
-    return await halves(orders, (half) => this.#sort(half))
+      return { good: [], bad: new Map([[only.hostname, refused(only, refusal)]]) }
+    const middle = Math.ceil(drafts.length / 2)
+    const first = await judge(drafts.slice(0, middle))
+    const second = await judge(drafts.slice(middle))
+    return { good: [...first.good, ...second.good], bad: new Map([...first.bad, ...second.bad]) }
   }
 
   /** Null: written, and NGINX has nothing against it. Otherwise what stood before stands again. */
-  async #attempt(orders: readonly Order[], generation: string): Promise<Complaint | Fault | null> {
+  async #attempt(drafts: readonly Draft[], generation: string): Promise<Complaint | Fault | null> {
     const { changes, setup, commandMs, reached } = this.#options
     try {
-      await changes.make(this.#changesOf(orders, generation))
+      await changes.make(this.#changesOf(drafts, generation))
       const complaint = await testConfig(setup.test, commandMs)
       reached('tested')
       if (complaint === null) return null
@@ -169,20 +198,18 @@ export class Publisher {
     }
   }
 
-  #changesOf(orders: readonly Order[], generation: string) {
+  #changesOf(drafts: readonly Draft[], generation: string): Change[] {
     const { sites, place } = this.#options
     return [
-      ...orders.flatMap(({ hostname, site }) =>
-        sites.changesOf(hostname, site && { site, text: siteText(hostname, site, place) }),
-      ),
-      ...sites.changesOfFirst(firstText(place, generation, this.#operatorConfig())),
+      ...drafts.flatMap((draft) => sites.changesOf(draft)),
+      ...sites.changesOfFirst(this.#first.of(place, generation, this.#operatorConfig())),
     ]
   }
 
-  async #standsAlready(orders: readonly Order[]): Promise<boolean> {
+  async #standsAlready(drafts: readonly Draft[]): Promise<boolean> {
     const { changes, running } = this.#options
     const generation = this.#generation
-    if (generation === null || (await changes.differ(this.#changesOf(orders, generation)))) return false
+    if (generation === null || (await changes.differ(this.#changesOf(drafts, generation)))) return false
     return (await running.mark()) === generation
   }
 
@@ -230,26 +257,16 @@ export class Publisher {
   /** Whether the operator's configuration asks for another first file than it did. */
   #lookAgain(): boolean {
     const { place, operatorConfig } = this.#options
-    const before = firstText(place, '', this.#operatorConfig())
+    const before = this.#first.of(place, '', this.#operatorConfig())
     this.#operator = operatorConfig()
-    return firstText(place, '', this.#operator) !== before
+    return this.#first.of(place, '', this.#operator) !== before
   }
 }
 
-async function halves(
-  orders: readonly Order[],
-  sort: (half: readonly Order[]) => Promise<Sorted>,
-): Promise<Sorted> {
-  const middle = Math.ceil(orders.length / 2)
-  const first = await sort(orders.slice(0, middle))
-  const second = await sort(orders.slice(middle))
-  return { good: [...first.good, ...second.good], bad: new Map([...first.bad, ...second.bad]) }
-}
-
-const asFaultOf = (order: Order, refusal: Complaint | Fault): Fault =>
-  refusal instanceof Fault ? refusal : refused(order, refusal)
-
-function refused({ hostname }: Order, { line }: Complaint): Fault {
+/** Why a draft can't stand, in NGINX's own words where it has some. */
+function refused({ hostname }: Draft, refusal: Complaint | Fault): Fault {
+  if (refusal instanceof Fault) return refusal
+  const { line } = refusal
   const [size, wanted] = SIZES.find(([name]) => line.includes(name)) ?? []
   return new Fault('conflict', `NGINX refuses the site of ${hostname}: ${line}`, {
     hint: size

@@ -30,13 +30,21 @@ export class SiteFolder {
     this.#linkFolders = linkFolders
   }
 
-  /** What has to stand for a site; null: for none. */
-  changesOf(hostname: Hostname, wanted: { site: HostSite; text: string } | null): Change[] {
+  /** What has to stand for a site, and of one that is to go. */
+  changesOf({
+    hostname,
+    site,
+    text,
+  }: {
+    hostname: Hostname
+    site: HostSite | null
+    text: string | null
+  }): Change[] {
     const stem = fileStem(hostname)
-    const model = wanted && { hostname, site: wanted.site, textSha256: sha256Hex(wanted.text) }
+    const model = site && { hostname, site, textSha256: sha256Hex(text ?? '') }
     return [
       { path: this.#path(stem, 'json'), kind: 'file', content: model && `${JSON.stringify(model)}\n` },
-      ...this.#textAndLinks(stem, wanted?.text ?? null),
+      ...this.#textAndLinks(stem, text),
     ]
   }
 

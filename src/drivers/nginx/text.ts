@@ -1,23 +1,43 @@
-/** The text of our files, from the model. */
+/** The text of our files: from the model, and read back as NGINX reads it. */
 import type { Hostname, HostSite } from '../../domain/host-site.ts'
-import { configText } from '../../domain/nginx/config.ts'
 import { sharedConfig } from '../../domain/nginx/http.ts'
 import { listenAddresses, type NginxPlace } from '../../domain/nginx/place.ts'
-import { siteConfig } from '../../domain/nginx/site.ts'
+import { provenText } from '../../domain/nginx/proof.ts'
+import { SHARED_FILE, siteConfig } from '../../domain/nginx/site.ts'
 import { defaultServers, readListen } from './listening.ts'
 import type { OperatorConfig } from './operator.ts'
 
 export const siteText = (hostname: Hostname, site: HostSite, place: NginxPlace): string =>
-  configText(siteConfig(hostname, site, place))
+  provenText(siteConfig(hostname, site, place), hostname)
 
-export const firstText = (place: NginxPlace, generation: string, operator: OperatorConfig): string =>
-  configText(
-    sharedConfig({
-      place,
-      generation,
-      operator: { http: [...operator.http.keys()], defaultServers: hisDefaults(place, operator) },
-    }),
-  )
+/** Shaped as generations are (`randomId`), and none of them. */
+const SOME_GENERATION = '0generation0of0them0'
+
+/** The file of what all sites share. It is long, and only the generation in it differs from one publish to the next. */
+export class FirstText {
+  #known = new Map<string, [before: string, after: string]>()
+
+  of(place: NginxPlace, generation: string, operator: OperatorConfig): string {
+    const his = { http: [...operator.http.keys()], defaultServers: hisDefaults(place, operator) }
+    const key = JSON.stringify([place, his])
+    let around = this.#known.get(key)
+    if (around === undefined) {
+      const text = provenText(
+        sharedConfig({ place, generation: SOME_GENERATION, operator: his }),
+        SHARED_FILE,
+      )
+      const [before, after, ...more] = text.split(SOME_GENERATION)
+      if (before === undefined || after === undefined || more.length > 0)
+        throw new Error(`${SHARED_FILE} has to name its generation once.`)
+      around = [before, after]
+      this.#known = new Map([...this.#known, [key, around] as const].slice(-PLACES))
+    }
+    return around.join(generation)
+  }
+}
+
+/** Where it stands, where it is tried alone, and each before an operator's change and after it. */
+const PLACES = 4
 
 /** Of our addresses, as NGINX reads them, those for which he has a default server. */
 function hisDefaults({ listen, tls }: NginxPlace, operator: OperatorConfig): string[] {
