@@ -6,7 +6,7 @@ import { rfc2136 } from '../../src/drivers/dns/rfc2136.ts'
 import type { DnsTools } from '../../src/drivers/dns/tools.ts'
 import type { DnsProvider } from '../../src/ports/dns.ts'
 import { freePort } from './daemon.ts'
-import { KEY, Named } from './named.ts'
+import { KEY, Named, namedZone } from './named.ts'
 import { isDnsWrite, Relay } from './relay.ts'
 import {
   change,
@@ -61,6 +61,7 @@ async function open(): Promise<Stage> {
 driverSuite({ label: 'rfc2136 with BIND', programs: ['named', 'nsupdate', 'dig'], open }, (given) => {
   keys(given)
   holding(given)
+  others(given)
   nameServers(given)
 })
 
@@ -187,6 +188,55 @@ zone "${ZONE}" { type primary; file "${ZONE}.zone"; update-policy { grant operat
     expect(await provider.sets(zone, ours.name, signal())).toEqual([ours])
     await provider.change(zone, [change(ours, null)], signal())
   })
+}
+
+/** Servers with other settings than that of the suite. */
+function others({ test, opened }: Open): void {
+  const zoneWith = (key: string, more = '') => `key "fairlead" { ${key} };
+zone "${ZONE}" { type primary; file "${ZONE}.zone"; update-policy { grant fairlead zonesub A AAAA CNAME TXT; }; allow-transfer { key fairlead; }; ${more} };
+`
+  const ours = set('A', ['192.0.2.1'])
+
+  for (const algorithm of ['hmac-sha384', 'hmac-sha512'])
+    test(`signs with ${algorithm}`, async () => {
+      const { zone } = opened()
+      const server = await Named.start(zoneWith(`algorithm ${algorithm}; secret "${KEY.secret}";`))
+      const provider = connect({ port: server.port, algorithm })
+      await provider.change(zone, [change(null, ours)], signal())
+      expect(await provider.sets(zone, ours.name, signal())).toEqual([ours])
+      expect((await faultOf(connect({ port: server.port }).zones(signal()))).text).toContain('BADKEY')
+      await server.end()
+    })
+
+  test('reads a large zone, whose transfer takes many messages', async () => {
+    const { zone } = opened()
+    const count = 20_000
+    const lines = Array.from({ length: count }, (_, n) => `h${n}.${ZONE}. 300 IN A 10.1.${n >> 8}.${n & 255}`)
+    const records = [`${ZONE}. 300 IN NS ns1.${ZONE}.`, `ns1.${ZONE}. 300 IN A 127.0.0.1`, ...lines].join(
+      '\n',
+    )
+    const server = await Named.start(namedZone(ZONE), records)
+    const all = (await connect({ port: server.port }).all(zone, signal())) ?? []
+    expect(all).toHaveLength(count + 3)
+    expect(all.at(-1)?.values).toHaveLength(1)
+    await server.end()
+  }, 60_000)
+
+  test('what a signed zone has for itself is no record of anybody', async () => {
+    const { zone } = opened()
+    const signing = 'dnssec-policy default; inline-signing yes;'
+    const server = await Named.start(zoneWith(`algorithm hmac-sha256; secret "${KEY.secret}";`, signing))
+    const provider = connect({ port: server.port })
+    const wild = set('A', ['192.0.2.2'], { name: `*.${OURS}` })
+    await provider.change(zone, [change(null, ours), change(null, wild)], signal())
+    expect(await provider.sets(zone, ours.name, signal())).toEqual([ours])
+    expect(await provider.sets(zone, `nothing.${OURS}`, signal())).toEqual([])
+    const types = new Set(((await provider.all(zone, signal())) ?? []).map(({ type }) => type))
+    expect([...types].filter((type) => /NSEC|RRSIG|KEY/.test(type))).toEqual([])
+    await provider.change(zone, [change(ours, null), change(wild, null)], signal())
+    expect(await provider.sets(zone, ours.name, signal())).toEqual([])
+    await server.end()
+  }, 60_000)
 }
 
 function nameServers({ test, opened }: Open): void {

@@ -102,8 +102,16 @@ driverSuite({ label: 'powerdns', programs: ['pdns_server', SCHEMA], open }, ({ t
       connect('https://dns.test:8081', false),
     ])
       expect((await faultOf(provider.zones(signal()))).code).toBe('forbidden')
-    for (const url of ['file:///etc/passwd', 'https://user:word@dns.test/', 'unix:/run/pdns'])
-      expect((await faultOf(connect(url, true).zones(signal()))).code).toBe('invalid')
+    for (const url of [
+      'file:///etc/passwd',
+      'https://user:word@dns.test/',
+      'https://dns.test/?key=word',
+      'unix:/run/pdns',
+      '',
+    ])
+      expect(() => connect(url, true)).toThrow(
+        expect.objectContaining({ code: 'invalid', errors: [expect.objectContaining({ field: 'url' })] }),
+      )
   })
 })
 

@@ -20,11 +20,16 @@ import { allowPrivateNetwork, nameservers } from './settings.ts'
 import type { DnsTools } from './tools.ts'
 
 const config = z.strictObject({
-  url: z.string().trim().min(1).max(500).meta({
-    label: 'Address of the API',
-    help: 'Plain http: is taken for private networks only, when they are allowed.',
-    example: 'https://dns.example.com:8443',
-  }),
+  url: z
+    .string()
+    .trim()
+    .max(500)
+    .refine(isApiUrl, 'It has to be an https: or http: address, without a user name.')
+    .meta({
+      label: 'Address of the API',
+      help: 'Plain http: is taken for private networks only, when they are allowed.',
+      example: 'https://dns.example.com:8443',
+    }),
   apiKey: z.string().trim().min(1).max(1_000).meta({
     label: 'API key',
     help: 'What api-key says in its configuration.',
@@ -39,6 +44,15 @@ const config = z.strictObject({
   allowPrivateNetwork,
 })
 type Config = z.infer<typeof config>
+
+function isApiUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null
+  return (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === ''
+  )
+}
 
 /** Kinds of zones that take changes; the others copy somebody else's. */
 const WRITABLE = ['native', 'master', 'primary', 'producer']
