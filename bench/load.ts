@@ -1,6 +1,11 @@
 /**
- * A process of its own that asks for one page over connections that it keeps, as fast as it is answered, until its
- * standard input ends; then prints what it saw. Raw sockets, so that no client library retries in silence.
+ * A process of its own that asks for the page of some hosts over connections that it keeps, as fast as it is answered,
+ * until its standard input ends; then prints what it saw. Raw sockets, so that no client library retries in silence.
+ *
+ *     load.ts PORT never|once HOST...
+ *
+ * `once`: a request that nobody has begun to answer when its kept connection ends is sent once more over a new one, as
+ * RFC 9110 §9.2.2 lets every client do; those are counted apart.
  */
 import { connect, type Socket } from 'node:net'
 
@@ -9,6 +14,8 @@ export interface LoadReport {
   answers: number
   /** Connections that ended, answers that were not 200. */
   errors: number
+  /** Requests that were sent once more, with success. */
+  retried: number
   /** Bodies that are no version. */
   strange: number
   /** A lower version after a higher one on the same connection. */
@@ -21,44 +28,79 @@ const report: LoadReport = {
   connections: CONNECTIONS,
   answers: 0,
   errors: 0,
+  retried: 0,
   strange: 0,
   backwards: 0,
   newest: 0,
 }
-const port = Number(process.argv[2])
-const REQUEST = `GET / HTTP/1.1\r\nHost: production.load.localhost:${port}\r\nAccept: */*\r\n\r\n`
+const [port = '', mayRetry = 'never', ...hosts] = process.argv.slice(2)
 let isOver = false
 
-function client(): Promise<void> {
+/** One connection after the other for one host, until it is over. */
+async function client(host: string): Promise<void> {
+  const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`
+  let newest = 0
+  for (let isRetry = false; !isOver; ) {
+    const seen = await connection(request, newest)
+    newest = seen.newest
+    if (isRetry && seen.answers > 0) report.retried++
+    isRetry = !seen.isLast
+    const isExcused = mayRetry === 'once' && seen.wasIdle && seen.answers > 0
+    if (isOver || seen.isLast || isExcused) continue
+    report.errors++
+    return
+  }
+}
+
+interface Seen {
+  answers: number
+  newest: number
+  /** The server has said that it closes, as NGINX does after 1,000 requests. */
+  isLast: boolean
+  /** Not a byte of the last answer had come. */
+  wasIdle: boolean
+}
+
+function connection(request: string, newestBefore: number): Promise<Seen> {
   return new Promise((resolve) => {
-    let newest = 0
-    let received = ''
-    const socket: Socket = connect(port, '127.0.0.1', () => socket.write(REQUEST))
+    let [newest, received, answers, isLast] = [newestBefore, '', 0, false]
+    const socket: Socket = connect(Number(port), '127.0.0.1', () => socket.write(request))
     socket.setEncoding('latin1')
     socket.on('data', (chunk) => {
       received += chunk
       const answer = whole(received)
       if (answer === null) return
       received = received.slice(answer.length)
+      answers++
       newest = judge(answer.status, answer.body, newest)
-      if (isOver) socket.end()
-      else socket.write(REQUEST)
+      isLast = answer.isLast
+      if (isOver || isLast) socket.end()
+      else socket.write(request)
     })
-    socket.on('error', () => report.errors++)
-    socket.on('close', () => {
-      if (!isOver) report.errors++
-      resolve()
-    })
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => resolve({ answers, newest, isLast, wasIdle: received === '' }))
   })
 }
 
-function whole(text: string): { status: number; body: string; length: number } | null {
+interface Answer {
+  status: number
+  body: string
+  length: number
+  isLast: boolean
+}
+
+function whole(text: string): Answer | null {
   const headEnd = text.indexOf('\r\n\r\n')
   if (headEnd < 0) return null
   const head = text.slice(0, headEnd)
   const length = headEnd + 4 + Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0)
   if (text.length < length) return null
-  return { status: Number(head.slice(9, 12)), body: text.slice(headEnd + 4, length), length }
+  return {
+    status: Number(head.slice(9, 12)),
+    body: text.slice(headEnd + 4, length),
+    length,
+    isLast: /^connection: close/im.test(head),
+  }
 }
 
 function judge(status: number, body: string, newest: number): number {
@@ -75,6 +117,6 @@ function judge(status: number, body: string, newest: number): number {
 }
 
 process.stdin.on('end', () => (isOver = true)).resume()
-await Promise.all(Array.from({ length: CONNECTIONS }, client))
+await Promise.all(Array.from({ length: CONNECTIONS }, (_, n) => client(hosts[n % hosts.length] ?? '')))
 process.stdout.write(JSON.stringify(report))
 process.exit(0)

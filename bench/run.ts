@@ -6,6 +6,7 @@ import { listFigure } from './list.ts'
 import type { Figure, Result } from './measure.ts'
 import { memoryFigure } from './memory.ts'
 import { nginxFigure } from './nginx.ts'
+import { brokenFigure, nginxLoadFigure } from './nginx-load.ts'
 import { PROGRAM } from './server.ts'
 import { signInFigure } from './sign-in.ts'
 import { soakFigure } from './soak.ts'
@@ -25,6 +26,8 @@ const FIGURES: Figure[] = [
   dnsFigure,
   signInFigure,
   nginxFigure,
+  nginxLoadFigure,
+  brokenFigure,
   soakFigure,
 ]
 

@@ -1,9 +1,8 @@
 /** Promotion and rollback of a tree that is there, and deployments under load. */
-import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { realSites, zip } from '../test/sites/real-sites.ts'
-import type { LoadReport } from './load.ts'
+import { startLoad } from './loading.ts'
 import { type Figure, inPairs, median, must, type Result, timed } from './measure.ts'
 import { deployments, type Server, upload, withServer } from './server.ts'
 import { siteTar } from './site-tar.ts'
@@ -79,18 +78,11 @@ async function underLoad(): Promise<Result[]> {
   return await withServer(async (server) => {
     await server.call('POST', '/services', { name: 'load' })
     await put(server, 0)
-    const load = spawn(process.execPath, [join(import.meta.dirname, 'load.ts'), `${server.sitesPort}`], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    let output = ''
-    load.stdout.on('data', (chunk) => (output += chunk))
-    const ended = new Promise((resolve) => load.on('close', resolve))
+    const load = startLoad(server.sitesPort, 'never', [`production.load.localhost:${server.sitesPort}`])
     const times: number[] = []
     for (let version = 1; version <= DEPLOYMENTS; version++)
       times.push(await timed(() => put(server, version)))
-    load.stdin.end()
-    await ended
-    const report = JSON.parse(output) as LoadReport
+    const report = await load.end()
     const wrong = report.errors + report.strange + report.backwards
     return [
       {
