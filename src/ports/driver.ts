@@ -76,9 +76,9 @@ export function driverFields({ config }: { config: z.ZodObject }): DriverField[]
 
 function unwrapped(schema: unknown): { inner: unknown; required: boolean; fallback?: unknown } {
   if (schema instanceof z.ZodDefault)
-    return { inner: schema.unwrap(), required: false, fallback: schema.def.defaultValue }
+    return { ...unwrapped(schema.unwrap()), required: false, fallback: schema.def.defaultValue }
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-    return { inner: schema.unwrap(), required: false }
+    return { ...unwrapped(schema.unwrap()), required: false }
   return { inner: schema, required: true }
 }
 
