@@ -129,16 +129,6 @@ export const isRegistrable = (hostname: Hostname): boolean => parse(hostname, LI
 export const isBelowWildcard = (name: Hostname, wildcard: Hostname): boolean =>
   wildcard.startsWith('*.') && name !== wildcard && name.endsWith(wildcard.slice(1))
 
-/** Which of the names answers for a host, as both gateways choose: itself, else the longest wildcard above it. */
-export const bestMatch = (name: Hostname, names: Iterable<Hostname>): Hostname | null => {
-  let best: Hostname | null = null
-  for (const candidate of names) {
-    if (candidate === name) return candidate
-    if (isBelowWildcard(name, candidate) && candidate.length > (best?.length ?? 0)) best = candidate
-  }
-  return best
-}
-
 /** Names that never leave a machine (RFC 6761 §6.3 and §6.4), or are no place for sites (RFC 3172). */
 const RESERVED = [
   [/(^|\.)localhost(\.localdomain)?$/, 'always means the machine itself'],

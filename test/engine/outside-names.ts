@@ -9,7 +9,7 @@ import {
   type Zone,
 } from '../../src/domain/dns/records.ts'
 import type { Hostname, HostSite } from '../../src/domain/host-site.ts'
-import { bestMatch } from '../../src/domain/hostname.ts'
+import { isBelowWildcard } from '../../src/domain/hostname.ts'
 import type { ConnectedProvider, DnsWorld } from '../../src/engine/step.ts'
 import type { ProbeAnswer } from '../../src/ports/gateway.ts'
 import type { Hosts } from '../../src/ports/hosts.ts'
@@ -18,6 +18,16 @@ import type { Power } from './outside.ts'
 export const PROVIDER = 'memory'
 export const ZONE: Zone = { name: 'example.com', id: 'zone' }
 export const ADDRESS = '203.0.113.5'
+
+/** Which of the names answers for a host, as both gateways choose: itself, else the longest wildcard above it. */
+const bestMatch = (name: Hostname, names: Iterable<Hostname>): Hostname | null => {
+  let best: Hostname | null = null
+  for (const candidate of names) {
+    if (candidate === name) return candidate
+    if (isBelowWildcard(name, candidate) && candidate.length > (best?.length ?? 0)) best = candidate
+  }
+  return best
+}
 
 const key = ({ name, type }: Pick<RecordSet, 'name' | 'type'>): string => `${name} ${type}`
 

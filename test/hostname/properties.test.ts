@@ -1,12 +1,7 @@
 import { expect, test } from 'bun:test'
 import { array, assert, constantFrom, oneof, property, string, tuple } from 'fast-check'
 import { Fault } from '../../src/base/fault.ts'
-import {
-  bestMatch,
-  CANONICAL_HOSTNAME,
-  canonicalHostname,
-  isBelowWildcard,
-} from '../../src/domain/hostname.ts'
+import { CANONICAL_HOSTNAME, canonicalHostname } from '../../src/domain/hostname.ts'
 
 const letters = (...some: string[]) => array(constantFrom(...some), { minLength: 1, maxLength: 8 })
 const latin = letters(...'abzAZ09-ßüéａǆİ①'.split(''), '\u{ad}', 'e\u{301}')
@@ -61,22 +56,4 @@ test('a canonical name is its own canonical form, whatever was typed, and has th
     { numRuns: 2_000 },
   )
   expect(accepted).toBeGreaterThan(300)
-})
-
-test('the best match is one of the names, and no other that answers is longer', () => {
-  const name = array(constantFrom('a', 'b', 'example', 'test'), { minLength: 1, maxLength: 4 }).map(
-    (labels) => labels.join('.'),
-  )
-  const maybeWildcard = tuple(constantFrom('', '*.'), name).map((parts) => parts.join(''))
-  assert(
-    property(name, array(maybeWildcard, { maxLength: 6 }), (asked, names) => {
-      const best = bestMatch(asked, names)
-      const answering = names.filter((one) => one === asked || isBelowWildcard(asked, one))
-      if (best === null) return expect(answering).toEqual([])
-      expect(answering).toContain(best)
-      return expect(
-        best === asked || answering.every((one) => one !== asked && one.length <= best.length),
-      ).toBe(true)
-    }),
-  )
 })

@@ -4,6 +4,7 @@ import type { Hostname } from '../host-site.ts'
 import { isRegistrable } from '../hostname.ts'
 import { markerText, type Owner } from './marker.ts'
 import {
+  checkedSet,
   type DnsTarget,
   type RecordChange,
   type RecordSet,
@@ -12,6 +13,7 @@ import {
   sameData,
   sameSet,
   setText,
+  type WrittenSet,
   type Zone,
 } from './records.ts'
 import {
@@ -84,7 +86,7 @@ export function dnsPlan(input: DnsPlanInput): DnsPlan {
   if (held === null) return planByHand(input)
   const { hostname, instance, standing } = input
   const scene: Scene = { hostname, zone: held.zone.name, instance, standing }
-  const wanted = wantedSets(input, held.zone.name).map(held.asKept)
+  const wanted = wantedSets(input, held.zone.name).map((set) => held.asKept(checkedSet(set)))
   const drafts = SITE_TYPES.map((type) =>
     draft(placeOf(scene, type), { scene, held, wanted, target: input.target }),
   )
@@ -140,9 +142,9 @@ const takesCname = ({ cname }: DnsTarget, hostname: Hostname, zone: string | nul
   cname !== null && cname !== hostname && hostname !== zone
 
 /** The sets that lead to the target. */
-function wantedSets({ hostname, target }: DnsPlanInput, zone: string | null): RecordSet[] {
+function wantedSets({ hostname, target }: DnsPlanInput, zone: string | null): WrittenSet[] {
   const { addresses, cname, ttlSeconds } = target
-  const setOf = (type: SiteType, values: string[]): RecordSet => ({
+  const setOf = (type: SiteType, values: string[]): WrittenSet => ({
     name: hostname,
     type,
     ttlSeconds,
@@ -197,12 +199,9 @@ function draft(place: Place, { scene, held, wanted, target }: Sketch): Draft {
   const after = wanted.find((one) => one.type === type) ?? null
   const foreign = foreignPart(place, after, scene)
   if (foreign.length > 0) return { changes: [], conflicts: foreign, notes: [] }
-  const mark = held.asKept({
-    name: place.markerName,
-    type: 'TXT',
-    ttlSeconds: target.ttlSeconds,
-    values: [markerText(scene.instance)],
-  })
+  const { ttlSeconds } = target
+  const values = [markerText(scene.instance)]
+  const mark = held.asKept(checkedSet({ name: place.markerName, type: 'TXT', ttlSeconds, values }))
   const changes: RecordChange[] = []
   if (after && marker === null) changes.push({ name: mark.name, type: 'TXT', before: null, after: mark })
   if (!sameSet(set, after)) changes.push({ name: scene.hostname, type, before: set, after })

@@ -46,6 +46,7 @@ export const SITE_TYPES = ['A', 'AAAA', 'CNAME'] as const
 export type SiteType = (typeof SITE_TYPES)[number]
 /** All that we ever write; TXT are the markers. */
 export type WrittenType = SiteType | 'TXT'
+export type WrittenSet = RecordSet & { type: WrittenType }
 
 /** The target with everything in its one spelling; anything else is `invalid`, with the field to blame. */
 export function canonicalTarget(target: DnsTarget, field = 'dns'): DnsTarget {
@@ -64,7 +65,7 @@ export function canonicalTarget(target: DnsTarget, field = 'dns'): DnsTarget {
 }
 
 /** A set of ours in its one spelling: owner name, TTL and values by their type. */
-export function checkedSet(set: RecordSet & { type: WrittenType }): RecordSet {
+export function checkedSet(set: WrittenSet): RecordSet {
   const values = inOrder(set.values.map((value) => checkedValue(set.type, value)))
   if (values.length === 0 || (set.type === 'CNAME' && values.length > 1))
     throw invalid(
