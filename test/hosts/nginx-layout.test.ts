@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { thisMachine } from '../../src/drivers/nginx/inspect.ts'
 import { findBuild, type NginxMachine, setupOf } from '../../src/drivers/nginx/layout.ts'
 import { readListen } from '../../src/drivers/nginx/listening.ts'
+import { thisMachine } from '../../src/drivers/nginx/machine.ts'
 import { readOperatorConfig } from '../../src/drivers/nginx/operator.ts'
 import { NginxSettings } from '../../src/drivers/nginx/settings.ts'
 import { needs } from '../needs.ts'
@@ -28,6 +28,7 @@ const machine = (folders: string[], build = BUILDS.debian, userId = 0): NginxMac
   userId,
   isProgram: (path) => path === '/usr/sbin/nginx',
   isFolder: (path) => folders.includes(path),
+  hasIpv6: true,
   build: async () => build,
 })
 
@@ -73,6 +74,12 @@ describe('where sites go', () => {
     expect(await found(machine(DEBIAN, BUILDS.debian, 1000))).toMatchObject({
       test: ['sudo', '-n', '/usr/sbin/nginx', '-t'],
       reload: ['sudo', '-n', '/usr/sbin/nginx', '-s', 'reload'],
+    })
+  })
+
+  test('without IPv6, all addresses are those of IPv4', async () => {
+    expect(await found({ ...machine(DEBIAN), hasIpv6: false })).toMatchObject({
+      listen: [{ address: '0.0.0.0', port: 80 }],
     })
   })
 
@@ -226,9 +233,9 @@ http {
     expect([...config.http.keys()]).toEqual(['gzip'])
   })
 
-  const LISTENS: [text: string, address: string | null, port: number][] = [
-    ['80', null, 80],
-    ['*:8080', null, 8080],
+  const LISTENS: [text: string, address: string, port: number][] = [
+    ['80', '0.0.0.0', 80],
+    ['*:8080', '0.0.0.0', 8080],
     ['127.0.0.1', '127.0.0.1', 80],
     ['127.0.0.1:81', '127.0.0.1', 81],
     ['[::]:80', '::', 80],

@@ -1,5 +1,5 @@
 /** What on this machine keeps NGINX from serving sites, or will, each with the line that mends it. */
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
@@ -13,6 +13,7 @@ import type { Finding } from '../../ports/hosts.ts'
 import { isSince } from './candidate.ts'
 import { findBuild, type NginxBuild, type NginxMachine, setupOf } from './layout.ts'
 import { at, listenFindings, readListen } from './listening.ts'
+import { isFolder, textOf } from './machine.ts'
 import { type OperatorConfig, readOperatorConfig } from './operator.ts'
 import { reachable } from './probe.ts'
 import { testConfig } from './program.ts'
@@ -270,30 +271,4 @@ function selinuxFindings({ data }: Known): Finding[] {
 const asFinding = (error: unknown): Finding => {
   if (error instanceof Fault) return problem(error.message, error.hint ?? '')
   throw error
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
-function textOf(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, 'utf8') : null
-}
-
-/** The machine that this process runs on. */
-export const thisMachine: NginxMachine = {
-  userId: process.getuid?.() ?? 0,
-  isProgram(path) {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false // not there, or not for us to run
-    }
-  },
-  isFolder,
-  async build(binary) {
-    const { stdout, stderr } = await run([binary, '-V'])
-    return `${stdout}\n${stderr}`
-  },
 }

@@ -8,6 +8,8 @@ export interface NginxMachine {
   userId: number
   isProgram(path: string): boolean
   isFolder(path: string): boolean
+  /** Whether it has IPv6 at all: where it was switched off NGINX can't listen on it. */
+  hasIpv6: boolean
   /** What the program says about itself (`nginx -V`). Throws `unavailable` when it can't be run. */
   build(binary: string): Promise<string>
 }
@@ -87,6 +89,7 @@ export function setupOf(
   machine: NginxMachine,
 ): NginxSetup {
   const config = settings.config ?? build.config
+  const tls = tlsOf(settings)
   const named = config === build.config ? [] : ['-c', config]
   // Whoever is not root runs it by the two lines in sudoers.
   const program: Argv = machine.userId === 0 ? [binary] : ['sudo', '-n', binary]
@@ -96,11 +99,14 @@ export function setupOf(
     ...foldersOf(settings, config, machine),
     test: argvOf(settings.test) ?? [...program, '-t', ...named],
     reload: argvOf(settings.reload) ?? [...program, '-s', 'reload', ...named],
-    listen: settings.listen,
+    listen: listenOn(settings.listen, machine),
     logFolder: settings.logFolder ?? null,
-    tls: tlsOf(settings),
+    tls: tls && { ...tls, listen: listenOn(tls.listen, machine) },
   }
 }
+
+const listenOn = (listen: NginxSetup['listen'], { hasIpv6 }: NginxMachine): NginxSetup['listen'] =>
+  listen.map(({ address, port }) => ({ address: address ?? (hasIpv6 ? null : '0.0.0.0'), port }))
 
 function foldersOf(
   settings: NginxSettings,

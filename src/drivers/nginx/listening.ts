@@ -1,31 +1,48 @@
 /** Where the operator's own servers listen, and what that means for ours. */
-import type { NginxPlace } from '../../domain/nginx/place.ts'
+import { listenAddresses, type NginxPlace } from '../../domain/nginx/place.ts'
 import type { Finding } from '../../ports/hosts.ts'
 import type { Found, OperatorConfig } from './operator.ts'
 
 type Listen = NginxPlace['listen'][number]
 
-/** The address and port of a `listen`; null for a socket that is no address. */
-export function readListen([first = '']: readonly string[]): Listen | null {
+/** An address with its port; a `listen` without an address is one of IPv4 only. */
+interface Socket {
+  address: string
+  port: number
+}
+
+/** What a `listen` means; null: a socket that is no address. */
+export function readListen([first = '']: readonly string[]): Socket | null {
   if (first.startsWith('unix:')) return null
   const [, bracketed, plain, port] = /^(?:(\[[^\]]*\])|([^:]*[^:\d][^:]*))?(?::?(\d+))?$/.exec(first) ?? []
   const host = (bracketed ?? plain ?? '').replace(/[[\]]/g, '')
-  return { address: host === '' || host === '*' ? null : host, port: Number(port ?? 80) }
+  return { address: host === '' || host === '*' ? '0.0.0.0' : host, port: Number(port ?? 80) }
 }
 
-const WILDCARDS = new Set([null, '0.0.0.0', '::'])
-const isEverywhere = ({ address }: Listen): boolean => WILDCARDS.has(address)
+const isEverywhere = (address: string): boolean => address === '0.0.0.0' || address === '::'
 
-const isSame = (a: Listen, b: Listen): boolean =>
-  a.port === b.port && (a.address === b.address || (isEverywhere(a) && isEverywhere(b)))
+const textOf = ({ address, port }: Socket): string => `${address} ${port}`
 
 /** His `default_server` at an address of ours: there can be one only, so it stays his. */
-export const defaultServers = (operator: OperatorConfig, listen: readonly Listen[]): Found[] =>
-  operator.listens.filter(({ args }) => {
-    const his = readListen(args)
-    const isDefault = args.includes('default_server') || args.includes('default')
-    return his !== null && isDefault && listen.some((ours) => isSame(his, ours))
-  })
+export function defaultServers(operator: OperatorConfig, listen: readonly Listen[]): Found[] {
+  const ours = listen.flatMap(listenAddresses)
+  const his = addressesWithDefault(operator, ours)
+  return operator.listens.filter(
+    ({ args }) => isDefault(args) && ours.some((text) => his.includes(text) && isSame(text, args)),
+  )
+}
+
+/** Of addresses as `listenAddresses` writes them, those for which he has a default server. */
+export const addressesWithDefault = (operator: OperatorConfig, ours: readonly string[]): string[] =>
+  ours.filter((text) => operator.listens.some(({ args }) => isDefault(args) && isSame(text, args)))
+
+const isDefault = (args: readonly string[]): boolean =>
+  args.includes('default_server') || args.includes('default')
+
+function isSame(ours: string, args: readonly string[]): boolean {
+  const [one, other] = [readListen([ours]), readListen(args)]
+  return one !== null && other !== null && textOf(one) === textOf(other)
+}
 
 /** Servers of his that take visitors away from ours. */
 export function listenFindings(operator: OperatorConfig, listen: readonly Listen[]): Finding[] {
@@ -44,12 +61,13 @@ export function listenFindings(operator: OperatorConfig, listen: readonly Listen
 /** NGINX looks for a name only among the servers of the most exact address that a connection was made to. */
 function narrower(found: Found, listen: readonly Listen[]): Finding[] {
   const his = readListen(found.args)
-  const ours = listen.find((one) => one.port === his?.port && isEverywhere(one))
-  if (his === null || ours === undefined || isEverywhere(his)) return []
-  if (listen.some((one) => isSame(one, his))) return []
+  if (his === null || isEverywhere(his.address)) return []
+  const ours = listen.flatMap(listenAddresses).flatMap((text) => readListen([text]) ?? [])
+  const isHidden = ours.some(({ address, port }) => port === his.port && isEverywhere(address))
+  if (!isHidden || ours.some((one) => textOf(one) === textOf(his))) return []
   return [
     {
-      level: /^127\.|^localhost$|^::1$/.test(his.address ?? '') ? 'problem' : 'warning',
+      level: /^127\.|^localhost$|^::1$/.test(his.address) ? 'problem' : 'warning',
       message: `${at(found)} listens on ${his.address} by itself, so that no site of Fairlead is found there.`,
       remedy: `Let it listen on all addresses (listen ${his.port};), or let sites listen there too: fairlead setting set gateway.nginx.listen`,
     },
@@ -58,4 +76,5 @@ function narrower(found: Found, listen: readonly Listen[]): Finding[] {
 
 const lineOf = ({ name, args }: Found): string => `${[name, ...args].join(' ')};`
 
+/** As an operator finds it. */
 export const at = ({ file, line }: Found): string => `${file}, line ${line}`

@@ -4,7 +4,7 @@ import { sharedConfig } from '../../domain/nginx/http.ts'
 import { listenAddresses, type NginxPlace } from '../../domain/nginx/place.ts'
 import { provenText } from '../../domain/nginx/proof.ts'
 import { SHARED_FILE, siteConfig } from '../../domain/nginx/site.ts'
-import { defaultServers, readListen } from './listening.ts'
+import { addressesWithDefault } from './listening.ts'
 import type { OperatorConfig } from './operator.ts'
 
 export const siteText = (hostname: Hostname, site: HostSite, place: NginxPlace): string =>
@@ -18,7 +18,8 @@ export class FirstText {
   #known = new Map<string, [before: string, after: string]>()
 
   of(place: NginxPlace, generation: string, operator: OperatorConfig): string {
-    const his = { http: [...operator.http.keys()], defaultServers: hisDefaults(place, operator) }
+    const ours = [...place.listen, ...(place.tls?.listen ?? [])].flatMap(listenAddresses)
+    const his = { http: [...operator.http.keys()], defaultServers: addressesWithDefault(operator, ours) }
     const key = JSON.stringify([place, his])
     let around = this.#known.get(key)
     if (around === undefined) {
@@ -38,12 +39,3 @@ export class FirstText {
 
 /** Where it stands, where it is tried alone, and each before an operator's change and after it. */
 const PLACES = 4
-
-/** Of our addresses, as NGINX reads them, those for which he has a default server. */
-function hisDefaults({ listen, tls }: NginxPlace, operator: OperatorConfig): string[] {
-  const all = [...listen, ...(tls?.listen ?? [])]
-  const his = defaultServers(operator, all).map(({ args }) => readListen(args))
-  return all
-    .flatMap(listenAddresses)
-    .filter((text) => his.some((one) => one !== null && listenAddresses(one).includes(text)))
-}
