@@ -1,7 +1,7 @@
 /** Fairlead as a user of its own: two lines in sudoers, one folder that it may write in, and the data folder. */
 import { afterAll, beforeAll, describe, expect } from 'bun:test'
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HostSite } from '../../src/domain/host-site.ts'
 import { has, needs } from '../needs.ts'
@@ -61,10 +61,17 @@ function by(deed: Order['deed']): Promise<Outcome> {
   )
 }
 
-/** What an administrator may give, and no more than that. */
-const lines = () => {
-  const { test, reload } = nginx.plainCommands()
-  return [test, reload].map((argv) => `${USER} ALL=(root) NOPASSWD: ${argv.join(' ')}`)
+/** What an administrator is told to give, for the configuration of this test. */
+function lines(): string[] {
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/nginx.md'), 'utf8')
+  const [, text = ''] = /<!-- sudoers -->\n```text\n([\s\S]*?)```/.exec(guide) ?? []
+  const [binary = ''] = nginx.plainCommands().test
+  const all = text.trimEnd().split('\n')
+  expect(all).toHaveLength(2)
+  return all.map(
+    (line) =>
+      `${line.replace('fairlead ', `${USER} `).replace('/usr/sbin/nginx', binary)} -c ${nginx.config}`,
+  )
 }
 
 describe('an unprivileged user', () => {
