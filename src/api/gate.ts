@@ -19,13 +19,21 @@ export function admitted(gate: Gate, route: Route, params: Record<string, string
   const place = placeOf(gate, route, params)
   const { need, at, alsoNeeds = [] } = route
   if (need === null || at === 'list' || at === 'self' || at === 'bundle') return place
-  if (![need, ...alsoNeeds].some((word) => may(gate.rights, word, place))) throw lacking(need)
+  if (![need, ...alsoNeeds].some((word) => may(gate.rights, word, place)))
+    throw gate.store.grants.isClaimed() ? lacking(need) : unclaimed(need)
   return place
 }
 
 export const lacking = (permission: Permission): Fault =>
   new Fault('forbidden', `You may not do this: it takes the permission "${permission}".`, {
     hint: 'Ask somebody who looks after this Fairlead for a role that has it.',
+    extra: { permission },
+  })
+
+/** Before there is an account, nobody has a role to give. */
+const unclaimed = (permission: Permission): Fault =>
+  new Fault('forbidden', `This takes an account: the permission "${permission}" is none of a stranger's.`, {
+    hint: 'Make the first account: open the link that "fairlead serve" printed, or run "fairlead user create --role owner".',
     extra: { permission },
   })
 

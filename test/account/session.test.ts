@@ -45,6 +45,12 @@ describe('the first account', () => {
       expect((await app.ask('GET', '/services', { headers: { [name]: '192.0.2.1' } })).status).toBe(401)
   })
 
+  test('and what takes an account says how to make the first one', async () => {
+    const { status, body } = await app.ask('GET', '/settings')
+    expect(status).toBe(403)
+    expect(body).toMatchObject({ hint: expect.stringContaining('Make the first account') })
+  })
+
   test('J15 of twenty at once one wins; then there is nothing to set up', async () => {
     const code = codeOf(app.setUpUrl)
     const tries = Array.from({ length: 20 }, (_, n) =>
