@@ -37,8 +37,17 @@ const production = { service: 'web', environment: 'production' }
 const staging = { service: 'web', environment: 'staging' }
 const versions = Array.from({ length: 6 }, (_, version) => site(version))
 
+const hostnames = ['docs.example.com', 'blog.example.com', '*.example.com']
+
+async function detach({ client }: ServerProgram, hostname: string): Promise<void> {
+  const { value } = await client.call('urls.all', { query: { hostname } })
+  for (const { id } of value.items) await client.call('urls.delete', { params: { id } })
+}
+
 /** One thing that a person may want, by chance. */
-function wish({ client }: ServerProgram): Promise<unknown> {
+function wish(program: ServerProgram): Promise<unknown> {
+  const { client } = program
+  const hostname = pick(hostnames)
   return pick<() => Promise<unknown>>([
     () => client.call('deployments.create', { params: production, body: pick(versions) }),
     () => client.call('deployments.create', { params: staging, body: pick(versions) }),
@@ -49,6 +58,12 @@ function wish({ client }: ServerProgram): Promise<unknown> {
       return client.call('environments.update', { params: production, json: { notFoundHandling } })
     },
     () => client.call('environments.update', { params: production, json: { retain: pick([0, 1, 2]) } }),
+    () => client.call('urls.create', { params: production, json: { hostname, dns: 'none' } }),
+    () => {
+      const redirect = { hostname, kind: 'redirect', redirectTo: 'https://example.org', dns: 'none' } as const
+      return client.call('urls.create', { params: pick([production, staging]), json: redirect })
+    },
+    () => detach(program, hostname),
     () => client.call('environments.delete', { params: staging }),
     () => client.call('environments.create', { params: { service: 'web' }, json: { name: 'staging' } }),
   ])()
@@ -76,6 +91,7 @@ test(`R02 A43 ${KILLS} kills at random moments end in the old state or the new o
     program = await new ServerProgram(place).up()
     await program.settled()
     await requireOneVersion(program)
+    await requireWholeUrls(program)
     const { value } = await program.client.call('operations.list', { query: { limit: 10 } })
     expect(value.items.filter(({ status }) => status === 'stuck')).toEqual([])
   }
@@ -101,6 +117,21 @@ async function requireOneVersion(program: ServerProgram): Promise<void> {
   expect(index.headers.get('x-version')).toBe(Number(version) % 3 === 0 ? `${version}` : null)
 }
 
+/** Every URL is attached and answers with what is live, or sends people on; every other name is nobody's. */
+async function requireWholeUrls(program: ServerProgram): Promise<void> {
+  const { value } = await program.client.call('urls.all', {})
+  expect(value.items.filter(({ state }) => state !== 'attached')).toEqual([])
+  const live = await (await program.ask('')).text()
+  const attached = new Map(value.items.map((url) => [url.hostname, url]))
+  for (const hostname of hostnames) {
+    const answer = await program.ask('', hostname.replace('*', 'any'))
+    const url = attached.get(hostname) ?? attached.get('*.example.com')
+    if (url?.kind === 'redirect') expect(answer.headers.get('location')).toBe('https://example.org/')
+    else if (url) expect([hostname, await answer.text()]).toEqual([hostname, live])
+    else expect([hostname, answer.status]).toEqual([hostname, 404])
+  }
+}
+
 /** Nothing is left that nobody needs, and nothing is missing that somebody needs. */
 function requireTidyFolder(): void {
   const database = new DatabaseSync(join(data, 'fairlead.db'))
@@ -113,6 +144,9 @@ function requireTidyFolder(): void {
   const pinned = column('SELECT DISTINCT tree FROM pins')
   const live = column("SELECT substr(holder, 6) || ' ../trees/' || tree FROM pins WHERE holder LIKE 'live:%'")
   const kept = column('SELECT DISTINCT digest FROM bundles')
+  const urls = column(
+    "SELECT replace(hostname, '*', '_wildcard') || '.json' FROM urls WHERE deleted_at IS NULL",
+  )
   database.close()
   for (const tree of readdirSync(join(data, 'trees'))) expect(pinned).toContain(tree)
   expect(readdirSync(join(data, 'staging'))).toEqual([])
@@ -120,7 +154,9 @@ function requireTidyFolder(): void {
     (name) => `${name.slice(0, 20)} ${readlinkSync(join(data, 'sites', name))}`,
   )
   expect(links.toSorted()).toEqual(live.toSorted())
-  expect(readdirSync(join(data, 'builtin')).filter((name) => !/^[a-z0-9]{20}\.json$/.test(name))).toEqual([])
+  const builtin = readdirSync(join(data, 'builtin')).filter((name) => !/^[a-z0-9]{20}\.json$/.test(name))
+  expect(builtin).toEqual(['hosts'])
+  expect(readdirSync(join(data, 'builtin', 'hosts')).toSorted()).toEqual(urls.toSorted())
   const stored = readdirSync(join(data, 'bundles'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.includes('.'))
     .map((entry) => entry.name)

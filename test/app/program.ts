@@ -122,7 +122,8 @@ export class ServerProgram extends Program {
 
   /** What visitors of an environment get. */
   ask(path: string, hostname = 'production.web.localhost'): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.place.sitesPort}/${path}`, { headers: { host: hostname } })
+    const url = `http://127.0.0.1:${this.place.sitesPort}/${path}`
+    return fetch(url, { headers: { host: hostname }, redirect: 'manual' })
   }
 }
 
