@@ -1,6 +1,7 @@
 /** N01 to N05, D04 to D08, D17: what people write as a host name, through every way in. */
 import { afterAll, beforeAll, describe, expect } from 'bun:test'
 import type { Answer } from '../api/app.ts'
+import { descriptorsCameBack } from '../oracle.ts'
 import { GATEWAYS, refused, Town, urlsOf } from './town.ts'
 
 let town: Town
@@ -186,6 +187,18 @@ for (const { gateway, it, once, isHere } of GATEWAYS)
         for (const hostname of [null, 1, true, [], ['a.test'], {}, { toString: 'a.test' }])
           refused(await town.claim('docs', { hostname }), 422)
         await town.unchanged(before)
+      })
+
+      once('ten times over, and no file stays open', async () => {
+        const ask = async () => {
+          for (const [name = ''] of Object.values(HOSTILE))
+            refused(await town.claim('docs', { hostname: name }), 422)
+        }
+        await ask()
+        const before = await town.state()
+        for (let round = 0; round < 10; round++) await ask()
+        await town.unchanged(before)
+        descriptorsCameBack(before.files)
       })
 
       it('and then a name that is one is attached', async () => {
