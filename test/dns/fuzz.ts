@@ -137,6 +137,8 @@ export class Fuzz {
       if (mishap === 0) report.lost++
       if (mishap === 1) report.dropped++
       const work = this.apply(changes, abort.signal)
+      // What it ends with is looked at below; until then it is nobody's.
+      work.catch(() => undefined)
       if (mishap === 2 || mishap === 3) {
         await Bun.sleep(this.roll(12))
         abort.abort(new Error('given up'))

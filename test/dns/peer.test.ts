@@ -135,6 +135,18 @@ describe('datagrams', () => {
   })
 })
 
+test('an address without a route is one that does not answer', async () => {
+  for (const address of ['0.0.0.1', '240.0.0.1', '255.255.255.255', 'fe80::1']) {
+    const server = { name: 'x', address, port: 53 }
+    const asked = askNameServer(systemClock)(
+      server,
+      { name: QUESTION.name, type: 'A' },
+      AbortSignal.timeout(60_000),
+    )
+    expect(await asked).toBeNull()
+  }
+}, 90_000)
+
 describe('connections', () => {
   const CASES: [what: string, tcp: (socket: Socket, query: Buffer) => void][] = [
     ['are closed', (socket) => socket.destroy()],

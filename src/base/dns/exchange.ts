@@ -43,7 +43,9 @@ export function overUdp(
     socket.on('message', (answer) => {
       if (isAnswer(answer)) end(() => resolve(answer))
     })
-    socket.connect(place.port, place.address, () => socket.send(query))
+    // Without a callback: that would be called for an address without a route as well.
+    socket.on('connect', () => socket.send(query))
+    socket.connect(place.port, place.address)
   })
 }
 
