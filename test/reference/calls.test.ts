@@ -44,15 +44,15 @@ async function called(app: TestApp, by: Pick<Cast, 'callers' | 'secret'>, numRun
 }
 
 // Refusals alone would prove little.
-const requireGrants = (crowd: Crowd): void =>
-  expect(crowd.share((status) => status < 400)).toBeGreaterThan(0.1)
+const requireGrants = (crowd: Crowd, least: number): void =>
+  expect(crowd.share((status) => status < 400)).toBeGreaterThan(least)
 
 test(
   `${CALLS} calls by everybody (seed ${seed})`,
   () =>
     withApp(async (app) => {
       const cast = await castOf(app)
-      requireGrants(await called(app, cast, CALLS))
+      requireGrants(await called(app, cast, CALLS), 0.1)
       cast.close()
     }),
   120_000,
@@ -63,7 +63,8 @@ test(
   () =>
     withApp(async (app) => {
       const callers = [{ name: 'local', headers: {} }]
-      requireGrants(await called(app, { callers, secret: new Set() }, CALLS / 4))
+      // Accounts and settings are not for whoever comes first.
+      requireGrants(await called(app, { callers, secret: new Set() }, CALLS / 4), 0.05)
     }),
   120_000,
 )

@@ -73,7 +73,25 @@ const FIELDS: Record<string, Arbitrary> = {
     ['192.0.2.0/24', '2001:db8::/32'],
     ['127.0.0.1'],
   ),
+  hostname: fc.oneof(
+    word.map((text) => `${text}.example.com`),
+    fc.constantFrom('*.example.com', 'Grün.example.com.', '127.0.0.1', 'a_b.example.com', 'x.localhost'),
+    known('hostname', 'docs.example.com'),
+  ),
+  dns: fc.constantFrom<unknown>('auto', 'manual', 'none', { addresses: ['203.0.113.5'] }),
+  redirectTo: fc.constantFrom('https://example.com', 'example.org', 'http://h$uri', 'javascript:x'),
   expiresAt: fc.constantFrom<unknown>(null, '2099-01-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'),
+}
+
+/** Fields that have these values alone: with others a call would reach for the NGINX of the machine that tests run on. */
+const ONLY: Record<string, Arbitrary> = {
+  gateway: fc.constantFrom<unknown>(
+    {},
+    { kind: 'builtin' },
+    { kind: 'builtin', nginx: { enabled: '/nowhere/sites-enabled', logFolder: null } },
+    { nginx: { reload: ['/nowhere/nginx', '-s', 'reload'], listen: [{ address: '127.0.0.1', port: 8080 }] } },
+    { kind: 'apache' },
+  ),
 }
 
 export class Values {
@@ -159,6 +177,8 @@ export class Values {
     const fields = fc.record(
       Object.fromEntries(
         Object.entries(properties).map(([name, schema]) => {
+          const only = ONLY[name]
+          if (only) return [name, only]
           const own = name === 'name' && schema.$ref === undefined ? word : FIELDS[name]
           const fits = this.of(schema)
           return [name, own ? fc.oneof({ weight: 4, arbitrary: own }, { weight: 1, arbitrary: fits }) : fits]
