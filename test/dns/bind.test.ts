@@ -208,6 +208,19 @@ zone "${ZONE}" { type primary; file "${ZONE}.zone"; update-policy { grant fairle
       await server.end()
     })
 
+  test('a key for a part of a zone reads all of it, and writes there', async () => {
+    const { zone } = opened()
+    const part = `grant fairlead subdomain ${OURS} A AAAA CNAME TXT;`
+    const server = await Named.start(namedZone(ZONE).replace(/grant fairlead .*?;/, part))
+    const provider = connect({ port: server.port })
+    expect(await provider.sets(zone, `taken.${ZONE}`, signal())).toHaveLength(1)
+    await provider.change(zone, [change(null, ours)], signal())
+    const outside = change(null, set('A', ['192.0.2.1'], { name: `free.${ZONE}` }))
+    const { code, text } = await faultOf(provider.change(zone, [outside], signal()))
+    expect([code, text.includes('REFUSED')]).toEqual(['unavailable', true])
+    await server.end()
+  })
+
   test('reads a large zone, whose transfer takes many messages', async () => {
     const { zone } = opened()
     const count = 20_000

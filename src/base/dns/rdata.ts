@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { Fault, shown } from '../fault.ts'
 import { opaque, quoted, stringsIn, stringsOf, textOfStrings } from './character-string.ts'
 import { nameBytes } from './name.ts'
-import { WireReader, WireWriter } from './wire.ts'
+import { MalformedMessage, WireReader, WireWriter } from './wire.ts'
 
 const TYPES: Record<string, number> = {
   A: 1,
@@ -88,8 +88,20 @@ export function expandedData(
   return writer.add(message.subarray(reader.at, end)).done()
 }
 
-/** Addresses and names in their canonical spelling, TXT as plain text, the rest as a master file would have it. */
+/**
+ * Addresses and names in their canonical spelling, TXT as plain text, the rest as a master file would have it; what is no
+ * data of its type as its bytes.
+ */
 export function dataText(type: number, data: Uint8Array): string {
+  try {
+    return textOfData(type, data)
+  } catch (thrown) {
+    if (thrown instanceof MalformedMessage) return opaque(data)
+    throw thrown
+  }
+}
+
+function textOfData(type: number, data: Uint8Array): string {
   const reader = new WireReader(data)
   const number = () => reader.u16()
   switch (typeName(type)) {
