@@ -5,6 +5,7 @@ import { attachUrl, detachUrl, type UrlWish } from '../engine/url/claim.ts'
 import { planUrl } from '../engine/url/preview.ts'
 import { probeUrl } from '../engine/url/probe.ts'
 import type { OperationRow } from '../store/operations.ts'
+import type { Store } from '../store/store.ts'
 import type { UrlRow } from '../store/urls.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
 import { pageOf } from './cursor.ts'
@@ -24,12 +25,11 @@ export function urlHandlers(api: Api): HandlersOf<'urls'> {
   const reply = (row: UrlRow, to: Hears): JsonReply<Url> => ({ status: 200, value: view(row, to) })
   return {
     'urls.all': (call) => {
-      const { hostname, ...query } = call.query
-      const passes = (row: UrlRow) => call.may('urls:read', row)
-      if (hostname !== undefined) {
-        const row = store.urls.named(canonicalHostname(hostname).hostname)
-        return { status: 200, value: { items: row && passes(row) ? [view(row, call)] : [], next: null } }
-      }
+      const { hostname, kind, ...query } = call.query
+      const passes = (row: UrlRow) => call.may('urls:read', row) && (kind === undefined || row.kind === kind)
+      const few = fewOf(store, hostname, kind)
+      if (few)
+        return { status: 200, value: { items: few.filter(passes).map((row) => view(row, call)), next: null } }
       const page = pageOf({
         list: 'urls',
         query,
@@ -66,6 +66,13 @@ export function urlHandlers(api: Api): HandlersOf<'urls'> {
       return deletionReply(api, call, operationOf(api, detachUrl(engine, row.id, call.actor)).id)
     },
   }
+}
+
+/** Those that are found without reading a list; null: there may be many. */
+function fewOf({ urls }: Store, hostname?: string, kind?: 'self'): UrlRow[] | null {
+  if (hostname === undefined) return kind === 'self' ? urls.ofInstance() : null
+  const row = urls.named(canonicalHostname(hostname).hostname)
+  return row ? [row] : []
 }
 
 const environmentOf = (

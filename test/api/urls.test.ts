@@ -71,6 +71,8 @@ test('a name is attached, asked, listed and detached', async () => {
     next: null,
   } as never)
   expect((await ask('GET', '/urls?hostname=a_b')).status).toBe(422)
+  for (const path of ['/urls?kind=self', '/urls?kind=self&hostname=gr%C3%BCn.example.com'])
+    expect((await ask('GET', path)).body).toEqual({ items: [], next: null } as never)
 
   const gone = await ask('DELETE', `/urls/${url.id}?wait=true`)
   expect([gone.status, gone.body]).toMatchObject([200, { kind: 'url-detach', status: 'succeeded' }])

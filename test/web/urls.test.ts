@@ -63,7 +63,7 @@ test('a name is added by keyboard alone, its link answers with the site, and it 
 
   const [site] = await Promise.all([
     page.waitForEvent('popup'),
-    page.getByRole('link', { name: 'docs.harbour.example' }).click(),
+    row(page, 'docs.harbour.example').getByRole('link').click(),
   ])
   expect(await site.getByRole('heading').textContent()).toBe('the site of web')
   await page.getByRole('button', { name: 'Ask now: docs.harbour.example' }).click()
@@ -198,6 +198,25 @@ test('the main page names the first URL of an environment, leads there, and coun
   }
   await page.goto('/services/named/production')
   await page.getByRole('region', { name: 'What is live' }).getByText('and 2 more').waitFor()
+  expect(troubles).toEqual([])
+  await close()
+})
+
+test('what the gateway lacks is told with its remedy, to copy, and nothing can be attached before', async () => {
+  const { page, troubles, close } = await visit({ url: server.url, storageState: server.owner })
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto('/settings')
+  const own = page.getByRole('region', { name: 'URLs of this page' })
+  await own.getByText('None yet.').waitFor()
+  await own.getByRole('button', { name: 'Add URL' }).click()
+  await page.getByLabel('Host name').fill('deploy.harbour.example')
+  await plan(page).getByText('The gateway is not ready').waitFor()
+  await plan(page).getByText("The builtin gateway serves files, and can't lead to Fairlead itself.").waitFor()
+  await plan(page).getByRole('button', { name: 'Copy the remedy' }).last().click()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(
+    'setting set gateway.kind nginx',
+  )
+  expect(await page.getByRole('button', { name: /^Attach/ }).isDisabled()).toBe(true)
   expect(troubles).toEqual([])
   await close()
 })

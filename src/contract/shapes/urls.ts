@@ -133,6 +133,10 @@ export type Url = z.infer<typeof Url>
 export const UrlQuery = z.strictObject({
   ...PageQuery.shape,
   hostname: Hostname.optional().meta({ description: 'The one URL of this name, if there is one.' }),
+  kind: z
+    .enum(['self'])
+    .optional()
+    .meta({ description: "`self`: only those that lead to Fairlead's own page and API." }),
 })
 
 const dns = dnsMode.default('auto')

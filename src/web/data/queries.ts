@@ -16,8 +16,8 @@ export const keys = {
   deployments: (service: string, environment: string) => ['deployments', service, environment] as const,
   deployment: (id: string) => ['deployment', id] as const,
   bundle: (service: string, digest: string) => ['bundle', service, digest] as const,
-  urls: (service: string, environment: string) => ['urls', service, environment] as const,
-  urlPlan: (place: object, wish: object | null) => ['url-plan', place, wish] as const,
+  urls: (where: object | null) => ['urls', where] as const,
+  urlPlan: (where: object | null, wish: object | null) => ['url-plan', where, wish] as const,
   operation: (id: string) => ['operation', id] as const,
 }
 

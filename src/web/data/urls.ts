@@ -12,18 +12,19 @@ export interface UrlPlace {
   environment: string
 }
 
-export function useUrls({ service, environment }: UrlPlace, isAllowed: boolean) {
+/** Where names lead; null: to Fairlead itself. */
+export type Where = UrlPlace | null
+
+export function useUrls(where: Where, isAllowed: boolean) {
   return useInfiniteQuery({
-    queryKey: keys.urls(service, environment),
+    queryKey: keys.urls(where),
     initialPageParam: '',
-    queryFn: async ({ pageParam, signal }) =>
-      (
-        await api.call('urls.list', {
-          params: { service, environment },
-          query: pageParam ? { cursor: pageParam } : {},
-          signal,
-        })
-      ).value,
+    queryFn: async ({ pageParam, signal }) => {
+      const query = pageParam ? { cursor: pageParam } : {}
+      return where === null
+        ? (await api.call('urls.all', { query: { ...query, kind: 'self' }, signal })).value
+        : (await api.call('urls.list', { params: { ...where }, query, signal })).value
+    },
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
     refetchInterval: pollWhenLost,
@@ -43,13 +44,15 @@ export function useOperation(id: string | null) {
 }
 
 /** What attaching a name would change; null asks nothing. An answer that comes late belongs to another wish. */
-export function useUrlPlan(place: UrlPlace, wish: UrlCreate | null) {
+export function useUrlPlan(where: Where, wish: UrlCreate | null) {
   return useQuery({
-    queryKey: keys.urlPlan(place, wish),
-    queryFn: async ({ signal }) =>
-      wish === null
-        ? null
-        : (await api.call('urls.plan', { params: { ...place }, json: wish, signal })).value,
+    queryKey: keys.urlPlan(where, wish),
+    queryFn: async ({ signal }) => {
+      if (wish === null) return null
+      return where === null
+        ? (await api.call('urls.plan-self', { json: selfOf(wish), signal })).value
+        : (await api.call('urls.plan', { params: { ...where }, json: wish, signal })).value
+    },
     enabled: wish !== null,
     placeholderData: keepPreviousData,
     retry: false,
@@ -57,9 +60,13 @@ export function useUrlPlan(place: UrlPlace, wish: UrlCreate | null) {
   })
 }
 
-export const useAttachUrl = (place: UrlPlace) =>
-  useChange(
-    async (wish: UrlCreate) => (await api.call('urls.create', { params: { ...place }, json: wish })).value,
+const selfOf = ({ hostname, dns }: UrlCreate) => ({ kind: 'self', hostname, dns }) as const
+
+export const useAttachUrl = (where: Where) =>
+  useChange(async (wish: UrlCreate) =>
+    where === null
+      ? (await api.call('urls.create-self', { json: selfOf(wish) })).value
+      : (await api.call('urls.create', { params: { ...where }, json: wish })).value,
   )
 
 export const useDetachUrl = () =>

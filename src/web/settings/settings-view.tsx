@@ -6,6 +6,7 @@ import { Trail } from '../parts/trail.tsx'
 import { pathTo, useTitle } from '../router.tsx'
 import { DnsProviders } from './dns-providers.tsx'
 import { GatewaySection } from './gateway-section.tsx'
+import { SelfSection } from './self-section.tsx'
 import { TargetSection } from './target-section.tsx'
 
 /** What URLs need of the instance: the gateway, what DNS records say, and who makes them. */
@@ -27,6 +28,7 @@ export default function SettingsView() {
           <GatewaySection settings={settings.data} />
           <TargetSection settings={settings.data} />
           <DnsProviders />
+          <SelfSection />
         </div>
       )}
     </>

@@ -5,7 +5,7 @@ import type { Url, UrlPlan } from '../../contract/shapes/urls.ts'
 import type { RedirectStatus } from '../../domain/host-site.ts'
 import { DNS_MODES } from '../../domain/url.ts'
 import { problemOf } from '../data/api.ts'
-import { type UrlPlace, useAttachUrl, useUrlPlan } from '../data/urls.ts'
+import { useAttachUrl, useUrlPlan, type Where } from '../data/urls.ts'
 import { announce } from '../parts/announcer.tsx'
 import { FormDialog } from '../parts/form-dialog.tsx'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
@@ -18,7 +18,7 @@ import { DNS_WORDS, REDIRECT_WORDS } from './url-words.ts'
 const QUIET_MS = 350
 
 interface AttachDialogProps {
-  place: UrlPlace
+  where: Where
   mayWildcard: boolean
   /** What was filled in before. */
   start?: UrlForm
@@ -28,7 +28,7 @@ interface AttachDialogProps {
 
 /** Asks for a host name and shows what attaching it would do, while it is being typed. Mount it to open it. */
 export default function AttachDialog({
-  place,
+  where,
   mayWildcard,
   start = BLANK,
   onAttaching,
@@ -37,8 +37,8 @@ export default function AttachDialog({
   const [form, setForm] = useState(start)
   const [hasLeft, setLeft] = useState(start !== BLANK)
   const set = (part: Partial<UrlForm>) => setForm((before) => ({ ...before, ...part }))
-  const planned = usePlanned(place, form, hasLeft)
-  const attach = useAttachUrl(place)
+  const planned = usePlanned(where, form, hasLeft)
+  const attach = useAttachUrl(where)
   const submit = () => {
     const wish = wishOf(form)
     if (wish === null) return
@@ -52,7 +52,7 @@ export default function AttachDialog({
   const { plan, isCurrent, faults } = planned
   return (
     <FormDialog
-      title={`Add a URL to ${place.environment}`}
+      title={where ? `Add a URL to ${where.environment}` : 'Add a URL to this page'}
       action={actionOf(isCurrent ? plan : null)}
       size="lg"
       isReady={isCurrent && plan?.possible === true}
@@ -80,8 +80,13 @@ export default function AttachDialog({
         onBlur={() => setLeft(form.hostname.trim() !== '')}
         onChange={(event) => set({ hostname: event.currentTarget.value })}
       />
-      <Choices form={form} fault={faults.redirectTo} environment={place.environment} onChange={set} />
-      <PlanPanel planned={planned} environment={place.environment} isAsked={wishOf(form) !== null} />
+      <Choices
+        form={form}
+        fault={faults.redirectTo}
+        environment={where && where.environment}
+        onChange={set}
+      />
+      <PlanPanel planned={planned} environment={where?.environment ?? ''} isAsked={wishOf(form) !== null} />
     </FormDialog>
   )
 }
@@ -89,7 +94,8 @@ export default function AttachDialog({
 interface ChoicesProps {
   form: UrlForm
   fault: string | undefined
-  environment: string
+  /** Null: there is nothing to choose, they see this page. */
+  environment: string | null
   onChange: (part: Partial<UrlForm>) => void
 }
 
@@ -98,17 +104,19 @@ function Choices({ form, fault, environment, onChange }: ChoicesProps) {
   return (
     <>
       <div className={styles.pair}>
-        <NativeSelect
-          label="Visitors"
-          value={form.kind}
-          data={[
-            { value: 'site', label: `see what ${environment} has live` },
-            { value: 'redirect', label: 'are sent to another host' },
-          ]}
-          onChange={({ currentTarget }) =>
-            onChange({ kind: currentTarget.value === 'redirect' ? 'redirect' : 'site' })
-          }
-        />
+        {environment !== null && (
+          <NativeSelect
+            label="Visitors"
+            value={form.kind}
+            data={[
+              { value: 'site', label: `see what ${environment} has live` },
+              { value: 'redirect', label: 'are sent to another host' },
+            ]}
+            onChange={({ currentTarget }) =>
+              onChange({ kind: currentTarget.value === 'redirect' ? 'redirect' : 'site' })
+            }
+          />
+        )}
         <NativeSelect
           label="DNS records"
           value={form.dns}
@@ -169,11 +177,11 @@ interface Planned {
 }
 
 /** The plan of what the fields say. Answers that come late are dropped: they belong to another question. */
-function usePlanned(place: UrlPlace, form: UrlForm, hasLeft: boolean): Planned {
+function usePlanned(where: Where, form: UrlForm, hasLeft: boolean): Planned {
   const [settled] = useDebouncedValue(form, QUIET_MS)
   const isWorthAsking = hasLeft || hasTwoLabels(settled.hostname)
   const wish = isWorthAsking ? wishOf(settled) : null
-  const { data, error, isFetching, isPlaceholderData, refetch } = useUrlPlan(place, wish)
+  const { data, error, isFetching, isPlaceholderData, refetch } = useUrlPlan(where, wish)
   const isSettled = settled === form
   const faults = isSettled && error && !isFetching ? faultsOf(error) : {}
   return {

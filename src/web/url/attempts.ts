@@ -1,10 +1,10 @@
 /** Names that this page is attaching. Of one that can't be attached nothing is left: then it is told here, with what was filled in. */
 import { useSyncExternalStore } from 'react'
-import type { UrlPlace } from '../data/urls.ts'
+import type { Where } from '../data/urls.ts'
 import type { UrlForm } from './url-form.ts'
 
 export interface Attempt {
-  place: UrlPlace
+  where: Where
   form: UrlForm
   /** As people read it. */
   name: string
@@ -38,7 +38,7 @@ class AttemptBoard {
 
 export const attempts = new AttemptBoard()
 
-export const useAttempts = ({ service, environment }: UrlPlace): Attempt[] =>
+export const useAttempts = (wanted: Where): Attempt[] =>
   useSyncExternalStore(attempts.watch, attempts.all).filter(
-    ({ place }) => place.service === service && place.environment === environment,
+    ({ where }) => where?.service === wanted?.service && where?.environment === wanted?.environment,
   )

@@ -211,6 +211,7 @@ export interface UrlsCalls {
             limit?: number;
             cursor?: string;
             hostname?: t.Hostname;
+            kind?: 'self';
         };
     }, t.Url>;
     /** Put Fairlead's own page and API behind a host name. The site is put up, the DNS records are made, and the public path is asked. Without `wait` the answer is 202 at once, `Location` is the operation, and it goes on by itself. With `wait=true` it is 201 only when the URL is attached; otherwise a problem that says what the gateway or the name servers said and holds the `operation`: nothing is left of it. The server answers to the name of `--url`; start it with this one.

@@ -139,7 +139,7 @@ Needs the permission `deployments:read` at the deployment's environment, its ser
 /** Host names that lead to an environment, to another host, or to Fairlead itself: a site in the gateway and DNS records, attached and detached as one operation. */
 export interface UrlsCalls {
   /** List the URLs of all services, oldest first. For everybody who is signed in or holds a key: lists what he may read. Permission: `urls:read`. */
-  all: List<{ query?: { limit?: number; cursor?: string; hostname?: t.Hostname } }, t.Url>
+  all: List<{ query?: { limit?: number; cursor?: string; hostname?: t.Hostname; kind?: 'self' } }, t.Url>
   /** Put Fairlead's own page and API behind a host name. The site is put up, the DNS records are made, and the public path is asked. Without `wait` the answer is 202 at once, `Location` is the operation, and it goes on by itself. With `wait=true` it is 201 only when the URL is attached; otherwise a problem that says what the gateway or the name servers said and holds the `operation`: nothing is left of it. The server answers to the name of `--url`; start it with this one.
 
 Needs the permission `settings:update` at the whole instance. */
