@@ -2,7 +2,7 @@ import { Fault, type FaultCode } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { RouteName } from '../contract/routes.ts'
 import type { Operation } from '../contract/shapes.ts'
-import { isEnded, type OperationStatus } from '../domain/operation.ts'
+import { isEnded, type OperationKind, type OperationStatus } from '../domain/operation.ts'
 import { permissionOf } from '../engine/starter.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
@@ -103,14 +103,21 @@ const CODES: Record<Exclude<OperationStatus, 'queued' | 'running' | 'succeeded'>
   superseded: 'superseded',
 }
 
-/** Of what the outside world said about a host name: the client can tell by them what to do. */
+/** Of what the outside world said about host names: the client can tell by them what to do. */
 const OWN_CODES = ['invalid', 'forbidden', 'not_found', 'conflict', 'unavailable'] as const
 
 function codeOf({ kind, status, problem }: Ended): FaultCode {
-  const isAboutUrl = kind === 'url-attach' || kind === 'url-detach'
-  if (!isAboutUrl || (status !== 'failed' && status !== 'reverted')) return CODES[status]
+  if (!ABOUT_NAMES.includes(kind) || (status !== 'failed' && status !== 'reverted')) return CODES[status]
   return OWN_CODES.find((code) => code === problem?.['code']) ?? 'operation_failed'
 }
+
+/** Deletions take URLs away first. */
+const ABOUT_NAMES: readonly OperationKind[] = [
+  'url-attach',
+  'url-detach',
+  'environment-deletion',
+  'service-deletion',
+]
 
 type Ended = Pick<OperationRow, 'kind' | 'problem'> & { status: keyof typeof CODES }
 

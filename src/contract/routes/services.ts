@@ -75,7 +75,15 @@ export const SERVICE_ROUTES = table({
     query: WaitQuery,
     status: 202,
     answer: json(s.Operation),
-    problems: ['not_found', 'conflict', 'precondition_failed', 'standing_by', 'operation_stuck', ...common],
+    problems: [
+      'not_found',
+      'conflict',
+      'precondition_failed',
+      'operation_failed',
+      'operation_stuck',
+      'standing_by',
+      ...common,
+    ],
   },
 
   'environments.list': {
@@ -136,6 +144,14 @@ export const SERVICE_ROUTES = table({
     query: WaitQuery,
     status: 202,
     answer: json(s.Operation),
-    problems: ['not_found', 'conflict', 'precondition_failed', 'standing_by', 'operation_stuck', ...common],
+    problems: [
+      'not_found',
+      'conflict',
+      'precondition_failed',
+      'operation_failed',
+      'operation_stuck',
+      'standing_by',
+      ...common,
+    ],
   },
 })
