@@ -233,7 +233,7 @@ zone "${ZONE}" { type primary; file "${ZONE}.zone"; update-policy { grant fairle
     expect(all).toHaveLength(count + 3)
     expect(all.at(-1)?.values).toHaveLength(1)
     await server.end()
-  }, 60_000)
+  })
 
   test('what a signed zone has for itself is no record of anybody', async () => {
     const { zone } = opened()
@@ -249,7 +249,7 @@ zone "${ZONE}" { type primary; file "${ZONE}.zone"; update-policy { grant fairle
     await provider.change(zone, [change(ours, null), change(wild, null)], signal())
     expect(await provider.sets(zone, ours.name, signal())).toEqual([])
     await server.end()
-  }, 60_000)
+  })
 }
 
 function nameServers({ test, opened }: Open): void {

@@ -57,6 +57,19 @@ driverSuite({ label: 'powerdns', programs: ['pdns_server', SCHEMA], open }, ({ t
     pdns.remove(name, 'A')
   })
 
+  test('names that are asked for together cost one reading, and later ones another', async () => {
+    const { provider, relay, zone } = opened()
+    const names = [`taken.${ZONE}`, `mail.${ZONE}`, `nothing.${ZONE}`]
+    const together = signal()
+    const before = relay.requests
+    const sets = await Promise.all(names.map((name) => provider.sets(zone, name, together)))
+    expect(sets.map(({ length }) => length)).toEqual([1, 2, 0])
+    expect(relay.requests - before).toBe(1)
+    await provider.sets(zone, ZONE, together)
+    await Promise.all(names.map((name) => provider.sets(zone, name, signal())))
+    expect(relay.requests - before).toBe(5)
+  })
+
   test('comments stay with the set that they are about', async () => {
     const { provider, zone, dump } = opened()
     const ours = provider.asKept(set('A', ['192.0.2.1']))

@@ -17,6 +17,8 @@ export class Relay {
   mode: RelayMode = 'pass'
   /** Of writes that went through, in all. */
   writes = 0
+  /** Pieces that came for the server, which for HTTP without a long body are requests. */
+  requests = 0
   /** What somebody else does just before the next write gets there. */
   meanwhile: (() => Promise<void>) | null = null
   private readonly to: number
@@ -64,6 +66,7 @@ export class Relay {
       socket.on('error', end).on('close', end)
     }
     near.on('data', (bytes: Buffer) => {
+      this.requests++
       const isWrite = this.isWrite(bytes)
       if (this.mode === 'hang') return
       if (isWrite && this.mode === 'drop-writes') return void near.destroy()

@@ -1,5 +1,6 @@
 /** PowerDNS Authoritative Server over its HTTP API (v1). */
 import { z } from 'zod'
+import { nextTurn } from '../../base/clock.ts'
 import { canonicalName, isWithin } from '../../base/dns/name.ts'
 import { Fault, shown } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
@@ -76,6 +77,7 @@ class PowerDns implements DnsProvider {
   private readonly config: Config
   private readonly tools: DnsTools
   private readonly api: Api
+  private waiting: { id: string; signal: AbortSignal; reading: Promise<RecordSet[]> }[] = []
 
   constructor(given: Config, tools: DnsTools) {
     this.config = given
@@ -114,7 +116,19 @@ class PowerDns implements DnsProvider {
     return (await this.all(zone, signal)).filter((set) => set.name === wanted)
   }
 
+  /** Of those who ask in the same turn of the event loop, as a plan does for several names, all get one reading. */
   async all(zone: Zone, signal: AbortSignal): Promise<RecordSet[]> {
+    const waiting = this.waiting.find((one) => one.id === zone.id && one.signal === signal)
+    if (waiting) return await waiting.reading
+    const reading = nextTurn().then(() => {
+      this.waiting = this.waiting.filter((one) => one.reading !== reading)
+      return this.read(zone, signal)
+    })
+    this.waiting.push({ id: zone.id, signal, reading })
+    return await reading
+  }
+
+  private async read(zone: Zone, signal: AbortSignal): Promise<RecordSet[]> {
     const call = { path: pathOf(zone), about: `the zone ${zone.name}`, signal }
     const { rrsets } = await this.api.read(call, ZoneContent)
     const sets = rrsets.map(({ name, type, ttl, records }) => ({
