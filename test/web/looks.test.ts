@@ -1,5 +1,6 @@
 /** How the page looks and behaves for everybody: accessibility, colours, sizes, calm, and texts that stay texts. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test'
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { needs } from '../needs.ts'
 import { closeBrowser, visit } from './browser.ts'
@@ -135,4 +136,17 @@ test('X05 the page runs under the policy that forbids what is inline or from els
   expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   expect(response.headers.get('content-security-policy')).not.toContain('unsafe')
   expect(await response.text()).not.toMatch(/<script(?![^>]*\ssrc=)/)
+})
+
+test('what a first visit loads is small', async () => {
+  const { page, close } = await visit({ url: server.url })
+  const bodies: Promise<Buffer>[] = []
+  page.on('response', (response) => {
+    if (!new URL(response.url()).pathname.startsWith('/api/')) bodies.push(response.body())
+  })
+  await page.goto('/')
+  await READY.services?.(page)
+  const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body).length)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(220_000)
+  await close()
 })
