@@ -1,7 +1,7 @@
 /** What the view of the instance's settings reads and changes. */
 import { useQuery } from '@tanstack/react-query'
 import type { Settings, SettingsPatch } from '../../contract/shapes/settings.ts'
-import { api, ifMatch } from './api.ts'
+import { api, ifMatch, problemOf } from './api.ts'
 import { useChange } from './changes.ts'
 
 export const useSettings = () =>
@@ -15,6 +15,10 @@ export const useChangeSettings = (basis: Settings) =>
     async (json: SettingsPatch) =>
       (await api.call('settings.update', { json, headers: ifMatch(basis) })).value,
   )
+
+/** Somebody else has saved since the form was filled. */
+export const isStale = (thrown: unknown): boolean =>
+  thrown !== null && problemOf(thrown).code === 'precondition_failed'
 
 export const useTestGateway = () =>
   useChange(async () => (await api.call('settings.test-gateway', {})).value.findings)

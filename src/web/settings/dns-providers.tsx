@@ -13,7 +13,7 @@ import { ProblemNotice, ThrownNotice } from '../parts/problem-notice.tsx'
 import { ProviderDialog } from './provider-dialog.tsx'
 import styles from './settings.module.css'
 
-type Dialog = { kind: 'new' } | { kind: 'change' | 'delete'; provider: DnsProvider }
+type Dialog = { kind: 'new' } | { kind: 'change' | 'delete'; id: string }
 
 /** Who makes records. */
 export function DnsProviders() {
@@ -22,6 +22,8 @@ export function DnsProviders() {
   const mayChange = useMay()('settings:update')
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const close = () => setDialog(null)
+  // As it is now: somebody else may have changed it since.
+  const chosen = dialog && 'id' in dialog ? providers.data?.find(({ id }) => id === dialog.id) : undefined
   return (
     <Section
       title="DNS providers"
@@ -51,16 +53,16 @@ export function DnsProviders() {
               key={provider.id}
               provider={provider}
               kind={kinds.data?.find(({ kind }) => kind === provider.kind)?.label ?? provider.kind}
-              onDialog={(kind) => setDialog({ kind, provider })}
+              onDialog={(kind) => setDialog({ kind, id: provider.id })}
             />
           ))}
         </ul>
       )}
       {dialog?.kind === 'new' && kinds.data && <ProviderDialog kinds={kinds.data} onClose={close} />}
-      {dialog?.kind === 'change' && kinds.data && (
-        <ProviderDialog kinds={kinds.data} provider={dialog.provider} onClose={close} />
+      {chosen && dialog?.kind === 'change' && kinds.data && (
+        <ProviderDialog kinds={kinds.data} provider={chosen} onClose={close} />
       )}
-      {dialog?.kind === 'delete' && <DeleteProvider provider={dialog.provider} onClose={close} />}
+      {chosen && dialog?.kind === 'delete' && <DeleteProvider provider={chosen} onClose={close} />}
     </Section>
   )
 }

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core'
 import { useState } from 'react'
 import type { Settings, SettingsPatch } from '../../contract/shapes/settings.ts'
 import { GATEWAY_KINDS, type GatewayKind } from '../../domain/url.ts'
-import { useChangeSettings } from '../data/settings.ts'
+import { isStale, useChangeSettings } from '../data/settings.ts'
 import { FormDialog } from '../parts/form-dialog.tsx'
 import { Line } from './line.tsx'
 import { lineOf, NGINX_FIELDS, type NginxName, valueOf } from './nginx-fields.ts'
@@ -16,11 +16,17 @@ type Lines = Partial<Record<NginxName, string>>
 
 /** Mount it to open it. */
 export function GatewayDialog({ settings, onClose }: { settings: Settings; onClose: () => void }) {
-  const [basis] = useState(settings)
+  // What the lines were filled from. What others save meanwhile must not be overwritten unseen.
+  const [basis, setBasis] = useState(settings)
   const [kind, setKind] = useState(basis.gateway.kind)
   // Of the fields that were touched.
   const [lines, setLines] = useState<Lines>({})
   const save = useChangeSettings(basis)
+  if (isStale(save.error) && settings.revision !== basis.revision) {
+    setBasis(settings)
+    setKind(settings.gateway.kind)
+    setLines({})
+  }
   const nginx = nginxOf(lines)
   const submit = () => {
     if (!nginx) return

@@ -1,6 +1,6 @@
 /** The fields of the NGINX setting, as a person reads and writes them: one line each. */
 import type { Settings } from '../../contract/shapes/settings.ts'
-import { commandOf, commandText, listensOf, listenText } from './words.ts'
+import { listensOf, listenText } from './words.ts'
 
 type Nginx = Settings['gateway']['nginx']
 export type NginxName = keyof Nginx
@@ -93,7 +93,7 @@ export const NGINX_FIELDS: readonly NginxField[] = [
   {
     name: 'test',
     label: 'Test command',
-    help: 'Judges the whole configuration. No shell reads it; a word with spaces stands in double quotes.',
+    help: 'Judges the whole configuration. No shell reads it: words are what has spaces between.',
     usual: FOUND,
     example: 'sudo -n /usr/sbin/nginx -t',
     kind: 'command',
@@ -113,7 +113,7 @@ export function lineOf(nginx: Nginx, { name }: Pick<NginxField, 'name'>): string
   const value = nginx[name]
   if (value === null) return ''
   if (typeof value === 'string') return value
-  return isListens(value) ? listenText(value) : commandText(value)
+  return isListens(value) ? listenText(value) : value.join(' ')
 }
 
 const isListens = (value: string[] | Nginx['listen']): value is Nginx['listen'] =>
@@ -124,5 +124,5 @@ export function valueOf({ kind }: NginxField, line: string): Nginx[NginxName] | 
   const text = line.trim()
   if (kind === 'listens') return listensOf(text) ?? undefined
   if (text === '') return null
-  return kind === 'path' ? text : (commandOf(text) ?? undefined)
+  return kind === 'path' ? text : text.split(/\s+/)
 }

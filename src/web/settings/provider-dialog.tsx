@@ -19,7 +19,8 @@ interface ProviderDialogProps {
 /** Asks for what a kind of provider has to be told; its fields come from the server. Mount it to open it. */
 export function ProviderDialog({ kinds, provider, onClose }: ProviderDialogProps) {
   const [kind, setKind] = useState(provider?.kind ?? kinds[0]?.kind ?? '')
-  const [label, setLabel] = useState(provider?.label ?? '')
+  const [given, setLabel] = useState<string | null>(null)
+  const label = given ?? provider?.label ?? ''
   // What was filled in for another kind stays, should it be chosen again.
   const [filled, setFilled] = useState<Record<string, Values>>({})
   const fields = kinds.find((each) => each.kind === kind)?.fields ?? []
@@ -30,7 +31,7 @@ export function ProviderDialog({ kinds, provider, onClose }: ProviderDialogProps
           await api.call('dns-providers.update', {
             params: { id: provider.id },
             headers: ifMatch(provider),
-            json: { label, config: values },
+            json: { ...(given !== null && { label }), config: values },
           })
         ).value
       : (await api.call('dns-providers.create', { json: { kind, label, config: values } })).value,

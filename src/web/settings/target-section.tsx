@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { Settings } from '../../contract/shapes/settings.ts'
 import { Section } from '../account/parts.tsx'
 import { useMay } from '../data/session.ts'
-import { useChangeSettings } from '../data/settings.ts'
+import { isStale, useChangeSettings } from '../data/settings.ts'
 import { FormDialog } from '../parts/form-dialog.tsx'
 import { Facts } from './facts.tsx'
 import { Line } from './line.tsx'
@@ -38,12 +38,23 @@ export function TargetSection({ settings }: { settings: Settings }) {
   )
 }
 
+const formOf = ({ dns }: Settings) => ({
+  addresses: dns.addresses.join(' '),
+  cname: dns.cname ?? '',
+  ttlSeconds: dns.ttlSeconds,
+})
+type Form = ReturnType<typeof formOf>
+
 function TargetDialog({ settings, onClose }: { settings: Settings; onClose: () => void }) {
-  const [basis] = useState(settings)
-  const [addresses, setAddresses] = useState(basis.dns.addresses.join(' '))
-  const [cname, setCname] = useState(basis.dns.cname ?? '')
-  const [ttlSeconds, setTtl] = useState(basis.dns.ttlSeconds)
+  // What the form was filled from. What others save meanwhile must not be overwritten unseen.
+  const [basis, setBasis] = useState(settings)
+  const [{ addresses, cname, ttlSeconds }, setForm] = useState(() => formOf(settings))
+  const set = (part: Partial<Form>) => setForm((before) => ({ ...before, ...part }))
   const save = useChangeSettings(basis)
+  if (isStale(save.error) && settings.revision !== basis.revision) {
+    setBasis(settings)
+    setForm(formOf(settings))
+  }
   const submit = () =>
     save.mutate(
       { dns: { addresses: listOf(addresses), cname: cname.trim() || null, ttlSeconds } },
@@ -63,14 +74,14 @@ function TargetDialog({ settings, onClose }: { settings: Settings; onClose: () =
         description="As the outside reaches it, IPv4 and IPv6, with spaces between: A and AAAA records say them."
         placeholder="203.0.113.5 2001:db8::5"
         value={addresses}
-        onChange={setAddresses}
+        onChange={(text) => set({ addresses: text })}
       />
       <Line
         label="Name that leads here"
         description="Records are a CNAME to it then, except at the top of a zone. Empty: they are addresses."
         placeholder="server.example.com"
         value={cname}
-        onChange={setCname}
+        onChange={(text) => set({ cname: text })}
       />
       <NumberInput
         label="TTL, in seconds"
@@ -80,7 +91,7 @@ function TargetDialog({ settings, onClose }: { settings: Settings; onClose: () =
         allowDecimal={false}
         thousandSeparator=","
         value={ttlSeconds}
-        onChange={(value) => setTtl(Number(value) || 0)}
+        onChange={(value) => set({ ttlSeconds: Number(value) || 0 })}
       />
     </FormDialog>
   )

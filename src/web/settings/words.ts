@@ -3,23 +3,6 @@ import type { Settings } from '../../contract/shapes/settings.ts'
 
 type Listen = Settings['gateway']['nginx']['listen'][number]
 
-/** A command, word by word; a word with spaces or quotes stands in double quotes. */
-export const commandText = (words: readonly string[]): string =>
-  words.map((word) => (/^[^\s"]+$/.test(word) ? word : JSON.stringify(word))).join(' ')
-
-/** Null: a quote is open. No shell reads it, so nothing else has a meaning. */
-export function commandOf(text: string): string[] | null {
-  const words: string[] = []
-  const pattern = /\s*(?:"((?:[^"\\]|\\.)*)"(?=\s|$)|([^\s"]+)(?=\s|$))/y
-  const whole = text.trimEnd()
-  while (pattern.lastIndex < whole.length) {
-    const found = pattern.exec(whole)
-    if (!found) return null
-    words.push(found[1]?.replace(/\\(.)/g, '$1') ?? found[2] ?? '')
-  }
-  return words
-}
-
 /** With spaces or commas between. */
 export const listOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
 
