@@ -2,7 +2,7 @@ import { pause } from '../base/clock.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { problemOf } from '../contract/problem.ts'
-import type { OperationStatus } from '../domain/operation.ts'
+import { isOfUrl, type OperationKind, type OperationStatus } from '../domain/operation.ts'
 import type { OperationRow } from '../store/operations.ts'
 import { faultOf, Journal } from './journal.ts'
 import { requireStarter } from './starter.ts'
@@ -148,7 +148,7 @@ class Run<F extends Facts> {
       if (status === 'pending' || status === 'undone' || kind !== 'act' || step.kind !== 'act') continue
       const failure = await this.undo(step)
       if (failure === STOPPING) return 'running'
-      if (failure) return this.end('stuck', stuckFault(problem, failure))
+      if (failure) return this.end('stuck', stuckFault(problem, failure, this.journal.operation.kind))
       this.journal.write(() => this.journal.ended(position, 'undone'))
     }
     if (problem?.code === 'cancelled') return this.end('cancelled', problem)
@@ -218,14 +218,14 @@ const asReverted = (fault: Fault): Fault =>
     cause: fault.cause,
   })
 
-const stuckFault = (problem: Fault | null, failure: Fault): Fault =>
+const stuckFault = (problem: Fault | null, failure: Fault, kind: OperationKind): Fault =>
   new Fault(
     'operation_stuck',
     `${problem ? `${problem.message} Then putting` : 'Putting'} things back failed: ${failure.message}`,
     {
       hint:
         failure.hint ??
-        'Mend the cause, then retry the operation; a later successful deployment clears it too.',
+        `Mend the cause, then retry the operation; ${isOfUrl(kind) ? 'detaching the URL' : 'a later successful deployment'} clears it too.`,
       extra: { turnedBackBy: problem && problemOf(problem) },
     },
   )

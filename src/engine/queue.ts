@@ -130,7 +130,7 @@ export class Queue {
         .some((step) => step.position >= switchAt && step.status !== 'pending')
       if (begun || operation.direction === 'back')
         throw new Fault('conflict', 'The operation can no longer be cancelled: its switch has begun.', {
-          hint: 'Wait for its end, then roll back.',
+          hint: operation.kind === 'deployment' ? 'Wait for its end, then roll back.' : 'Wait for its end.',
         })
       if (!operation.cancelRequested)
         store.tx(() => {

@@ -197,7 +197,7 @@ describe('attaching a URL', () => {
     const mendProbe = fail(stage.world.hosts.probe, 'ask', gone)
     const mendDrop = fail(stage.world.hosts, 'drop', gone)
     const first = stage.attach('docs.example.com')
-    expect((await stage.ended(first.operationId)).status).toBe('stuck')
+    expect(await stage.ended(first.operationId)).toMatchObject({ status: 'stuck' })
     expect(urls().required(first.id)).toMatchObject({ state: 'attaching', site: 'empty' })
     const second = stage.attach('blog.example.com')
     expect((await stage.ended(second.operationId)).status).toBe('stuck')
