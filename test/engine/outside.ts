@@ -35,6 +35,10 @@ export class Power {
   private cutNow: () => void = () => {}
   readonly wentOff: Promise<void>
 
+  get isEndless(): boolean {
+    return this.cutAt === Number.POSITIVE_INFINITY
+  }
+
   constructor(cutAt = Number.POSITIVE_INFINITY) {
     this.cutAt = cutAt
     this.wentOff = new Promise((resolve) => {
