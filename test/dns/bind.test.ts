@@ -8,18 +8,8 @@ import type { DnsProvider } from '../../src/ports/dns.ts'
 import { freePort } from './daemon.ts'
 import { KEY, Named, namedZone } from './named.ts'
 import { isDnsWrite, Relay } from './relay.ts'
-import {
-  change,
-  driverSuite,
-  egressTo,
-  faultOf,
-  type Open,
-  type Stage,
-  set,
-  signal,
-  toolsFor,
-  WRONG_SECRET,
-} from './suite.ts'
+import { change, driverSuite, faultOf, type Open, type Stage, set, signal, WRONG_SECRET } from './suite.ts'
+import { egressTo, toolsFor } from './tools.ts'
 import { OURS, ZONE } from './zone.ts'
 
 let named: Named

@@ -8,18 +8,8 @@ import { CloudflareApi, TOKEN, ZONE_ID } from './cloudflare-api.ts'
 import { freePort } from './daemon.ts'
 import { HOSTILE, HostileHttp, json } from './hostile-http.ts'
 import { isHttpWrite, Relay } from './relay.ts'
-import {
-  change,
-  driverSuite,
-  egressTo,
-  faultOf,
-  type Open,
-  type Stage,
-  set,
-  signal,
-  toolsFor,
-  WRONG_SECRET,
-} from './suite.ts'
+import { change, driverSuite, faultOf, type Open, type Stage, set, signal, WRONG_SECRET } from './suite.ts'
+import { egressTo, toolsFor } from './tools.ts'
 import { OURS, ZONE } from './zone.ts'
 
 let api: CloudflareApi

@@ -19,11 +19,12 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-/** A test that fails half-way leaves no server behind. */
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
+const running = new Set<Daemon>()
+
+/** Ends what was not ended, since a test failed half-way. */
+export async function endAll(): Promise<void> {
+  for (const daemon of running) await daemon.end()
+}
 
 export class Daemon {
   readonly folder: string
@@ -41,8 +42,7 @@ export class Daemon {
     const [program, ...args] = this.argv
     const child = spawn(program, args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child
-    running.add(child)
-    child.once('exit', () => running.delete(child))
+    running.add(this)
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (this.output = `${this.output}${chunk.toString()}`.slice(-20_000)))
     const deadline = Date.now() + START_MS
@@ -63,6 +63,7 @@ export class Daemon {
   }
 
   async end(): Promise<void> {
+    running.delete(this)
     await this.stop('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true })
   }

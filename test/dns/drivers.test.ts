@@ -4,7 +4,8 @@ import { manual } from '../../src/drivers/dns/manual.ts'
 import { toldName, valueOfContent } from '../../src/drivers/dns/record-set.ts'
 import { DNS_DRIVERS } from '../../src/drivers/index.ts'
 import { driverFields, secretFields } from '../../src/ports/driver.ts'
-import { change, faultOf, set, signal, toolsFor } from './suite.ts'
+import { change, faultOf, set, signal } from './suite.ts'
+import { toolsFor } from './tools.ts'
 
 describe('the list of DNS drivers', () => {
   test('has each kind once, with fields that say what they are', () => {

@@ -5,7 +5,7 @@ import { type FuzzStage, foreignRecords } from './fuzz.ts'
 import { KEY, Named, namedZone } from './named.ts'
 import { API_KEY, Pdns } from './pdns.ts'
 import { isDnsWrite, isHttpWrite, Relay } from './relay.ts'
-import { toolsFor } from './suite.ts'
+import { toolsFor } from './tools.ts'
 import { ZONE } from './zone.ts'
 
 export interface OpenStage {

@@ -1,9 +1,12 @@
 /** A bounded part of `npm run bench -- --only dns`. */
-import { describe, expect } from 'bun:test'
+import { afterAll, describe, expect } from 'bun:test'
 import { needs } from '../needs.ts'
+import { endAll } from './daemon.ts'
 import { chance, Fuzz, type FuzzReport } from './fuzz.ts'
 import { bindStage, pdnsStage } from './fuzz-stages.ts'
 import { SCHEMA } from './pdns.ts'
+
+afterAll(endAll)
 
 const [SEED, FOREIGN, OPERATIONS] = [4711, 60, 60]
 

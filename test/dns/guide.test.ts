@@ -10,6 +10,7 @@ import { People } from '../access/people.ts'
 import { site, startTestApp, type TestApp } from '../api/app.ts'
 import { type Ended, fairlead } from '../cli/terminal.ts'
 import { needs } from '../needs.ts'
+import { endAll } from './daemon.ts'
 import { Knot } from './knot.ts'
 import { Named } from './named.ts'
 import { Pdns, SCHEMA } from './pdns.ts'
@@ -37,6 +38,7 @@ beforeAll(async () => {
   expect((await app.ask('POST', path, { headers: key, body: site('hello') })).status).toBe(201)
 }, 60_000)
 afterAll(async () => {
+  await endAll()
   people.close()
   await app.stop()
 })

@@ -5,7 +5,8 @@ import { freePort } from './daemon.ts'
 import { Knot } from './knot.ts'
 import { KEY } from './named.ts'
 import { isDnsWrite, Relay } from './relay.ts'
-import { driverSuite, type Stage, toolsFor, WRONG_SECRET } from './suite.ts'
+import { driverSuite, type Stage, WRONG_SECRET } from './suite.ts'
+import { toolsFor } from './tools.ts'
 import { ZONE } from './zone.ts'
 
 async function open(): Promise<Stage> {

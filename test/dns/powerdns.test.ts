@@ -6,17 +6,8 @@ import { freePort } from './daemon.ts'
 import { HOSTILE, HostileHttp, json } from './hostile-http.ts'
 import { API_KEY, Pdns, SCHEMA } from './pdns.ts'
 import { isHttpWrite, Relay } from './relay.ts'
-import {
-  change,
-  driverSuite,
-  egressTo,
-  faultOf,
-  type Stage,
-  set,
-  signal,
-  toolsFor,
-  WRONG_SECRET,
-} from './suite.ts'
+import { change, driverSuite, faultOf, type Stage, set, signal, WRONG_SECRET } from './suite.ts'
+import { egressTo, toolsFor } from './tools.ts'
 import { OURS, ZONE } from './zone.ts'
 
 let pdns: Pdns

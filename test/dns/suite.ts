@@ -1,15 +1,15 @@
 /** What every driver that writes has to do, whoever holds the zone. A new driver runs this against its real server. */
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'bun:test'
-import { systemClock } from '../../src/base/clock.ts'
-import { Egress } from '../../src/base/egress.ts'
 import { Fault } from '../../src/base/fault.ts'
-import { HttpClient } from '../../src/base/http.ts'
 import { jsonLog } from '../../src/base/log.ts'
-import type { DnsTools } from '../../src/drivers/dns/tools.ts'
 import type { DnsProvider, RecordChange, RecordSet, Zone } from '../../src/ports/dns.ts'
 import { has, needs } from '../needs.ts'
+import { endAll } from './daemon.ts'
 import type { Relay } from './relay.ts'
 import { foreignLines, OURS, ZONE } from './zone.ts'
+
+/** A test that fails half-way leaves no server behind. */
+afterAll(endAll)
 
 export interface Stage {
   /** Through the relay. */
@@ -28,20 +28,6 @@ export interface Stage {
   }
   end: () => Promise<void>
 }
-
-/** Its pauses are over at once. */
-const hastyClock = { ...systemClock, after: (_ms: number, then: () => void) => systemClock.after(1, then) }
-
-export const toolsFor = (more: Partial<DnsTools> = {}): DnsTools => ({
-  egress: new Egress(new HttpClient()),
-  clock: hastyClock,
-  answerMs: 3_000,
-  ...more,
-})
-
-/** Knows these names, and addresses as themselves. */
-export const egressTo = (names: Record<string, string[]>): Egress =>
-  new Egress(new HttpClient(), async (name) => names[name] ?? [])
 
 export const signal = (): AbortSignal => AbortSignal.timeout(30_000)
 
