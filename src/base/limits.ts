@@ -208,7 +208,16 @@ export const LIMITS = {
     listens: 20,
   },
   dnsProvider: { providers: 50, fields: 50, fieldNameChars: 50, kindChars: 50 },
-  rules: { staticRedirects: 2_000, dynamicRedirects: 100, headerRules: 100, lineChars: 2_000 },
+  rules: {
+    staticRedirects: 2_000,
+    dynamicRedirects: 100,
+    headerRules: 100,
+    lineChars: 2_000,
+    /** Of a path in a rule, decoded: as an expression it has to fit into a word of NGINX's configuration. */
+    pathBytes: 384,
+    /** Placeholders that one value uses: NGINX has no more. */
+    captures: 9,
+  },
   gateway: {
     /** Files up to this are read at once; larger ones are sent by the kernel. */
     smallFileBytes: 64 * KIB,

@@ -23,7 +23,7 @@ if ($uri ~ "^/a{2}$") {
   })
 
   test('refuses what NGINX could not read as it is', () => {
-    for (const word of ['a\nb', 'a\rb', 'a\0b', 'a\u2028b', 'a\x7f', '\ud800'])
+    for (const word of ['a\nb', 'a\rb', 'a\0b', 'a\x7f', '\ud800'])
       expect(() => configText([directive('add_header', word)])).toThrow('NGINX would not read')
     expect(() => configText([{ ...directive('break'), notes: ['a\nreturn 200;'] }])).toThrow('visible ASCII')
     expect(() => configText([directive('set', variable('$fairlead_a b'), '')])).toThrow('no variable')

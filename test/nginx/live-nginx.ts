@@ -1,6 +1,7 @@
 /** A real NGINX on a free port of loopback, over the data folder of a builtin gateway: both answer for the same sites. */
 import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostSite } from '../../src/domain/host-site.ts'
@@ -9,7 +10,6 @@ import { GENERATION_HOST, sharedConfig } from '../../src/domain/nginx/http.ts'
 import type { NginxPlace } from '../../src/domain/nginx/place.ts'
 import { siteConfig } from '../../src/domain/nginx/site.ts'
 import { rulesDigest } from '../../src/domain/serving/rules.ts'
-import { freePort } from '../app/program.ts'
 import { LiveGateway, rulesOf } from '../gateway/live-site.ts'
 import { type CaseSite, type LiveSite, rawRequest } from '../serving/table.ts'
 
@@ -165,4 +165,15 @@ ${this.#options.http ?? ''}
     await this.builtin.stop()
     rmSync(this.folder, { recursive: true })
   }
+}
+
+function freePort(): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
 }

@@ -40,6 +40,9 @@ const HEADER_LINES: [line: string, says: string][] = [
   ['just words', '"just words" is no header'],
   ['https://example.com/*', 'rules for one host'],
   ['/a/*/b/*', 'more than one "*"'],
+  [`/${'a'.repeat(384)}`, 'has more than 384 bytes'],
+  ['/a%00', 'has broken percent-encoding'],
+  ['/a%09b', 'has a control character'],
   ['/a/:b/:b', 'the placeholder :b twice'],
   ['/a/:1', 'a placeholder that does not fill its segment'],
   ['/a?b', 'a query or a fragment'],
@@ -82,6 +85,14 @@ const REDIRECT_LINES: [line: string, says: string][] = [
   ['/a/*/b* /c', 'more than one "*"'],
   ['/a/:splat /c', 'a placeholder named :splat'],
   [`/a /${'b'.repeat(2000)}`, 'more than 2000 characters'],
+  [`/${'a'.repeat(384)} /b`, 'has more than 384 bytes'],
+  [`/a /${'%C3%BC'.repeat(192)}`, 'has more than 384 bytes'],
+  ['/a%0ab /c', 'has a control character'],
+  ['/a /b%0d%0ac 200', 'has a control character'],
+  [
+    `/:a/:b/:c/:d/:e/:f/:g/:h/:i/:j /${[...'abcdefghij'].map((name) => `:${name}`).join('/')}`,
+    'more than 9 placeholders',
+  ],
 ]
 
 describe('what a bundle can not ask for refuses it by file and line', () => {

@@ -109,7 +109,7 @@ export const NOTHING = '421'
 /** Found out before NGINX knows the path, and so before there can be a named location. */
 const EARLY = '400 408 413 414 431 494'.split(' ')
 
-const LATE = '301 302 303 307 308 405 411 412 416 500 501 502 503 504 505'.split(' ')
+const LATE = '301 302 303 307 308 405 411 412 500 501 502 503 504 505'.split(' ')
 
 const errorPages = (missing: Argument, early: Argument | null): Directive[] => [
   directive('error_page', PLAIN, NOTHING, '=404', '@page'),

@@ -233,7 +233,7 @@ const quoted = (text: string): string =>
   requireWritable(text).replace(/[\\"]/g, String.raw`\$&`).replaceAll('\t', String.raw`\t`)
 
 function requireWritable(text: string): string {
-  if (/[^\P{Cc}\t]|[\u2028\u2029]|\p{Cs}/u.test(text))
+  if (/[^\P{Cc}\t]|\p{Cs}/u.test(text))
     throw new Error(`NGINX would not read ${JSON.stringify(text)} as it is`)
   return text
 }

@@ -9,7 +9,7 @@ import { type Argument, block, type Directive, directive, entry, type Item, raw,
 import { pathSteps, targetSteps } from './decision.ts'
 import { asks, goTo, isFile, matching, redirectTo, serve, serveIfThere, set, when } from './flow.ts'
 import { type HeaderPlan, headerPlan } from './headers.ts'
-import { SHALLOW, WORDS } from './maps.ts'
+import { NO_TREE, SHALLOW, WORDS } from './maps.ts'
 import type { NginxPlace } from './place.ts'
 import { type RedirectPlan, redirectPlan } from './redirects.ts'
 import { ALL, fingerprintRegex, literal, UTF8 } from './regex.ts'
@@ -42,7 +42,7 @@ export interface Own {
 /** `site` null: nothing is deployed yet. */
 export function filesServer(hostname: Hostname, site: Site | null, own: Own): FilesServer {
   const { place } = own
-  if (site === null) return { maps: [], inside: [...beginning(null, own), ...nothing(), page(NEUTRAL)] }
+  if (site === null) return { maps: [], inside: [...beginning(null, own), ...special(null), page(NEUTRAL)] }
   const id = sha256Hex(hostname).slice(0, 16)
   const plan: Plan = {
     rules: site.rules,
@@ -53,7 +53,7 @@ export function filesServer(hostname: Hostname, site: Site | null, own: Own): Fi
   }
   return {
     maps: [...plan.redirects.maps, ...ownGzipMap(plan)],
-    inside: [...beginning(site, own), ...decision(plan), ...locations(plan)],
+    inside: [...beginning(site, own), ...decision(plan, special(site)), ...locations(plan)],
   }
 }
 
@@ -62,11 +62,8 @@ const NEUTRAL = [
   directive('add_header', 'X-Content-Type-Options', 'nosniff', 'always'),
 ]
 
-const nothing = (): Directive[] => [set('said', 'nothing'), directive('return', NOTHING)]
-
-/** Up to the marker, which answers whatever there is. The tree is looked up once, so that a request sees one tree. */
+/** What is known of every request. The tree is looked up once, so that a request sees one tree. */
 function beginning(site: Site | null, { place, logFormat }: Own): Item[] {
-  const rules = site === null ? 'null' : `"${rulesDigest(site.rules)}"`
   const isPaged = site?.rules.settings.notFoundHandling === '404-page' || hasMissing(site?.rules)
   return [
     ...(site === null ? [] : [directive('root', `${place.data}/sites/${site.link}`)]),
@@ -77,42 +74,56 @@ function beginning(site: Site | null, { place, logFormat }: Own): Item[] {
       // Over HTTPS the site is known before the path is.
       early: place.tls === null ? '@page' : null,
     }),
+    directive('error_page', '416', '@range'),
     directive('disable_symlinks', 'on', ['from=', ...v('root')]),
     directive('add_header', 'Cache-Control', 'no-store', 'always'),
     directive('add_header', 'X-Content-Type-Options', 'nosniff', 'always'),
     directive('add_header', 'Content-Type', 'application/json', 'always'),
-    ...(site === null ? [] : [set('root', variable('$realpath_root'))]),
+    set('root', site === null ? NO_TREE : v('pinned')),
     set('at', variable('$uri')),
     set('path', variable('$uri')),
     set('class', v('class_of')),
-    when([v('marked')], directive('return', '200', ['{"tree":', ...v('tree'), `,"rules":${rules}}`])),
-    ...(site === null
-      ? []
-      : [when([v('root'), '!~', raw(String.raw`/trees/[0-9a-f]{64}-[0-9]+\z`)], ...nothing())]),
   ]
 }
+
+/** The marker answers whatever there is; nothing else does without a tree or to other methods. */
+const special = (site: Site | null): Directive[] => [
+  when(
+    [v('marked')],
+    directive('return', '200', [
+      '{"tree":',
+      ...v('tree'),
+      `,"rules":${site === null ? 'null' : `"${rulesDigest(site.rules)}"`}}`,
+    ]),
+  ),
+  when([v('root'), '=', NO_TREE], set('said', 'nothing'), directive('return', NOTHING)),
+  when([v('refused')], directive('return', '405')),
+]
 
 const hasMissing = (rules: ServingRules | undefined): boolean =>
   rules?.redirects.some(({ status }) => status === 404) === true
 
-function decision(plan: Plan): Item[] {
+function decision(plan: Plan, special: readonly Directive[]): Item[] {
   const { rules, headers, redirects } = plan
   const word = WORDS[rules.settings.htmlHandling]
   const steps = pathSteps(rules.settings.htmlHandling)
   const isForced = rules.redirects.some((rule) => rule.force)
   const [first, ...others] = steps.hits.map((_, index) => serveIfThere(`${word}_hit${index + 1}`))
+  const query = set('query', [{ variable: '$is_args' }, { variable: '$args' }])
+  // Most requests end at the first step, so what need not come before it does not.
+  const isEarly = isForced || rules.headers.length > 0
   return [
     ...headers.start,
-    when([v('refused')], directive('return', '405')),
+    ...(isEarly ? [...special, query] : []),
     ...ownGzip(plan),
     ...ownFolders(rules),
-    set('query', [{ variable: '$is_args' }, { variable: '$args' }]),
     ...headers.decide,
     ...(isForced
       ? [...unreadable(plan), ...redirects.find, ...byRule(plan, true), set('at', v('path')), goTo(v('path'))]
       : []),
     set('state', v('class')),
     ...(first === undefined ? [] : [first]),
+    ...(isEarly ? [] : [...special, query]),
     ...graceOf(plan),
     ...others,
     ...asks(word, steps),
@@ -244,6 +255,8 @@ function locations({ headers, rules }: Plan): Directive[] {
   return [
     block('location', ['/'], [directive('root', v('root')), ...headers.content, ...vary, neverModified]),
     page([...headers.other, ...vary]),
+    // The headers of the file are there already.
+    block('location', ['@range'], [neverModified, directive('return', '200', '')]),
     ...(notFoundHandling === '404-page' || hasMissing(rules)
       ? [missing('@missing', SHALLOW), missing('@deep', LIMITS.archive.depth)]
       : []),

@@ -3,7 +3,7 @@ import { compiled } from '../serving/compiled.ts'
 import type { ServingRules } from '../serving/rules.ts'
 import { type Argument, type Directive, directive, raw } from './config.ts'
 import { goTo, matching, set, when } from './flow.ts'
-import { ALL, namesIn, patternRegex, type SplatMode, templateParts } from './regex.ts'
+import { ALL, patternRegex, type SplatMode, templateParts } from './regex.ts'
 import { type Ours, v } from './variables.ts'
 
 export interface HeaderPlan {
@@ -49,7 +49,8 @@ export function headerPlan(rules: ServingRules): HeaderPlan {
   }
 }
 
-const sent = (name: string, value: Argument): Directive => directive('add_header', name, value, 'always')
+/** NGINX takes the name as it is, and puts variables into the value. */
+const sent = (name: string, value: Argument): Directive => directive('add_header', raw(name), value, 'always')
 
 const [CACHE, TYPE, SNIFFING] = ['cache-control', 'content-type', 'x-content-type-options']
 
@@ -121,11 +122,11 @@ function added({ name, parts, mode, pattern }: Line, names: Names): Directive[] 
   const known = names.get(name)
   if (known === undefined) return []
   const { of, joint } = known
-  const regex = patternRegex(pattern, namesIn(parts), mode)
   const more = parts.flatMap((part): Directive[] => {
     if ('text' in part) return pieces(part.text).map((piece) => set(of, [...v(of), piece]))
+    const regex = patternRegex(pattern, new Set([part.name]), mode)
     return [
-      directive('rewrite', raw(`${ALL}^${regex?.source ?? ''}\\z`), ['/?', captured(regex, part.name), '?']),
+      directive('rewrite', raw(`${ALL}^${regex?.source ?? ''}\\z`), ['/?', { variable: '$1' }, '?']),
       set(of, [...v(of), { variable: '$args' }]),
       goTo(v('path')),
     ]
@@ -135,12 +136,6 @@ function added({ name, parts, mode, pattern }: Line, names: Names): Directive[] 
     ...more,
     ...(joint === null ? [] : [set(joint, [...v(of), ', '])]),
   ]
-}
-
-const captured = (regex: ReturnType<typeof patternRegex>, name: string) => {
-  const group = regex?.groups.get(name)
-  if (group === undefined || group > 9) throw new Error(`No group for :${name}`)
-  return { variable: `$${group as 1}` } as const // NGINX has $1 to $9, and rules use no more names
 }
 
 const pieces = (text: string): string[] => text.match(PIECE) ?? []

@@ -41,8 +41,9 @@ const matches = (regex: string, value: Argument): Entry => entry(raw(`~${regex}`
 export const sharedMaps = (): Directive[] => [
   ...pathMaps(),
   ...HTML_HANDLING.flatMap((word) => [
-    ...stepMaps(WORDS[word], pathSteps(word)),
-    ...stepMaps(`${WORDS[word]}_to`, targetSteps(word)),
+    ...stepMaps(map, WORDS[word], pathSteps(word)),
+    // A site has rules that are forced and rules that are not, each with a target.
+    ...stepMaps(fresh, `${WORDS[word]}_to`, targetSteps(word)),
   ]),
   ...typeMaps(),
   ...cacheMaps(),
@@ -66,8 +67,11 @@ export const READ_BY_MAPS: readonly Ours[] = [
   'state',
 ]
 
+/** Where a site has no tree. */
+export const NO_TREE = '/dev/null'
+
 /** What is never served: `isHidden` of path.ts, of the whole path. */
-const HIDDEN = String.raw`${ALL}^/_(?:headers|redirects)\z|^/\.(?!well-known(?:/|\z))|./\.|~(?:/|\z)|^/\.well-known/acme-challenge/`
+const HIDDEN = String.raw`${ALL}^/_(?:headers|redirects)\z|^/\.(?!well-known(?:/|\z))|(?<=.)/\.|~(?:/|\z)|^/\.well-known/acme-challenge/`
 
 const pathMaps = (): Directive[] => [
   fresh(v('at'), 'class_of', [
@@ -106,9 +110,9 @@ const pathMaps = (): Directive[] => [
   ]),
 ]
 
-function stepMaps(name: string, { hits, asks, files, redirects }: Steps): Directive[] {
+function stepMaps(make: typeof map, name: string, { hits, asks, files, redirects }: Steps): Directive[] {
   const step = (of: Ours, names: ReadonlyMap<string, Name>, valueOf: (name: Name) => Argument): Directive =>
-    fresh(v('state'), of, [...[...names].map(([state, to]) => entry(state, valueOf(to))), otherwise('')])
+    make(v('state'), of, [...[...names].map(([state, to]) => entry(state, valueOf(to))), otherwise('')])
   return [
     ...hits.map((names, index) => step(`${name}_hit${index + 1}`, names, fileOf)),
     ...asks.map((names, index) => step(`${name}_ask${index + 1}`, names, fileOf)),
@@ -132,7 +136,7 @@ function fileOf(name: Name): Argument {
 
 const typeMaps = (): Directive[] => [
   map([{ variable: '$uri' }], 'extension', [
-    matches(String.raw`${ALL}[^/]\.([^/.]*)\z`, [{ variable: '$1' }]),
+    matches(String.raw`(?<=[^/])\.([^/.]*)\z`, [{ variable: '$1' }]),
     otherwise(''),
   ]),
   map(v('extension'), 'type_of', [
@@ -163,7 +167,6 @@ function cacheMaps(): Directive[] {
     // The rules of a site say so, or its gateway does.
     map(v('cache'), 'cache_sent', [entry('=', v('cached')), otherwise(v('cache'))]),
     map([...v('other_cache'), { variable: '$status' }], 'other_cache_sent', [
-      matches('416\\z', v('cache_sent')),
       matches('^=', v('page_cached')),
       otherwise(''),
     ]),
@@ -178,7 +181,7 @@ const missingMaps = (): Directive[] => [
   // The part of the path that is not hidden.
   map(v('path'), 'shown', [
     matches(String.raw`${ALL}^/\.well-known/acme-challenge/`, '/.well-known/'),
-    matches(String.raw`${ALL}^((?:/\.well-known(?=/))?(?:/[^/]+)*?/)(?:\.[^/]*|[^/]*~)(?:/|\z)`, [
+    matches(String.raw`${ALL}^((?:/\.well-known(?=/))?+(?:/[^/]+)*?/)(?:\.[^/]*|[^/]*~)(?:/|\z)`, [
       { variable: '$1' },
     ]),
     otherwise(v('path')),
@@ -191,7 +194,7 @@ const missingMaps = (): Directive[] => [
   ),
   map(v(`above${SHALLOW + 1}`), 'missing', [entry('', '@missing'), otherwise('@deep')]),
   map(v('path'), 'last_extension', [
-    matches(String.raw`${ALL}[^/]\.([^/.]*)\z`, [{ variable: '$1' }]),
+    matches(String.raw`(?<=[^/])\.([^/.]*)\z`, [{ variable: '$1' }]),
     otherwise(''),
   ]),
   map(v('last_extension'), 'may_be_page', [
@@ -229,14 +232,13 @@ const pageMaps = (): Directive[] => [
   map([...v('said'), { variable: '$status' }], 'page', [
     entry('nothing404', neutralPage(404, NOTHING_YET)),
     ...([400, 404, 405, 500, 503] as const).map((status) => entry(`${status}`, neutralPage(status))),
-    matches('^(?:3..|416)', ''),
+    matches('^3', ''),
     matches('^4', neutralPage(400)),
     otherwise(neutralPage(500)),
   ]),
-  map([{ variable: '$status' }], 'page_type', [matches('^(?:3..|416)', ''), otherwise(NEUTRAL_TYPE)]),
+  map([{ variable: '$status' }], 'page_type', [matches('^3', ''), otherwise(NEUTRAL_TYPE)]),
   map([...v('said'), { variable: '$status' }], 'page_cached', [
-    matches('^(?:3..|404|405)', REVALIDATE),
-    entry('416', v('cached')),
+    matches('^(?:3..|404|405)\\z', REVALIDATE),
     otherwise('no-store'),
   ]),
   map([{ variable: '$status' }], 'allowed', [entry('405', 'GET, HEAD'), otherwise('')]),
@@ -248,6 +250,11 @@ const pageMaps = (): Directive[] => [
   ]),
   map([{ variable: '$request_method' }], 'refused', [entry('GET', ''), entry('HEAD', ''), otherwise('1')]),
   map([...v('class'), ...v('refused')], 'marked', [entry('m', '1'), otherwise('')]),
+  // The tree behind the link, looked up once; below a file that is no folder there is nothing.
+  map([{ variable: '$realpath_root' }], 'pinned', [
+    matches(String.raw`^(.+/trees/[0-9a-f]{64}-[0-9]+)\z`, [{ variable: '$1' }]),
+    otherwise(NO_TREE),
+  ]),
   map(v('root'), 'tree', [
     matches(String.raw`/trees/([0-9a-f]{64}-[0-9]+)\z`, ['"', { variable: '$1' }, '"']),
     otherwise('null'),

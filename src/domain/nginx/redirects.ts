@@ -4,7 +4,8 @@
  * with what `firstRedirect` answers for it, so that 2,000 of them cost no more than one.
  */
 import { type CompiledRules, compiled } from '../serving/compiled.ts'
-import { type Pattern, readPattern } from '../serving/pattern.ts'
+import { encodePath } from '../serving/path.ts'
+import { type Pattern, segmentsOf } from '../serving/pattern.ts'
 import type { RedirectRule } from '../serving/redirects.ts'
 import { decoded, firstRedirect } from '../serving/resolve.ts'
 import type { ServingRules } from '../serving/rules.ts'
@@ -88,7 +89,9 @@ function split(all: CompiledRules): Split {
   for (const [path, { order, rule }] of all.staticRedirects) {
     const both = [path, ...(path === '/' ? [] : [`${path}/`])]
     const won = both.map((asked) =>
-      ['', '?q'].map((query) => firstRedirect(all, asked, query)?.rule === rule),
+      ['', '?q'].map(
+        (query) => firstRedirect(all, { path: asked, query, encode: encodePath })?.rule === rule,
+      ),
     )
     // NGINX's maps take no notice of case, so two paths that differ by it alone are told apart by expressions.
     const isPlain = isRedirect(rule) && folded.get(path.toLowerCase()) === 1
@@ -96,16 +99,17 @@ function split(all: CompiledRules): Split {
       both.forEach((asked, index) => {
         if (won[index]?.[0]) inMap.set(asked, rule)
       })
-    else inOrder.push({ order, rule, pattern: patternOf(rule.from) })
+    else inOrder.push({ order, rule, pattern: patternOf(path) })
   }
   return { inMap, inOrder: inOrder.sort((one, other) => one.order - other.order) }
 }
 
-function patternOf(from: string): Pattern {
-  const read = readPattern(from)
-  if ('pattern' in read) return read.pattern
-  throw new Error(`A pattern that no parser lets through: ${from}`)
-}
+const patternOf = (path: string): Pattern => ({
+  before: segmentsOf(path).map((literal) => ({ literal })),
+  splat: null,
+  after: [],
+  names: [],
+})
 
 /** Each value ends with the path itself: the map does not mind its case, so what it finds is compared. */
 function mapOf(inMap: Split['inMap'], id: string): Directive {

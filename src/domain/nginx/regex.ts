@@ -72,7 +72,7 @@ const SPLATS: Readonly<Record<SplatMode, readonly [slashes: string, inside: stri
   any: ['', '.*'],
   some: ['', '.+'],
   unslashed: ['/*+', '[^/].*'],
-  slashes: ['/*+', ''],
+  slashes: ['/*', ''],
 }
 
 function splatRegex(

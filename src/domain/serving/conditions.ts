@@ -31,19 +31,23 @@ export interface ByteRange {
 }
 
 /**
- * The part of a file that Range asks for; null: the whole file (no range, another unit, more than one range).
- * `unsatisfiable` is 416, also for a range that can't be read, as NGINX answers it.
+ * The part of a file that Range asks for; null: the whole file (no range, another unit, more than one part of the
+ * file). `unsatisfiable` is 416, also for a range that can't be read. Decides as ngx_http_range_parse does.
  */
 export function readRange(range: string | null, size: number): ByteRange | 'unsatisfiable' | null {
-  if (range === null || !/^bytes=/i.test(range)) return null
-  const text = range.slice('bytes='.length).trim()
-  if (text.includes(',')) return null
-  const read = /^(\d{0,15})\s*-\s*(\d{0,15})$/.exec(text)
-  const [first, last] = [read?.[1] ?? '', read?.[2] ?? '']
-  if (first === '' && last === '') return 'unsatisfiable'
-  const start = first === '' ? Math.max(size - Number(last), 0) : Number(first)
-  const end = first === '' || last === '' ? size : Math.min(Number(last) + 1, size)
-  return start < end ? { start, end } : 'unsatisfiable'
+  if (range === null || !/^bytes=./i.test(range)) return null
+  let found: ByteRange | null = null
+  for (const item of range.slice('bytes='.length).trimEnd().split(',')) {
+    const read = /^ *(\d{0,15}) *- *(\d{0,15}) *$/.exec(item)
+    const [first, last] = [read?.[1] ?? '', read?.[2] ?? '']
+    if (first === '' && last === '') return 'unsatisfiable'
+    const start = first === '' ? Math.max(size - Number(last), 0) : Number(first)
+    const end = first === '' || last === '' ? size : Math.min(Number(last) + 1, size)
+    if (start < end && found !== null) return null
+    if (start < end) found = { start, end }
+    else if (start === 0) return null
+  }
+  return found ?? 'unsatisfiable'
 }
 
 /** Is a range to be honoured? If-Range must name this very file; a date can't, since none was ever sent. */

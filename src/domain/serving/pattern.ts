@@ -1,3 +1,4 @@
+import { LIMITS } from '../../base/limits.ts'
 import { readPath, type SitePath } from './path.ts'
 
 type Segment = { literal: string } | { placeholder: string }
@@ -23,6 +24,8 @@ export const isDynamic = (pattern: Pattern): boolean => pattern.splat !== null |
 export function readPattern(text: string): { pattern: Pattern } | { problem: string } {
   if (!text.startsWith('/')) return { problem: 'does not begin with "/"' }
   if (text.includes('?') || text.includes('#')) return { problem: 'has a query or a fragment' }
+  const problem = pathProblem(text)
+  if (problem !== null) return { problem }
   const pattern: Pattern = { before: [], splat: null, after: [], names: [] }
   for (const part of text.split('/').slice(1)) {
     const star = part.indexOf('*')
@@ -46,6 +49,15 @@ export function readPattern(text: string): { pattern: Pattern } | { problem: str
   }
   if (pattern.splat !== null) pattern.names.push('splat')
   return { pattern }
+}
+
+/** Why a path of a rule, percent-encoded, can't be one; null: it can. */
+export function pathProblem(path: string): string | null {
+  const read = readPath(path)
+  const text = 'path' in read ? read.path : path
+  if (/\p{Cc}/u.test(text)) return 'has a control character'
+  const most = LIMITS.rules.pathBytes
+  return new TextEncoder().encode(text).length > most ? `has more than ${most} bytes` : null
 }
 
 function readSegment(part: string): Segment | { problem: string } {
@@ -96,3 +108,11 @@ export function substitute(template: string, captures: Captures, encode: (value:
     return value === undefined ? whole : encode(value)
   })
 }
+
+/** The names in a template that `substitute` would fill. */
+export const namesIn = (template: string, pattern: Pattern): Set<string> =>
+  new Set(
+    [...template.matchAll(/:([A-Za-z][A-Za-z0-9_]*)/g)].flatMap(([, name = '']) =>
+      pattern.names.includes(name) ? [name] : [],
+    ),
+  )

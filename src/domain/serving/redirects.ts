@@ -1,6 +1,6 @@
 import { shown } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
-import { isDynamic, type Pattern, readPattern } from './pattern.ts'
+import { isDynamic, namesIn, type Pattern, pathProblem, readPattern } from './pattern.ts'
 import { type RefuseLine, type RuleLine, refuseLine, ruleLines } from './text.ts'
 
 export interface RedirectRule {
@@ -114,7 +114,11 @@ function requireTarget({ line, text, isRedirect, pattern }: Target, refuse: Refu
   for (const part of text.split(/[/?&=#]/))
     if (/^:[A-Za-z][A-Za-z0-9_]*$/.test(part) && !pattern.names.includes(part.slice(1)))
       refuse(line, `${what} uses ${part}, which its path does not have`, `Add ${part} to the path.`)
+  if (namesIn(text, pattern).size > LIMITS.rules.captures)
+    refuse(line, `${what} uses more than ${LIMITS.rules.captures} placeholders`, 'Use fewer, or a splat.')
   if (text.startsWith('/')) {
+    const problem = pathProblem(text.split(/[?#]/, 1)[0] ?? '')
+    if (problem !== null) refuse(line, `${what} ${problem}`, 'Write a shorter path without such characters.')
     if (/^\/[/\\]/.test(text))
       refuse(
         line,

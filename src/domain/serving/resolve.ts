@@ -34,18 +34,31 @@ interface Asked {
   path: SitePath
   /** `isFile` without what is never served. */
   isFile: IsFile
+  encode: Encode
 }
+
+type Encode = (text: string) => string
+
+/** What came without an escape goes back as it came (NGINX: `quoted_uri`, `plus_in_uri`). */
+const encodeAs = (path: string): Encode => (/[%+]/.test(path) ? encodePath : (text) => text)
 
 /** Decides by the rules alone: no I/O but through `isFile`, which gets names without a leading slash. */
 export function resolve(rules: ServingRules, request: SiteRequest, isFile: IsFile): Decision {
+  const read = readPath(request.path)
+  if ('status' in read && read.status === 400) return { kind: 'page', status: 400, headers: NEUTRAL_HEADERS }
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { kind: 'page', status: 405, headers: [['allow', 'GET, HEAD'], ...PLAIN] }
-  const read = readPath(request.path)
-  if ('status' in read)
-    return { kind: 'page', status: read.status, headers: read.status === 400 ? NEUTRAL_HEADERS : PLAIN }
+  if ('status' in read) return { kind: 'page', status: read.status, headers: PLAIN }
   const own = compiled(rules)
   const served = servedFiles(isFile, own.ownGzip)
-  const asked: Asked = { rules, compiled: own, request, path: read.path, isFile: served }
+  const asked: Asked = {
+    rules,
+    compiled: own,
+    request,
+    path: read.path,
+    isFile: served,
+    encode: encodeAs(request.path),
+  }
   return withOwnHeaders(asked, isHidden(read.path) ? notFound(asked) : answer(asked))
 }
 
@@ -66,21 +79,21 @@ export function addressOf(rules: ServingRules, file: string, isFile: IsFile): st
 function answer(asked: Asked): Decision {
   const { rules, request, path, isFile } = asked
   const page = answerHtml(rules.settings.htmlHandling, path, isFile)
-  const matched = firstRedirect(asked.compiled, path, request.query)
+  const matched = firstRedirect(asked.compiled, { path, query: request.query, encode: asked.encode })
   if (matched && (matched.rule.force || page === null)) return byRule(asked, matched)
   if (page === null) return missing(asked)
   if ('redirect' in page)
     return {
       kind: 'redirect',
       status: 307,
-      location: encodePath(page.redirect) + request.query,
+      location: asked.encode(page.redirect) + request.query,
       headers: PLAIN,
     }
   const named = page.file === path.slice(1) && fingerprinted(page.file, rules.settings.buildFolders)
   return fileAnswer(200, page.file, named ? IMMUTABLE : REVALIDATE)
 }
 
-export interface Matched {
+interface Matched {
   rule: RedirectRule
   location: string
 }
@@ -89,9 +102,12 @@ export interface Matched {
  * The first rule of the file that fits and leads somewhere else (Netlify: top to bottom; a trailing slash makes no
  * difference, so a rule that only adds or removes one would lead to itself for ever).
  */
-export function firstRedirect(rules: CompiledRules, path: SitePath, query: string): Matched | null {
+export function firstRedirect(
+  rules: CompiledRules,
+  { path, query, encode }: { path: SitePath; query: string; encode: Encode },
+): Matched | null {
   for (const { rule, captures } of fittingRules(rules, path)) {
-    const location = targetOf(rule, captures, query)
+    const location = targetOf(substitute(rule.to, captures, encode), query)
     if (!leadsToItself(rule, { location, path, query })) return { rule, location }
   }
   return null
@@ -136,8 +152,7 @@ function* fittingRules(
 }
 
 /** The query is passed on unless the target has its own. A path never begins with `//`, whatever was captured. */
-export function targetOf(rule: RedirectRule, captures: Captures, query: string): string {
-  const filled = substitute(rule.to, captures, encodePath)
+function targetOf(filled: string, query: string): string {
   const target = filled.startsWith('/') ? filled.replace(/^\/{2,}/, '/') : filled
   if (query === '' || target.includes('?')) return target
   const hash = target.indexOf('#')
@@ -226,7 +241,7 @@ function isGeneratedGzip(name: string, ownGzip: ReadonlySet<string>, isFile: IsF
  * redirect under `/assets/*` must not be kept for a year. Content-Type counts for files. A value that comes out empty
  * is as if its line were not there.
  */
-function withOwnHeaders({ compiled, path }: Asked, decision: Decision): Decision {
+function withOwnHeaders({ compiled, path, encode }: Asked, decision: Decision): Decision {
   const isContent = decision.kind === 'file' && decision.status === 200
   const headers = new Map(decision.headers)
   const set = new Set<string>()
@@ -238,7 +253,7 @@ function withOwnHeaders({ compiled, path }: Asked, decision: Decision): Decision
     for (const [name, template] of rule.set) {
       if (name === 'cache-control' && !isContent) continue
       if (name === 'content-type' && decision.kind !== 'file') continue
-      const value = substitute(template, captures, encodePath)
+      const value = substitute(template, captures, encode)
       if (value === '') continue
       const earlier = set.has(name) ? headers.get(name) : undefined
       headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`)

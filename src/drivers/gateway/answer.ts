@@ -60,15 +60,18 @@ function fileAnswer({ status, headers, file, request }: FileAnswer): Response {
     headers.delete('content-encoding')
     return sent({ status: 304, headers, file, request, start: 0, end: 0 })
   }
+  // What is compressed is sent whole, as NGINX sends it.
+  if (headers.has('content-encoding')) return sent({ status, headers, file, request, ...whole })
   const asked = rangeHolds(request.headers.get('if-range'), etag) ? request.headers.get('range') : null
   const range = readRange(asked, file.size)
   if (range === 'unsatisfiable') {
     headers.set('content-range', `bytes */${file.size}`)
-    headers.delete('content-encoding')
     return sent({ status: 416, headers, file, request, start: 0, end: 0 })
   }
-  headers.set('accept-ranges', 'bytes')
-  if (range === null) return sent({ status, headers, file, request, ...whole })
+  if (range === null) {
+    headers.set('accept-ranges', 'bytes')
+    return sent({ status, headers, file, request, ...whole })
+  }
   headers.set('content-range', `bytes ${range.start}-${range.end - 1}/${file.size}`)
   return sent({ status: 206, headers, file, request, ...range })
 }
@@ -91,7 +94,7 @@ function sent({ status, headers, file, request, start, end }: Sent): Response {
   try {
     if (request.method === 'GET')
       return new Response(status === 304 ? null : readPart(file.descriptor, start, end), { status, headers })
-    headers.set('content-length', String(end - start))
+    if (status !== 304) headers.set('content-length', String(end - start))
     return new Response(null, { status, headers })
   } finally {
     closeSync(file.descriptor)

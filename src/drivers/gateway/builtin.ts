@@ -229,7 +229,7 @@ function siteRequest(request: Request): SiteRequest {
   return {
     method: request.method,
     path: path === -1 ? '' : url.slice(path, end),
-    query: url.slice(end),
+    query: url.length > end + 1 ? url.slice(end) : '',
     accept: request.headers.get('accept'),
     secFetchMode: request.headers.get('sec-fetch-mode'),
   }
