@@ -60,7 +60,8 @@ export function isReserved(path: string): boolean {
   return path.startsWith('.well-known/acme-challenge/') || path === '.well-known/fairlead'
 }
 
-const COMPRESSIBLE = new Set(
+/** Extensions of such files. */
+export const COMPRESSIBLE: ReadonlySet<string> = new Set(
   (
     'atom bmp cjs css csv cur eot geojson gltf htm html ico ics js json jsonld jsx less map markdown md mjs ' +
     'otf pgf plist rdf rss rtf scss sql svg tex text topojson toml ts tsv tsx ttf txt usda vcf vtt wasm ' +
@@ -71,7 +72,8 @@ const COMPRESSIBLE = new Set(
 /** Whether a file of this name is worth a `.gz` sibling: text and a few others that gzip makes smaller. */
 export function isCompressible(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return COMPRESSIBLE.has(name.slice(name.lastIndexOf('.') + 1).toLowerCase())
+  const dot = name.lastIndexOf('.')
+  return dot > 0 && COMPRESSIBLE.has(name.slice(dot + 1).toLowerCase())
 }
 
 /** Sentences for the deployment's log about a bundle that is accepted although something in it may surprise. */

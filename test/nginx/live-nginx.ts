@@ -21,8 +21,9 @@ export interface NginxOptions {
   http?: string
   /** Whether a request is logged. */
   logged?: boolean
+  /** Over HTTPS, with a certificate of its own. */
+  encrypted?: boolean
   operator?: Parameters<typeof sharedConfig>[0]['operator']
-  change?: (place: NginxPlace) => NginxPlace
 }
 
 export class LiveNginx {
@@ -33,30 +34,41 @@ export class LiveNginx {
   #child: ReturnType<typeof spawn> | null = null
   #generation = 0
 
-  private constructor(port: number, options: NginxOptions) {
+  private constructor([port, tlsPort]: readonly [number, number], options: NginxOptions) {
     this.#options = options
-    const change = options.change ?? ((place) => place)
-    this.place = change({
+    const listen = (at: number) => [{ address: '127.0.0.1', port: at }]
+    this.place = {
       data: this.builtin.data,
-      listen: [{ address: '127.0.0.1', port }],
-      tls: null,
+      listen: listen(port),
+      tls: options.encrypted
+        ? {
+            certificate: join(this.folder, 'certificate.pem'),
+            certificateKey: join(this.folder, 'key.pem'),
+            listen: listen(tlsPort),
+          }
+        : null,
       logFolder: options.logged ? this.folder : null,
       version: [1, 22, 1],
       instance: 'test',
-    })
+    }
     for (const name of ['sites', 'client', 'proxy']) mkdirSync(join(this.folder, name))
     // Its workers are somebody else when the tests are root.
     for (const path of [this.folder, this.builtin.data]) chmodSync(path, 0o755)
   }
 
   static async start(options: NginxOptions = {}): Promise<LiveNginx> {
-    const nginx = new LiveNginx(await freePort(), options)
+    const nginx = new LiveNginx([await freePort(), await freePort()], options)
+    if (options.encrypted) await makeCertificate(nginx.folder)
     await nginx.load()
     return nginx
   }
 
   get port(): number {
     return this.place.listen[0]?.port ?? 0
+  }
+
+  get tlsPort(): number {
+    return this.place.tls?.listen[0]?.port ?? 0
   }
 
   at = (host: string): LiveSite => ({ address: '127.0.0.1', port: this.port, host })
@@ -69,7 +81,7 @@ export class LiveNginx {
   }
 
   /** Without a reload. */
-  async put(site: CaseSite): Promise<LiveSite & { id: string }> {
+  async put(site: CaseSite): Promise<LiveSite & { id: string; tree: string }> {
     const live = await this.builtin.live(site)
     const rules = rulesOf(site)
     const host = live.host.replace(/:\d+$/, '')
@@ -86,7 +98,8 @@ export class LiveNginx {
   }
 
   writeText(host: string, text: Directive[] | string): void {
-    const name = `${host.replace('*', '_wildcard')}.conf`
+    // As drivers name them, but for the hash of a long one.
+    const name = `${host.replace('*', '_wildcard').slice(0, 180)}.conf`
     writeFileSync(join(this.folder, 'sites', name), typeof text === 'string' ? text : configText(text))
   }
 
@@ -176,4 +189,11 @@ function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
     })
   })
+}
+
+function makeCertificate(folder: string): Promise<unknown> {
+  const key = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test'.split(' ')
+  const files = ['-out', join(folder, 'certificate.pem'), '-keyout', join(folder, 'key.pem')]
+  const child = spawn('openssl', [...key, ...files], { stdio: 'ignore' })
+  return new Promise((resolve) => child.on('close', resolve))
 }

@@ -103,7 +103,12 @@ export const CACHE_CASES: CaseGroup[] = [
       {
         ask: '/page.txt',
         status: 200,
-        headers: { ETag: '"5115402e-64"', 'Content-Length': '100', 'Accept-Ranges': 'bytes', Vary: null },
+        headers: {
+          ETag: '"5115402e-64"',
+          'Content-Length': '100',
+          'Accept-Ranges': 'bytes',
+          Vary: 'Accept-Encoding',
+        },
       },
       {
         ask: '/page.txt',
@@ -132,6 +137,8 @@ export const CACHE_CASES: CaseGroup[] = [
     title: 'Range: one range of a file, small or large',
     site: { files: { 'small.bin': 1000, 'large.bin': 300_000 } },
     cases: [
+      // Nobody compresses a .bin, so nothing varies.
+      { ask: '/small.bin', with: { 'Accept-Encoding': 'gzip' }, status: 200, headers: { Vary: null } },
       {
         ask: '/small.bin',
         with: { Range: 'bytes=0-9' },
@@ -262,8 +269,9 @@ export const CACHE_CASES: CaseGroup[] = [
         with: { 'Accept-Encoding': 'gzip' },
         status: 200,
         file: 'plain.js',
-        headers: { Vary: null },
+        headers: { Vary: 'Accept-Encoding' },
       },
+      { ask: '/lone.gz', status: 200, file: 'lone.gz', headers: { Vary: 'Accept-Encoding' } },
       { ask: '/app.js.gz', status: 404 },
       {
         ask: '/data.csv.gz',

@@ -90,7 +90,10 @@ const REDIRECT_LINES: [line: string, says: string][] = [
   ['/a%0ab /c', 'has a control character'],
   ['/a /b%0d%0ac 200', 'has a control character'],
   [
-    `/:a/:b/:c/:d/:e/:f/:g/:h/:i/:j /${[...'abcdefghij'].map((name) => `:${name}`).join('/')}`,
+    `/:a/:b/:c/:d/:e/:f/:g/:h/:i/:j /${'abcdefghij'
+      .split('')
+      .map((name) => `:${name}`)
+      .join('/')}`,
     'more than 9 placeholders',
   ],
 ]

@@ -9,7 +9,7 @@ import {
   type Item,
   raw,
 } from './config.ts'
-import type { NginxPlace } from './place.ts'
+import { type NginxPlace, requireFile } from './place.ts'
 import { v } from './variables.ts'
 
 /** Everything in `http{}` that could change an answer, set as sites need it (DESIGN §7). */
@@ -33,7 +33,7 @@ const WAYS: readonly [DirectiveName, ...Argument[]][] = [
   ['gzip_http_version', '1.0'],
   ['gzip_proxied', 'any'],
   ['gzip_static', 'on'],
-  ['gzip_vary', 'on'],
+  ['gzip_vary', 'off'],
   ['if_modified_since', 'exact'],
   ['keepalive_timeout', `${LIMITS.gateway.idleSeconds}s`],
   ['limit_rate', '0'],
@@ -99,7 +99,7 @@ export const ownWays = ({ place, logFormat, missing = '@page', early }: Ways): D
 export function accessLog({ logFolder }: NginxPlace, format: string): Directive {
   return logFolder === null
     ? directive('access_log', 'off')
-    : directive('access_log', `${logFolder}/fairlead.log`, format)
+    : directive('access_log', requireFile(`${logFolder}/fairlead.log`), format)
 }
 
 /** Statuses by which the servers of ours say what they mean; nobody outside sees them. */
@@ -107,9 +107,9 @@ export const PLAIN = '410'
 export const NOTHING = '421'
 
 /** Found out before NGINX knows the path, and so before there can be a named location. */
-const EARLY = '400 408 413 414 431 494'.split(' ')
+const EARLY = '400 408 413 414 431 494 505'.split(' ')
 
-const LATE = '301 302 303 307 308 405 411 412 500 501 502 503 504 505'.split(' ')
+const LATE = '301 302 303 307 308 405 411 412 500 501 502 503 504'.split(' ')
 
 const errorPages = (missing: Argument, early: Argument | null): Directive[] => [
   directive('error_page', PLAIN, NOTHING, '=404', '@page'),

@@ -51,9 +51,13 @@ export interface Steps {
   redirects: Map<string, Name>
 }
 
-/** The steps by which a path gets its answer. */
+/** The steps by which a path gets its answer, after the file of a plain path was not there. */
 export const pathSteps = (word: HtmlHandling): Steps =>
-  stepsOf((sample, isFile) => answerHtml(word, sample.path, isFile))
+  stepsOf(
+    (sample, isFile) => answerHtml(word, sample.path, isFile),
+    // Whether the file of a plain path is there has been looked at before.
+    new Map([['b', false]]),
+  )
 
 /** The steps by which the target of a rewrite gets its file (`fileAt` of resolve.ts). */
 export const targetSteps = (word: HtmlHandling): Steps =>
@@ -65,8 +69,12 @@ export const targetSteps = (word: HtmlHandling): Steps =>
 
 type Answer = (sample: Sample, isFile: IsFile) => HtmlAnswer | null
 
-function stepsOf(answer: Answer): Steps {
-  const trees = new Map(SAMPLES.map((sample) => [sample.kind, grow(sample, answer, new Map())] as const))
+function stepsOf(answer: Answer, ofPlain: ReadonlyMap<string, boolean> = new Map()): Steps {
+  const trees = new Map(
+    SAMPLES.map(
+      (sample) => [sample.kind, grow(sample, answer, sample.kind === 'p' ? ofPlain : new Map())] as const,
+    ),
+  )
   const steps: Steps = { hits: [], asks: [], files: new Map(), redirects: new Map() }
   for (;;) {
     const step = new Map<PathClass, Name>()

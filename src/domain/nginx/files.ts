@@ -46,7 +46,7 @@ export function filesServer(hostname: Hostname, site: Site | null, own: Own): Fi
   const id = sha256Hex(hostname).slice(0, 16)
   const plan: Plan = {
     rules: site.rules,
-    headers: headerPlan(site.rules),
+    headers: headerPlan(site.rules, !hasDefaultFolders(site.rules.settings.buildFolders)),
     redirects: redirectPlan(site.rules, id),
     grace: site.graceFolder === null ? null : `${place.data}/grace/${site.graceFolder}`,
     id,
@@ -108,7 +108,9 @@ function decision(plan: Plan, special: readonly Directive[]): Item[] {
   const word = WORDS[rules.settings.htmlHandling]
   const steps = pathSteps(rules.settings.htmlHandling)
   const isForced = rules.redirects.some((rule) => rule.force)
-  const [first, ...others] = steps.hits.map((_, index) => serveIfThere(`${word}_hit${index + 1}`))
+  // Without htmlHandling what is found is always the file of the very path.
+  const noted = rules.settings.htmlHandling === 'none' ? [set('exact', v('path'))] : []
+  const hits = steps.hits.map((_, index) => serveIfThere(`${word}_hit${index + 1}`, noted))
   const query = set('query', [{ variable: '$is_args' }, { variable: '$args' }])
   // Most requests end at the first step, so what need not come before it does not.
   const isEarly = isForced || rules.headers.length > 0
@@ -122,12 +124,14 @@ function decision(plan: Plan, special: readonly Directive[]): Item[] {
       ? [...unreadable(plan), ...redirects.find, ...byRule(plan, true), set('at', v('path')), goTo(v('path'))]
       : []),
     set('state', v('class')),
-    ...(first === undefined ? [] : [first]),
+    when(['-f', v('own_file')], set('exact', v('path')), directive('break')),
     ...(isEarly ? [] : [...special, query]),
     ...graceOf(plan),
-    ...others,
+    ...hits,
     ...asks(word, steps),
-    ...(steps.files.size === 0 ? [] : [when([v(`${word}_file`)], serve(v(`${word}_file`)))]),
+    ...(steps.files.size === 0
+      ? []
+      : [when([v(`${word}_file`)], set('exact', v(`${word}_exact`)), serve(v(`${word}_file`)))]),
     ...(steps.redirects.size === 0
       ? []
       : [when([v(`${word}_redirect`)], ...redirectTo(v(`${word}_redirect`)))]),
@@ -176,13 +180,17 @@ const ownGzip = ({ rules, id }: Plan): Directive[] =>
   rules.ownGzip.length === 0 ? [] : [when([v(`gzip_${id}`), '=', v('path')], set('class', 'p'))]
 
 /** For a fingerprinted path that the tree lacks: the file of an earlier one. */
-const graceOf = ({ grace }: Plan): Directive[] =>
+const graceOf = ({ grace, rules }: Plan): Directive[] =>
   grace === null
     ? []
     : [
         set('tree_root', v('root')),
         set('root', grace),
-        when(isFile(v('gone')), directive('break')),
+        when(
+          isFile(v(hasDefaultFolders(rules.settings.buildFolders) ? 'gone' : 'own_gone')),
+          set('exact', v('path')),
+          directive('break'),
+        ),
         set('root', v('tree_root')),
       ]
 

@@ -34,7 +34,8 @@ export const serve = (path: Argument): Directive => directive('rewrite', raw('^'
 export const isFile = (path: readonly Part[]): readonly Argument[] => ['-f', [...v('root'), ...path]]
 
 /** Serves what is there; else goes on. */
-export const serveIfThere = (name: Ours): Directive => when(isFile(v(name)), serve(v(name)))
+export const serveIfThere = (name: Ours, noted: readonly Directive[]): Directive =>
+  when(isFile(v(name)), ...noted, serve(v(name)))
 
 /** Looks for what the state wants to know, and notes what was there. */
 export const asks = (word: string, steps: Steps): Directive[] =>

@@ -29,13 +29,16 @@ export const OWN = '='
 /** Pieces of a value: NGINX reads no word of more than 4,096 bytes, and `$` takes 18 of them. */
 const PIECE = /[\t -~]{1,200}/g
 
-export function headerPlan(rules: ServingRules): HeaderPlan {
+/** `hasOwnFolders`: what is fingerprinted is the site's own to say. */
+export function headerPlan(rules: ServingRules, hasOwnFolders: boolean): HeaderPlan {
   const all = compiled(rules).headers
   const names = namesOf(all)
   const more = [...names].filter(([name]) => !(name in STARTS)).map(([name, { of }]) => sent(name, v(of)))
   const sniffing = sent('X-Content-Type-Options', names.has(SNIFFING) ? v('sniffing') : 'nosniff')
   const type = sent('Content-Type', v(names.has(TYPE) ? 'own_type' : 'type'))
   const isCached = names.has(CACHE)
+  const cached = `${hasOwnFolders ? 'own_' : ''}${isCached ? 'cache_sent' : 'cached'}`
+  const vary = sent('Vary', rules.ownGzip.length > 0 ? 'Accept-Encoding' : v('encodings'))
   const other = [sniffing, sent('Cache-Control', v(isCached ? 'other_cache_sent' : 'page_cached')), ...more]
   const forget = [...names].map(([name, { of }]) => set(of, STARTS[name] ?? ''))
   if (isCached) forget.push(set('other_cache', OWN))
@@ -43,8 +46,8 @@ export function headerPlan(rules: ServingRules): HeaderPlan {
     start: forget,
     forget,
     decide: all.flatMap((rule) => decided(rule, names)),
-    content: [sniffing, sent('Cache-Control', v(isCached ? 'cache_sent' : 'cached')), type, ...more],
-    missing: [...other, type],
+    content: [sniffing, sent('Cache-Control', v(cached)), type, vary, ...more],
+    missing: [...other, type, vary],
     other,
   }
 }

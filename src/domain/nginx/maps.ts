@@ -4,6 +4,7 @@ import { DEFAULT_SETTINGS, HTML_HANDLING, type HtmlHandling } from '../environme
 import { IMMUTABLE, REVALIDATE } from '../serving/cache.ts'
 import { MEDIA_TYPES, UNKNOWN_TYPE, withCharset } from '../serving/mime.ts'
 import { NEUTRAL_TYPE, NOTHING_YET, neutralPage } from '../serving/neutral.ts'
+import { COMPRESSIBLE } from '../site-path.ts'
 import {
   type Argument,
   block,
@@ -57,6 +58,7 @@ export const READ_BY_MAPS: readonly Ours[] = [
   'at',
   'cache',
   'class',
+  'exact',
   'kept',
   'other_cache',
   'own',
@@ -71,11 +73,10 @@ export const READ_BY_MAPS: readonly Ours[] = [
 export const NO_TREE = '/dev/null'
 
 /** What is never served: `isHidden` of path.ts, of the whole path. */
-const HIDDEN = String.raw`${ALL}^/_(?:headers|redirects)\z|^/\.(?!well-known(?:/|\z))|(?<=.)/\.|~(?:/|\z)|^/\.well-known/acme-challenge/`
+const HIDDEN = String.raw`${ALL}^/_(?:headers|redirects)\z|^/\.(?!well-known(?:/|\z))|(?<=.)/\.|~(?:/|\z)|^/\.well-known/(?:acme-challenge/|fairlead\z)`
 
 const pathMaps = (): Directive[] => [
   fresh(v('at'), 'class_of', [
-    matches(String.raw`^/\.well-known/fairlead\z`, 'm'),
     matches(HIDDEN, 'x'),
     matches(String.raw`^(/(?:index(?:\.html)?)?)\z`, ['^', { variable: '$1' }]),
     matches(String.raw`(\.html|/index(?:\.html)?)??(/index\.html|/index|\.html|/|\.gz)\z`, [
@@ -118,8 +119,12 @@ function stepMaps(make: typeof map, name: string, { hits, asks, files, redirects
     ...asks.map((names, index) => step(`${name}_ask${index + 1}`, names, fileOf)),
     ...(files.size > 0 ? [step(`${name}_file`, files, fileOf)] : []),
     ...(redirects.size > 0 ? [step(`${name}_redirect`, redirects, pathOf)] : []),
+    ...(files.size > 0 && make === map ? [step(`${name}_exact`, ownOf(files), pathOf)] : []),
   ]
 }
+
+const ownOf = (files: ReadonlyMap<string, Name>): ReadonlyMap<string, Name> =>
+  new Map([...files].filter(([, { from, suffix }]) => from === 'path' && suffix === ''))
 
 const pathOf = ({ from, suffix }: Name): Argument => {
   const start: readonly Part[] = from === null ? [] : v(from === 'path' ? 'at' : from)
@@ -135,6 +140,10 @@ function fileOf(name: Name): Argument {
 }
 
 const typeMaps = (): Directive[] => [
+  map(v('extension'), 'encodings', [
+    ...[...COMPRESSIBLE].map((extension) => entry(extension, 'Accept-Encoding')),
+    otherwise(''),
+  ]),
   map([{ variable: '$uri' }], 'extension', [
     matches(String.raw`(?<=[^/])\.([^/.]*)\z`, [{ variable: '$1' }]),
     otherwise(''),
@@ -149,21 +158,31 @@ const typeMaps = (): Directive[] => [
   map(v('own'), 'own_or', [entry('=', v('type_of')), entry('', UNKNOWN_TYPE), otherwise(v('own'))]),
 ]
 
-/** `kept`: the path, in a site with build folders of its own, when it is fingerprinted by them; else `-`. */
+/**
+ * `exact`: the file, when it is the one of exactly the path that was asked for; then names count that tell of a hash.
+ * `kept`: the path, in a site with build folders of its own, when it is fingerprinted by them; else `-`.
+ */
 function cacheMaps(): Directive[] {
   const regex = fingerprintRegex(DEFAULT_SETTINGS.buildFolders) ?? ''
   return [
-    // Only the file of exactly the path that was asked for.
-    map([...v('kept'), ' ', ...v('path'), ' ', { variable: '$uri' }], 'cached', [
-      matches(String.raw`${ALL}^ (${regex}) \1\z`, IMMUTABLE),
-      matches(String.raw`${ALL}^(/.+) \1 \1\z`, IMMUTABLE),
+    map(v('exact'), 'cached', [
+      entry('', REVALIDATE),
+      matches(`${ALL}^${regex}\\z`, IMMUTABLE),
       otherwise(REVALIDATE),
     ]),
-    map([...v('class'), ' ', ...v('kept'), ' ', ...v('path')], 'gone', [
-      matches(String.raw`${ALL}^(?:p|:\.gz)  ${regex}\z`, v('path')),
-      matches(String.raw`${ALL}^(?:p|:\.gz) (/.+) \1\z`, v('path')),
+    map([...v('kept'), ' ', ...v('exact')], 'own_cached', [
+      matches(String.raw`${ALL}^(/.+) \1\z`, IMMUTABLE),
+      otherwise(REVALIDATE),
+    ]),
+    map([...v('class'), ...v('path')], 'gone', [
+      matches(`${ALL}^(?:p|:\\.gz)${regex}\\z`, v('path')),
       otherwise(''),
     ]),
+    map([...v('class'), ...v('kept')], 'own_gone', [
+      matches(String.raw`${ALL}^(?:p|:\.gz)/`, v('kept')),
+      otherwise(''),
+    ]),
+    map(v('cache'), 'own_cache_sent', [entry('=', v('own_cached')), otherwise(v('cache'))]),
     // The rules of a site say so, or its gateway does.
     map(v('cache'), 'cache_sent', [entry('=', v('cached')), otherwise(v('cache'))]),
     map([...v('other_cache'), { variable: '$status' }], 'other_cache_sent', [
@@ -203,6 +222,8 @@ const missingMaps = (): Directive[] => [
     entry('htm', '1'),
     otherwise(''),
   ]),
+  // The file of this very path, as a whole; most requests ask for one.
+  map(v('class'), 'own_file', [entry('p', [...v('root'), ...v('path')]), otherwise('')]),
   map(v('class'), 'single_vary', [entry('x', ''), otherwise(v('vary_of'))]),
   map(v('may_be_page'), 'vary_of', [entry('1', 'Accept, Sec-Fetch-Mode'), otherwise('')]),
   map([{ variable: '$http_accept' }], 'accepts_page', [
@@ -249,10 +270,15 @@ const pageMaps = (): Directive[] => [
     otherwise(''),
   ]),
   map([{ variable: '$request_method' }], 'refused', [entry('GET', ''), entry('HEAD', ''), otherwise('1')]),
-  map([...v('class'), ...v('refused')], 'marked', [entry('m', '1'), otherwise('')]),
+  map([...v('refused'), ...v('path')], 'marked', [
+    matches(String.raw`^/\.well-known/fairlead\z`, '1'),
+    otherwise(''),
+  ]),
   // The tree behind the link, looked up once; below a file that is no folder there is nothing.
   map([{ variable: '$realpath_root' }], 'pinned', [
-    matches(String.raw`^(.+/trees/[0-9a-f]{64}-[0-9]+)\z`, [{ variable: '$1' }]),
+    matches(String.raw`${ALL}^(.+)\z(?<=/trees/[0-9a-f]{64}-[0-9]|/trees/[0-9a-f]{64}-[0-9]{2})`, [
+      { variable: '$1' },
+    ]),
     otherwise(NO_TREE),
   ]),
   map(v('root'), 'tree', [

@@ -25,6 +25,12 @@ export interface NginxPlace {
   instance: string
 }
 
+/** NGINX opens it by this very name: a `$` in it would make it another one for each request. */
+export function requireFile(path: string): string {
+  if (!path.startsWith('/') || path.includes('$')) throw new Error(`NGINX would not open ${path} as it is`)
+  return path
+}
+
 /** The name of our log format. */
 export const LOG_FORMAT = 'fairlead'
 

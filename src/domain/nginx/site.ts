@@ -1,18 +1,21 @@
 import { sha256Hex } from '../../base/secrets.ts'
 import type { Hostname, HostSite } from '../host-site.ts'
+import { CANONICAL_HOSTNAME } from '../hostname.ts'
 import { HSTS, passedOn } from '../proxy-site.ts'
 import { NEUTRAL_HEADERS } from '../serving/neutral.ts'
 import { accessLog, known, ownWays, page } from './answers.ts'
 import { type Argument, block, type Directive, type DirectiveName, directive, type Item } from './config.ts'
 import { filesServer, type Own } from './files.ts'
 import { logFormat } from './log.ts'
-import { httpListens, httpsListens, LOG_FORMAT, type NginxPlace, TLS_PROFILE } from './place.ts'
+import { httpListens, httpsListens, LOG_FORMAT, type NginxPlace, requireFile, TLS_PROFILE } from './place.ts'
 
 /** The file of what all sites share. */
 export const SHARED_FILE = '00-fairlead.conf'
 
 /** The server blocks of one host name: what its visitors are answered, exactly as the builtin gateway answers them. */
 export function siteConfig(hostname: Hostname, site: HostSite, place: NginxPlace): Directive[] {
+  // Anything else in `server_name` would be an expression, a variable or another server's name (THREATS N01 to N05).
+  if (!CANONICAL_HOSTNAME.test(hostname)) throw new Error(`${JSON.stringify(hostname)} is no host name`)
   const own = ownOf(hostname, place)
   const formats = own.logFormat === LOG_FORMAT || place.logFolder === null ? [] : [logFormat(own.logFormat)]
   if (site.kind === 'redirect') return [...formats, ...servers(hostname, redirectServer(site, own), place)]
@@ -36,8 +39,8 @@ function servers(hostname: Hostname, inside: readonly Item[], place: NginxPlace)
   const { tls } = place
   if (tls === null) return [block('server', [], [...httpListens(place.listen), name, ...inside])]
   const certificate = [
-    directive('ssl_certificate', tls.certificate),
-    directive('ssl_certificate_key', tls.certificateKey),
+    directive('ssl_certificate', requireFile(tls.certificate)),
+    directive('ssl_certificate_key', requireFile(tls.certificateKey)),
   ]
   const port = tls.listen[0]?.port ?? HTTPS_PORT
   const there = ['https://', { variable: '$host' }, port === HTTPS_PORT ? '' : `:${port}`] as const

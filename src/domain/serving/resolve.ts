@@ -1,4 +1,5 @@
 import { LIMITS } from '../../base/limits.ts'
+import { isCompressible } from '../site-path.ts'
 import { fingerprinted, IMMUTABLE, REVALIDATE } from './cache.ts'
 import { type CompiledRules, compiled } from './compiled.ts'
 import { answerHtml, type IsFile } from './html.ts'
@@ -90,7 +91,7 @@ function answer(asked: Asked): Decision {
       headers: PLAIN,
     }
   const named = page.file === path.slice(1) && fingerprinted(page.file, rules.settings.buildFolders)
-  return fileAnswer(200, page.file, named ? IMMUTABLE : REVALIDATE)
+  return fileAnswer(asked, { status: 200, file: page.file, cacheControl: named ? IMMUTABLE : REVALIDATE })
 }
 
 interface Matched {
@@ -164,7 +165,7 @@ function byRule(asked: Asked, { rule, location }: Matched): Decision {
     return { kind: 'redirect', status: rule.status, location, headers: PLAIN }
   const target = readPath(pathOfLocation(location))
   const file = 'path' in target ? fileAt(asked, target.path) : null
-  return file === null ? missing(asked) : fileAnswer(rule.status, file, REVALIDATE)
+  return file === null ? missing(asked) : fileAnswer(asked, { status: rule.status, file })
 }
 
 /** The file that a rewrite to this path means: the spelling does not matter, since nobody is redirected. */
@@ -185,8 +186,12 @@ function missing(asked: Asked): Decision {
   const kind = extension(path)
   if (kind !== '' && kind !== 'html' && kind !== 'htm') return notFound(asked)
   const decision =
-    isNavigation(request) && isFile('index.html') ? fileAnswer(200, 'index.html') : notFound(asked)
-  decision.headers = [...decision.headers, ['vary', 'Accept, Sec-Fetch-Mode']]
+    isNavigation(request) && isFile('index.html')
+      ? fileAnswer(asked, { status: 200, file: 'index.html' })
+      : notFound(asked)
+  const others = decision.headers.filter(([name]) => name !== 'vary')
+  const vary = decision.headers.flatMap(([name, value]) => (name === 'vary' ? [value] : []))
+  decision.headers = [...others, ['vary', ['Accept, Sec-Fetch-Mode', ...vary].join(', ')]]
   return decision
 }
 
@@ -197,12 +202,13 @@ function isNavigation({ accept, secFetchMode }: SiteRequest): boolean {
 }
 
 /** The 404.html of the nearest folder upwards. No tree is deeper than the limit, so nobody makes us look further. */
-function notFound({ rules, path, isFile }: Asked): Decision {
+function notFound(asked: Asked): Decision {
+  const { rules, path, isFile } = asked
   if (rules.settings.notFoundHandling === '404-page') {
     const folders = segmentsOf(path).slice(0, -1).slice(0, LIMITS.archive.depth)
     for (let depth = folders.length; depth >= 0; depth--) {
       const page = [...folders.slice(0, depth), '404.html'].join('/')
-      if (isFile(page)) return fileAnswer(404, page)
+      if (isFile(page)) return fileAnswer(asked, { status: 404, file: page })
     }
   }
   return { kind: 'page', status: 404, headers: PLAIN }
@@ -213,16 +219,22 @@ const PLAIN: HeaderList = [
   ['x-content-type-options', 'nosniff'],
 ]
 
-const fileAnswer = (status: 200 | 404, file: string, cacheControl = REVALIDATE): Decision => ({
-  kind: 'file',
-  status,
-  file,
-  headers: [
+interface FileAnswer {
+  status: 200 | 404
+  file: string
+  cacheControl?: string
+}
+
+/** Vary goes by the name and not by what lies beside the file: another deployment may bring a compressed sibling. */
+function fileAnswer({ compiled }: Asked, { status, file, cacheControl = REVALIDATE }: FileAnswer): Decision {
+  const headers: HeaderList = [
     ['cache-control', cacheControl],
     ['content-type', contentType(file)],
     ['x-content-type-options', 'nosniff'],
-  ],
-})
+  ]
+  if (isCompressible(file) || compiled.ownGzip.size > 0) headers.push(['vary', 'Accept-Encoding'])
+  return { kind: 'file', status, file, headers }
+}
 
 /** What of the files may be an answer: nothing hidden, and no generated sibling. */
 export const servedFiles =

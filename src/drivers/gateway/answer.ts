@@ -31,13 +31,12 @@ export function answerOf(decision: Decision, request: Request, files: SiteFiles)
       status: decision.status,
       headers: withHeaders(decision.headers, [['content-type', NEUTRAL_TYPE]]),
     })
-  const encoded = files.has(`${decision.file}.gz`)
-  const zipped = encoded && acceptsGzip(request.headers.get('accept-encoding'))
+  const zipped =
+    acceptsGzip(request.headers.get('accept-encoding')) && files.has(`${decision.file}.gz`)
   const file = files.take(zipped ? `${decision.file}.gz` : decision.file)
   if (file === null) throw new Error('The rules decided for a file that is not there.')
   const headers = new Headers(decision.headers)
   if (!headers.has('content-type')) headers.set('content-type', 'application/octet-stream')
-  if (encoded) headers.append('vary', 'Accept-Encoding')
   if (zipped) headers.set('content-encoding', 'gzip')
   return fileAnswer({ status: decision.status, headers, file, request })
 }
