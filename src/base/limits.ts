@@ -252,9 +252,13 @@ export const LIMITS = {
   },
   nginx: {
     /** A test of the whole configuration, and telling NGINX to reload. */
-    commandMs: 30_000,
-    /** Until the running server answers by what was reloaded. NGINX itself tries for 2.5 s to get a port. */
+    commandMs: 60_000,
+    /**
+     * Until the running server answers by what was reloaded, while nothing is seen of its working on it, and in any case.
+     * NGINX itself tries for 2.5 s to get a port, and reads for many seconds when there are thousands of sites.
+     */
     appliedMs: 20_000,
+    appliedMsMost: 5 * 60_000,
     /** Between two looks at the running server: from the first to the most. */
     lookMs: 2,
     lookMsMost: 100,

@@ -88,6 +88,7 @@ describe('where sites go', () => {
     ['no NGINX where it is said to be', machine(DEBIAN), { binary: '/opt/nginx' }, 'gateway.nginx.binary'],
     ['no folder of sites', machine([]), {}, 'include /etc/nginx/sites-enabled/*;'],
     ['another program', machine(DEBIAN, 'Apache/2.4'), {}, '-V'],
+    ['one that is too old', machine(DEBIAN, BUILDS.debian.replace('1.22.1', '1.18.0')), {}, 'nginx.org'],
     ['a certificate without its key', machine(DEBIAN), { certificate: '/a.pem' }, 'both'],
   ]
   for (const [what, on, settings, hint] of REFUSED)

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect } from 'bun:test'
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -188,6 +189,36 @@ describe('N18: a reload that is not carried out', () => {
     },
     30_000,
   )
+})
+
+describe('what is taken away, and what nobody reads', () => {
+  withNginx('a site is taken down although NGINX is stopped', async () => {
+    await nginx.stop()
+    await hosts.drop('old.example.com', signal)
+    expect(await hosts.list(signal)).toEqual([])
+    await nginx.start()
+    expect(await nginx.says('old.example.com')).not.toStartWith('200')
+    await hosts.put('new.example.com', nginx.site('new'), signal)
+    expect(await nginx.says('new.example.com')).toBe('200 new')
+  })
+
+  withNginx('a folder that is not included is told with the line, at once', async () => {
+    const folder = join(nginx.etc, 'other')
+    mkdirSync(folder)
+    const other = nginx.hosts({ enabled: folder, available: null })
+    const line = `include ${folder}/*.conf;`
+    const refused = await other.put('a.example.com', nginx.site('a'), signal).catch((fault: unknown) => fault)
+    expect(refused).toMatchObject({ code: 'unavailable', hint: expect.stringContaining(line) })
+    expect(await other.check(signal)).toContainEqual({
+      level: 'problem',
+      message: expect.stringContaining(folder),
+      remedy: expect.stringContaining(line),
+    })
+    const config = readFileSync(nginx.config, 'utf8')
+    writeFileSync(nginx.config, config.replace(/\}\s*$/, `    ${line}\n}\n`))
+    await other.put('a.example.com', nginx.site('a'), signal)
+    expect(await nginx.says('a.example.com')).toBe('200 a')
+  })
 })
 
 describe('a program that is missing or hangs', () => {

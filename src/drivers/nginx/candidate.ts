@@ -6,14 +6,11 @@ import { type Complaint, testConfig } from './program.ts'
 
 export interface CandidateOptions {
   binary: string
-  version: readonly [number, number, number]
   /** DATA/staging. */
   staging: string
   deadlineMs: number
 }
 
-/** Since then NGINX can be told from its first moment on where its log is. */
-const WITH_LOG_OPTION = [1, 19, 5] as const
 const FIRST_FREE_PORT = 1024
 const PRIVATE_PORTS = 40_000
 
@@ -24,7 +21,7 @@ const PRIVATE_PORTS = 40_000
 export async function testAlone(
   textsFor: (place: Pick<NginxPlace, 'listen' | 'tls' | 'logFolder'>) => Promise<string[]>,
   place: NginxPlace,
-  { binary, version, staging, deadlineMs }: CandidateOptions,
+  { binary, staging, deadlineMs }: CandidateOptions,
 ): Promise<Complaint | null> {
   const folder = await stagingFolder(staging)
   try {
@@ -35,8 +32,8 @@ export async function testAlone(
     })
     const config = join(folder, 'nginx.conf')
     await writeFile(config, mainText(folder, texts))
-    const log: string[] = isSince(version, WITH_LOG_OPTION) ? ['-e', join(folder, 'error.log')] : []
-    return await testConfig([binary, '-t', '-q', '-p', folder, '-c', config, ...log], deadlineMs)
+    const log = join(folder, 'error.log')
+    return await testConfig([binary, '-t', '-q', '-p', folder, '-c', config, '-e', log], deadlineMs)
   } finally {
     await removeAll(folder)
   }
@@ -78,8 +75,3 @@ const mainText = (folder: string, texts: readonly string[]): string =>
     '}',
     '',
   ].join('\n')
-
-export const isSince = (version: readonly number[], least: readonly number[]): boolean => {
-  const index = least.findIndex((part, at) => part !== version[at])
-  return index === -1 || (version[index] ?? 0) > (least[index] ?? 0)
-}

@@ -91,7 +91,7 @@ async function begin(options: NginxHostsOptions): Promise<Core> {
   const publisher = new Publisher({
     setup,
     place: { ...placeOf(setup), data, version: build.version, modules: build.modules, instance },
-    candidate: { binary: setup.binary, version: build.version, staging, deadlineMs: commandMs },
+    candidate: { binary: setup.binary, staging, deadlineMs: commandMs },
     changes: new Changes({ folder, aside: staging, reached }),
     sites,
     running,

@@ -7,10 +7,8 @@ import { LIMITS } from '../../base/limits.ts'
 import { bindError, mayWrite } from '../../base/machine.ts'
 import { run } from '../../base/run.ts'
 import { SIZES } from '../../domain/nginx/http.ts'
-import { OLDEST_VERSION } from '../../domain/nginx/place.ts'
 import { SHARED_FILE } from '../../domain/nginx/site.ts'
 import type { Finding } from '../../ports/hosts.ts'
-import { isSince } from './candidate.ts'
 import { findBuild, type NginxBuild, type NginxMachine, setupOf } from './layout.ts'
 import { at, listenFindings, readListen } from './listening.ts'
 import { isFolder, textOf } from './machine.ts'
@@ -62,7 +60,6 @@ const unique = (all: readonly Finding[]): Finding[] =>
 
 /** What testing and reloading need. */
 const commandFindings = async (known: Known): Promise<Finding[]> => [
-  ...versionFindings(known),
   ...folderFindings(known),
   ...(await testFindings(known)),
   ...(await mayNotRun(known, known.setup.reload)),
@@ -99,16 +96,6 @@ async function knownOf({ data, settings, machine, clock }: InspectOptions): Prom
   })
   return { data, setup, build, operator, running, machine }
 }
-
-const versionFindings = ({ build: { version } }: Known): Finding[] =>
-  isSince(version, OLDEST_VERSION)
-    ? []
-    : [
-        problem(
-          `NGINX ${version.join('.')} is too old: sites are written for ${OLDEST_VERSION.join('.')} and later.`,
-          'Install a later one, such as that of nginx.org.',
-        ),
-      ]
 
 function folderFindings({ setup: { enabled, available }, machine }: Known): Finding[] {
   const user = nameOf(machine.userId)

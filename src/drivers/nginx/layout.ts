@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { Fault } from '../../base/fault.ts'
+import { OLDEST_VERSION } from '../../domain/nginx/place.ts'
 import { type Argv, type NginxSettings, type NginxSetup, tlsOf } from './settings.ts'
 
 /** What finding NGINX needs to know of a machine. */
@@ -43,7 +44,7 @@ const FOLDERS: readonly { available: string | null; enabled: string }[] = [
   { available: null, enabled: 'conf.d' }, // RHEL, Fedora, and the packages of nginx.org
 ]
 
-/** Throws `unavailable` when there is no NGINX, or none of a version that can be told. */
+/** Throws `unavailable` when there is no NGINX, or none that reads what we write. */
 export async function findBuild(
   settings: NginxSettings,
   machine: NginxMachine,
@@ -68,11 +69,18 @@ function readBuild(binary: string, text: string): NginxBuild {
     throw new Fault('unavailable', `${binary} does not say which version of NGINX it is.`, {
       hint: `Look at what "${binary} -V" prints.`,
     })
+  const version = [Number(major), Number(minor), Number(patch)] as const
+  if (!isSince(version, OLDEST_VERSION))
+    throw new Fault(
+      'unavailable',
+      `NGINX ${version.join('.')} is too old: sites are written for ${OLDEST_VERSION.join('.')} and later.`,
+      { hint: 'Install a later one, such as that of nginx.org.' },
+    )
   const option = (name: string, usual: string) => new RegExp(` --${name}=(\\S+)`).exec(text)?.[1] ?? usual
   const prefix = option('prefix', '/usr/local/nginx')
   const absolute = (path: string) => (path.startsWith('/') || path === 'stderr' ? path : `${prefix}/${path}`)
   return {
-    version: [Number(major), Number(minor), Number(patch)],
+    version,
     modules: [...text.matchAll(/ --with-(\w+_module)(?=\s|$)/g)].map(([, name = '']) => name),
     prefix,
     config: absolute(option('conf-path', 'conf/nginx.conf')),
@@ -80,6 +88,11 @@ function readBuild(binary: string, text: string): NginxBuild {
     errorLog: absolute(option('error-log-path', 'logs/error.log')),
     user: option('user', 'nobody'),
   }
+}
+
+const isSince = (version: readonly number[], least: readonly number[]): boolean => {
+  const index = least.findIndex((part, at) => part !== version[at])
+  return index === -1 || (version[index] ?? 0) > (least[index] ?? 0)
 }
 
 /** What is said, and for the rest what the machine looks like. Throws `unavailable` when there is no folder for sites. */

@@ -94,9 +94,11 @@ export class Publisher {
   }
 
   async #publish(drafts: readonly Draft[]): Promise<Pick<Sorted, 'bad'>> {
+    this.#requireInclude()
     const alone = await this.#judgeAlone(drafts)
     const placed = await this.#place(alone.good)
-    if (placed.generation !== null) await this.#load(placed.generation)
+    const isLess = alone.good.every(({ site }) => site === null)
+    if (placed.generation !== null) await this.#load(placed.generation, isLess)
     return { bad: new Map([...alone.bad, ...placed.bad]) }
   }
 
@@ -228,13 +230,27 @@ export class Publisher {
     })
   }
 
-  async #load(generation: string): Promise<void> {
+  /** Without it NGINX would take no notice of what is written. */
+  #requireInclude(): void {
+    const isMissing = ({ httpBlock, include }: OperatorConfig) => httpBlock !== null && include === null
+    if (!isMissing(this.#operatorConfig())) return
+    this.#operator = null // it may have been added meanwhile
+    if (!isMissing(this.#operatorConfig())) return
+    const { enabled, config } = this.#options.setup
+    throw new Fault('unavailable', `NGINX's configuration does not include the sites in ${enabled}.`, {
+      hint: `Add inside http { } of ${config}: include ${enabled}/*.conf;`,
+    })
+  }
+
+  /** `isLess`: sites are only taken away, which is done when nobody is there to answer for them. */
+  async #load(generation: string, isLess: boolean): Promise<void> {
     const { changes, running, setup, commandMs, log, reached } = this.#options
     const reload = async () => {
       await askReload(setup.reload, commandMs)
       reached('reload asked')
     }
     try {
+      if (isLess && (await running.isDown())) return await changes.keep()
       await running.reloaded(generation, reload)
       reached('answers')
     } catch (error) {

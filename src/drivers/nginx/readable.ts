@@ -50,9 +50,17 @@ async function triedBy({ userId, groupIds }: Identity, folders: readonly string[
   const [groupId = userId] = groupIds
   const as = [`--reuid=${userId}`, `--regid=${groupId}`, `--groups=${groupIds.join(',')}`]
   try {
-    const results = await Promise.all(folders.map((folder) => run(['setpriv', ...as, 'test', '-x', folder])))
+    const [first = '', ...more] = folders
+    const { code } = await run([
+      'setpriv',
+      ...as,
+      'test',
+      '-x',
+      first,
+      ...more.flatMap((path) => ['-a', '-x', path]),
+    ])
     // Neither yes nor no: setpriv itself has failed.
-    return results.some(({ code }) => code > 1) ? null : results.every(({ code }) => code === 0)
+    return code > 1 ? null : code === 0
   } catch (error) {
     if (error instanceof Fault) return null
     throw error

@@ -1,12 +1,12 @@
 import { type Clock, pause } from '../../base/clock.ts'
-import { Fault, shown } from '../../base/fault.ts'
-import { HttpClient } from '../../base/http.ts'
+import { errnoOf, Fault, shown } from '../../base/fault.ts'
+import { type HttpAnswer, HttpClient } from '../../base/http.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { GENERATION_HOST } from '../../domain/nginx/http.ts'
 import { ErrorLog } from './error-log.ts'
 import { reachable } from './probe.ts'
 import type { NginxSetup } from './settings.ts'
-import { masterOf, type Worker, workersOf } from './workers.ts'
+import { masterOf, type Worker, workersOf, workOf } from './workers.ts'
 
 export interface RunningOptions {
   setup: NginxSetup
@@ -18,6 +18,38 @@ export interface RunningOptions {
 
 /** How many answers in a row have to be new where the kernel does not show us the workers. */
 const ANSWERS = 16
+
+const LOOKS_AT_LOG = 8
+
+/** How long a reload is waited for: as long as NGINX is seen to work on it, and a time beyond that. */
+class Patience {
+  readonly #options: Pick<RunningOptions, 'clock' | 'appliedMs'>
+  readonly #master: number | null
+  readonly #begunAt: number
+  #work: number | null
+  #workedAt: number
+
+  constructor(options: Pick<RunningOptions, 'clock' | 'appliedMs'>, master: number | null) {
+    this.#options = options
+    this.#master = master
+    this.#begunAt = options.clock.now()
+    this.#work = master === null ? null : workOf(master)
+    this.#workedAt = this.#begunAt
+  }
+
+  isOver(): boolean {
+    const now = this.#options.clock.now()
+    const work = this.#master === null ? null : workOf(this.#master)
+    if (work !== this.#work) [this.#work, this.#workedAt] = [work, now]
+    return now - this.#workedAt > this.#options.appliedMs || now - this.#begunAt > LIMITS.nginx.appliedMsMost
+  }
+
+  /** Until the next look: a small part of what has been waited for. */
+  nextMs(): number {
+    const { lookMs, lookMsMost } = LIMITS.nginx
+    return Math.min(lookMsMost, Math.max(lookMs, (this.#options.clock.now() - this.#begunAt) / 20))
+  }
+}
 
 /** The server as it runs, asked through the address where visitors ask. */
 export class RunningNginx {
@@ -31,22 +63,39 @@ export class RunningNginx {
 
   /** Which generation of our files answers now; null: nobody answers, or somebody without a mark. */
   async mark(): Promise<string | null> {
+    try {
+      const { status, body } = await this.#ask()
+      return status === 200 ? Buffer.from(body).toString().trim() : null
+    } catch {
+      return null // nobody there, or nobody that answers this
+    }
+  }
+
+  /** Whether there surely is none: its pid file names nobody, and nobody listens where visitors ask. */
+  async isDown(): Promise<boolean> {
+    if (this.master() !== null) return false
+    try {
+      await this.#ask()
+      return false
+    } catch (error) {
+      return error instanceof Fault && errnoOf(error.cause) === 'ECONNREFUSED'
+    }
+  }
+
+  async #ask(): Promise<HttpAnswer> {
     const [listen] = this.#options.setup.listen
-    if (listen === undefined) return null
+    if (listen === undefined) throw new Error('Sites have to listen somewhere.')
     // A kept connection would be answered by the worker that it was made to.
     const client = new HttpClient()
     try {
-      const answer = await client.request({
+      return await client.request({
         protocol: 'http:',
         dial: { address: reachable(listen), port: listen.port },
         host: GENERATION_HOST,
         path: '/',
         deadlineMs: LIMITS.nginx.answerMs,
-        maxBodyBytes: 1024,
+        maxBodyBytes: 64 * 1024,
       })
-      return answer.status === 200 ? Buffer.from(answer.body).toString().trim() : null
-    } catch {
-      return null // nobody there, or nobody that answers this
     } finally {
       client.close()
     }
@@ -79,17 +128,14 @@ export class RunningNginx {
     const before = new Set(this.#workers(master)?.map(({ pid }) => pid))
     await this.#log.begin()
     await reload()
-    const { clock, appliedMs } = this.#options
-    const begunAt = clock.now()
+    const patience = new Patience(this.#options, master)
     for (let streak = 0, looks = 0; ; looks++) {
       const mark = await this.mark()
       streak = mark === generation ? streak + 1 : 0
       if (streak > 0 && this.#isAlone(master, before, streak)) return
-      const waited = clock.now() - begunAt
-      if (looks % 8 === 7) await this.#requireNoEmergency(generation, master)
-      if (waited > appliedMs) throw notTaken(generation, await this.#why(master, mark))
-      const { lookMs, lookMsMost } = LIMITS.nginx
-      await pause(clock, Math.min(lookMsMost, Math.max(lookMs, waited / 20)))
+      if (looks % LOOKS_AT_LOG === LOOKS_AT_LOG - 1) await this.#requireNoEmergency(generation, master)
+      if (patience.isOver()) throw notTaken(generation, await this.#why(master, mark))
+      await pause(this.#options.clock, patience.nextMs())
     }
   }
 

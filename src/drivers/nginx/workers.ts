@@ -26,6 +26,16 @@ export function workersOf(master: number): Worker[] | null {
     .map(({ pid, title }) => ({ pid, isLeaving: title.includes('shutting down') }))
 }
 
+/** The time that a process has worked so far, in ticks of the kernel; null when it can't be told. */
+export function workOf(pid: number): number | null {
+  // The name in parentheses may hold anything; utime and stime are the 14th and 15th field.
+  const fields = textOf(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ')
+  const [user, system] = [Number(fields?.[11]), Number(fields?.[12])]
+  return Number.isNaN(user + system) ? null : user + system
+}
+
 export interface Identity {
   userId: number
   groupIds: number[]
