@@ -21,6 +21,9 @@ beforeAll(async () => {
   const { body } = await app.ask('POST', path, { body: site('table') })
   NAMES.id = (body as { id: string }).id
   NAMES.digest = (body as { bundle: string }).bundle
+  const name = { json: { hostname: 'docs.example.com', dns: 'none' } }
+  const url = await app.ask('POST', '/services/web/environments/production/urls?wait=true', name)
+  NAMES.url = (url.body as { id: string }).id
   people = new People(app)
   const { user, jwt } = await people.person('owner', { role: 'owner' })
   owner = jwt
@@ -47,6 +50,7 @@ const NAMES: Record<string, string> = { service: 'web', environment: 'production
 const ID_OF: [RegExp, string][] = [
   [/^\/users\//, 'user'],
   [/^\/api-keys\//, 'key'],
+  [/^\/urls\//, 'url'],
 ]
 const pathOf = ({ path }: Route, names = NAMES): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -44,7 +44,7 @@ describe('settings', () => {
     expect(out).toMatch(/^gateway\.kind +builtin$/m)
     expect(out).toMatch(/^gateway\.nginx\.listen +80$/m)
     await done('setting', 'set', 'dns.addresses', '203.0.113.5', '2001:db8::5')
-    expect((await done('setting', 'show', 'dns.addresses')).out).toBe('203.0.113.5 2001:db8::5\n')
+    expect((await done('setting', 'show', 'dns.addresses')).out).toBe('2001:db8::5 203.0.113.5\n')
     await done('setting', 'set', 'dns.ttlSeconds', '60')
     await done('setting', 'set', 'gateway.nginx.listen', '80', '[::1]:8080', '127.0.0.1:8081')
     expect((await done('setting', 'show', 'gateway.nginx.listen', '--json')).out).toBe(
