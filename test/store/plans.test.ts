@@ -34,8 +34,8 @@ function watched(db: Database): Map<string, string[]> {
   return plans
 }
 
-/** Small partial indexes hold what is open only, so reading one from its beginning is no scan of history. */
-const OPEN_ONLY = /USING (COVERING )?INDEX operations_(queued|running|stuck)\b/
+/** Small partial indexes hold only what is open, or held for a while, so reading one from its beginning is no scan of history. */
+const OPEN_ONLY = /USING (COVERING )?INDEX (operations_(queued|running|stuck)|urls_held)\b/
 
 test('no statement reads all of operations, deployments, events, log lines or steps', () => {
   const store = new Store(join(folder, 'db'), { now: 0 })
@@ -81,7 +81,26 @@ test('no statement reads all of operations, deployments, events, log lines or st
   store.deployments.setUrls(operation.id, [])
   store.environments.setLive(environment.id, operation.id)
   store.overview.of([service.id])
+  const { id } = store.urls.create({
+    hostname: 'docs.example.com',
+    kind: 'site',
+    environmentId: environment.id,
+    redirectTo: null,
+    redirectStatus: null,
+    dnsMode: 'none',
+    now: 0,
+  })
   store.urls.visited([environment.id])
+  store.urls.list(page)
+  store.urls.listOf(environment.id, page)
+  store.urls.ofInstance()
+  store.urls.named('docs.example.com')
+  store.urls.byId(id)
+  store.urls.countOfProvider('provider')
+  store.urls.claimsOf('docs.example.com', 1)
+  store.urls.setOperation(id, operation.id)
+  store.urls.release(id, { now: 1, heldUntil: 2 })
+  store.urls.forgetHolds(3)
   store.events.append({ at: 1, kind: 'service.created', actor: LOCAL_ACTOR })
   store.events.list(page)
   store.events.newest()
