@@ -40,13 +40,15 @@ let isOver = false
 async function client(host: string): Promise<void> {
   const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: */*\r\n\r\n`
   let newest = 0
-  for (let isRetry = false; !isOver; ) {
+  let isRetry = false
+  for (;;) {
     const seen = await connection(request, newest)
     newest = seen.newest
     if (isRetry && seen.answers > 0) report.retried++
     isRetry = !seen.isLast
     const isExcused = mayRetry === 'once' && seen.wasIdle && seen.answers > 0
-    if (isOver || seen.isLast || isExcused) continue
+    if (isOver) return
+    if (seen.isLast || isExcused) continue
     report.errors++
     return
   }

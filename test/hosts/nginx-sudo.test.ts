@@ -65,7 +65,7 @@ function by(deed: Order['deed']): Promise<Outcome> {
 function lines(): string[] {
   const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/nginx.md'), 'utf8')
   const [, text = ''] = /<!-- sudoers -->\n```text\n([\s\S]*?)```/.exec(guide) ?? []
-  const [binary = ''] = nginx.plainCommands().test
+  const [binary] = nginx.plainCommands().test
   const all = text.trimEnd().split('\n')
   expect(all).toHaveLength(2)
   return all.map(

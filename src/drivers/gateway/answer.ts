@@ -31,8 +31,7 @@ export function answerOf(decision: Decision, request: Request, files: SiteFiles)
       status: decision.status,
       headers: withHeaders(decision.headers, [['content-type', NEUTRAL_TYPE]]),
     })
-  const zipped =
-    acceptsGzip(request.headers.get('accept-encoding')) && files.has(`${decision.file}.gz`)
+  const zipped = acceptsGzip(request.headers.get('accept-encoding')) && files.has(`${decision.file}.gz`)
   const file = files.take(zipped ? `${decision.file}.gz` : decision.file)
   if (file === null) throw new Error('The rules decided for a file that is not there.')
   const headers = new Headers(decision.headers)
