@@ -19,7 +19,11 @@ export interface RunningOptions {
 /** How many answers in a row have to be new where the kernel does not show us the workers. */
 const ANSWERS = 16
 
-const LOOKS_AT_LOG = 8
+/**
+ * An emergency in the log may be that of an earlier reload, which met our files while they changed. NGINX begins with ours
+ * right after that one.
+ */
+const QUIET_MS = 500
 
 /** How long a reload is waited for: as long as NGINX is seen to work on it, and a time beyond that. */
 class Patience {
@@ -37,11 +41,17 @@ class Patience {
     this.#workedAt = this.#begunAt
   }
 
-  isOver(): boolean {
+  /** Since NGINX was last seen at work. */
+  idleMs(): number {
     const now = this.#options.clock.now()
     const work = this.#master === null ? null : workOf(this.#master)
     if (work !== this.#work) [this.#work, this.#workedAt] = [work, now]
-    return now - this.#workedAt > this.#options.appliedMs || now - this.#begunAt > LIMITS.nginx.appliedMsMost
+    return now - this.#workedAt
+  }
+
+  isOver(): boolean {
+    const { appliedMs, clock } = this.#options
+    return this.idleMs() > appliedMs || clock.now() - this.#begunAt > LIMITS.nginx.appliedMsMost
   }
 
   /** Until the next look: a small part of what has been waited for. */
@@ -129,11 +139,11 @@ export class RunningNginx {
     await this.#log.begin()
     await reload()
     const patience = new Patience(this.#options, master)
-    for (let streak = 0, looks = 0; ; looks++) {
+    for (let streak = 0; ; ) {
       const mark = await this.mark()
       streak = mark === generation ? streak + 1 : 0
       if (streak > 0 && this.#isAlone(master, before, streak)) return
-      if (looks % LOOKS_AT_LOG === LOOKS_AT_LOG - 1) await this.#requireNoEmergency(generation, master)
+      if (patience.idleMs() > QUIET_MS) await this.#requireNoEmergency(generation, master)
       if (patience.isOver()) throw notTaken(generation, await this.#why(master, mark))
       await pause(this.#options.clock, patience.nextMs())
     }
