@@ -27,8 +27,8 @@ export interface Claimed extends Running {
 
 export const PASSWORD = 'seven boats at anchor'
 
-export async function startClaimed(): Promise<Claimed> {
-  const server = await startServer()
+export async function startClaimed(data?: string): Promise<Claimed> {
+  const server = await startServer(data)
   const api = `${server.url}/api/v1`
   const send = async <T>(method: string, path: string, given: Asked): Promise<{ value: T; kept: Kept }> => {
     const { status, body, headers, text } = await ask(api + path, method, given)

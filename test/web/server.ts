@@ -27,9 +27,11 @@ export interface Running {
 
 const root = join(import.meta.dirname, '../..')
 
-export async function startServer(): Promise<Running> {
+/** `data`: a folder for its data, which is removed with it. */
+export async function startServer(
+  data = mkdtempSync(join(tmpdir(), 'fairlead-web-data-')),
+): Promise<Running> {
   execFileSync(process.execPath, [join(root, 'scripts/page.ts')], { cwd: root })
-  const data = mkdtempSync(join(tmpdir(), 'fairlead-web-data-'))
   const start = (port: number, sitesPort: number) =>
     startApp({
       data,
