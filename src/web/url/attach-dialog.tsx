@@ -1,4 +1,4 @@
-import { NativeSelect, TextInput } from '@mantine/core'
+import { NativeSelect, TextInput, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import type { Url, UrlPlan } from '../../contract/shapes/urls.ts'
@@ -86,7 +86,7 @@ export default function AttachDialog({
         environment={where && where.environment}
         onChange={set}
       />
-      <PlanPanel planned={planned} environment={where?.environment ?? ''} isAsked={wishOf(form) !== null} />
+      <PlanPanel planned={planned} environment={where?.environment ?? ''} isAuto={form.dns === 'auto'} />
     </FormDialog>
   )
 }
@@ -217,15 +217,18 @@ function actionOf(plan: UrlPlan | null): string {
 interface PlanPanelProps {
   planned: Planned
   environment: string
-  isAsked: boolean
+  isAuto: boolean
 }
 
-function PlanPanel({ planned: { plan, isLooking, error, lookAgain }, environment, isAsked }: PlanPanelProps) {
+function PlanPanel({ planned, environment, isAuto }: PlanPanelProps) {
+  const { plan, isLooking, error, faults, lookAgain } = planned
+  const hasFaults = Object.keys(faults).length > 0
   return (
-    <section className={styles.plan} aria-label="What will happen" aria-live="polite" aria-busy={isLooking}>
+    <section className={styles.plan} aria-label="What will happen" aria-busy={isLooking}>
       <div className={styles.planHead}>
         <h3>What will happen</h3>
         {isLooking && <span className={styles.looking}>looking…</span>}
+        <VisuallyHidden role="status">{verdictOf(planned)}</VisuallyHidden>
       </div>
       <ThrownNotice thrown={error} />
       {plan && (
@@ -235,16 +238,32 @@ function PlanPanel({ planned: { plan, isLooking, error, lookAgain }, environment
               In DNS it is written <code>{plan.hostname}</code>
             </p>
           )}
-          <PlanView plan={plan} environment={environment} isLooking={isLooking} onLookAgain={lookAgain} />
+          <PlanView
+            plan={plan}
+            environment={environment}
+            isAuto={isAuto}
+            isLooking={isLooking}
+            onLookAgain={lookAgain}
+          />
         </div>
       )}
       {!plan && !error && !isLooking && (
         <p className={styles.ascii}>
-          {isAsked
+          {hasFaults
             ? 'Nothing yet: see the field above.'
             : 'It is shown here as you type. Nothing changes before you press the button.'}
         </p>
       )}
     </section>
   )
+}
+
+/** For who does not see the plan: whether there is one now, and whether it can be. */
+function verdictOf({ plan, isCurrent, faults }: Planned): string {
+  const [fault] = Object.values(faults)
+  if (fault) return fault
+  if (!plan || !isCurrent) return ''
+  return plan.possible
+    ? `${plan.unicode} can be attached.`
+    : `${plan.unicode} can not be attached yet: something stands in the way.`
 }

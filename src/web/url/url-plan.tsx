@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { RecordConflict, UrlPlan } from '../../contract/shapes/urls.ts'
+import type { Finding, RecordConflict, UrlPlan } from '../../contract/shapes/urls.ts'
 import { Icon } from '../icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { FindingNotice } from './finding-notice.tsx'
@@ -11,26 +11,26 @@ interface PlanViewProps {
   plan: UrlPlan
   /** Whose site answers. */
   environment: string
+  /** Whether a provider was asked to make the records. */
+  isAuto: boolean
   isLooking: boolean
   onLookAgain: () => void
 }
 
 /** What attaching a name would do, in its order; and what stands in the way. */
-export function PlanView({ plan, environment, isLooking, onLookAgain }: PlanViewProps) {
+export function PlanView({ plan, environment, isAuto, isLooking, onLookAgain }: PlanViewProps) {
   const { dns, findings } = plan
   return (
     <>
       {dns.conflicts.length > 0 && <Conflicts conflicts={dns.conflicts} />}
-      {findings.map((finding) => (
-        <FindingNotice key={`${finding.message} ${finding.remedy}`} finding={finding} />
-      ))}
+      <Findings findings={findings.filter(({ level }) => level === 'problem')} />
       {!plan.possible && <LookAgain isLooking={isLooking} onLookAgain={onLookAgain} />}
       <ol className={styles.steps}>
         <li>
           <SiteStep plan={plan} environment={environment} />
         </li>
         <li>
-          <DnsStep plan={plan} />
+          <DnsStep dns={dns} isAuto={isAuto} />
         </li>
         <li>
           {dns.mode === 'auto' && dns.provider
@@ -39,9 +39,13 @@ export function PlanView({ plan, environment, isLooking, onLookAgain }: PlanView
           If anything fails, all of it is taken back.
         </li>
       </ol>
+      <Findings findings={findings.filter(({ level }) => level === 'warning')} />
     </>
   )
 }
+
+const Findings = ({ findings }: { findings: readonly Finding[] }) =>
+  findings.map((finding) => <FindingNotice key={`${finding.message} ${finding.remedy}`} finding={finding} />)
 
 function LookAgain({ isLooking, onLookAgain }: Pick<PlanViewProps, 'isLooking' | 'onLookAgain'>) {
   return (
@@ -87,9 +91,15 @@ interface StepProps {
   environment: string
 }
 
-function DnsStep({ plan: { dns } }: { plan: UrlPlan }) {
+function DnsStep({ dns, isAuto }: { dns: DnsOfPlan; isAuto: boolean }) {
   if (dns.mode === 'none') return 'No DNS records are made: the name leads here already.'
-  return dns.mode === 'auto' ? <ProviderStep dns={dns} /> : <HandStep dns={dns} />
+  if (dns.mode === 'auto') return <ProviderStep dns={dns} />
+  return (
+    <>
+      {isAuto && !dns.provider && 'No DNS provider is set up. '}
+      <HandStep dns={dns} />
+    </>
+  )
 }
 
 type DnsOfPlan = UrlPlan['dns']
