@@ -70,6 +70,15 @@ describe('where sites go', () => {
     })
   })
 
+  test('visits are logged beside the errors, unless it is said otherwise', async () => {
+    const on = machine([...DEBIAN, '/var/log/nginx', '/srv/logs'])
+    expect(await found(on)).toMatchObject({ logFolder: '/var/log/nginx' })
+    expect(await found(on, { logFolder: '/srv/logs' })).toMatchObject({ logFolder: '/srv/logs' })
+    expect(await found(on, { logFolder: 'off' })).toMatchObject({ logFolder: null })
+    const elsewhere = { config: '/srv/nginx/nginx.conf', enabled: '/srv/nginx/fairlead' }
+    expect(await found(on, elsewhere)).toMatchObject({ logFolder: null })
+  })
+
   test('without root, the two commands are those of sudoers', async () => {
     expect(await found(machine(DEBIAN, BUILDS.debian, 1000))).toMatchObject({
       test: ['sudo', '-n', '/usr/sbin/nginx', '-t'],

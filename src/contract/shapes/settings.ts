@@ -57,10 +57,14 @@ const nginx = {
     example: ['sudo', '-n', '/usr/sbin/nginx', '-s', 'reload'],
   }),
   listen: listen.meta({ description: 'Where sites answer over HTTP.' }),
-  logFolder: path.nullable().meta({
-    description: 'Where visits are logged, a file a site; null: nowhere.',
-    example: '/var/log/nginx',
-  }),
+  logFolder: z
+    .union([path, z.literal('off')])
+    .nullable()
+    .meta({
+      description:
+        "The folder where visits are logged; null: that of NGINX's own logs, where its configuration is the usual one; `off`: they are not.",
+      example: '/var/log/nginx',
+    }),
   certificate: path.nullable().meta({
     description: 'A certificate for all host names, if sites are to answer over HTTPS as well (PEM).',
   }),

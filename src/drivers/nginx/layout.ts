@@ -24,6 +24,7 @@ export interface NginxBuild {
   config: string
   pid: string
   errorLog: string
+  accessLog: string
   /** Whom workers run as when the configuration does not say. */
   user: string
 }
@@ -86,6 +87,7 @@ function readBuild(binary: string, text: string): NginxBuild {
     config: absolute(option('conf-path', 'conf/nginx.conf')),
     pid: absolute(option('pid-path', 'logs/nginx.pid')),
     errorLog: absolute(option('error-log-path', 'logs/error.log')),
+    accessLog: absolute(option('http-log-path', 'logs/access.log')),
     user: option('user', 'nobody'),
   }
 }
@@ -113,13 +115,25 @@ export function setupOf(
     test: argvOf(settings.test) ?? [...program, '-t', ...named],
     reload: argvOf(settings.reload) ?? [...program, '-s', 'reload', ...named],
     listen: listenOn(settings.listen, machine),
-    logFolder: settings.logFolder ?? null,
+    logFolder: logFolderOf(settings, build, machine),
     tls: tls && { ...tls, listen: listenOn(tls.listen, machine) },
   }
 }
 
 const listenOn = (listen: NginxSetup['listen'], { hasIpv6 }: NginxMachine): NginxSetup['listen'] =>
   listen.map(({ address, port }) => ({ address: address ?? (hasIpv6 ? null : '0.0.0.0'), port }))
+
+/** An NGINX with a configuration of its own logs wherever that says, which is not read here. */
+function logFolderOf(
+  { logFolder, config }: NginxSettings,
+  build: NginxBuild,
+  machine: NginxMachine,
+): string | null {
+  if (logFolder === 'off') return null
+  if (logFolder) return logFolder
+  const usual = dirname(build.accessLog)
+  return (config ?? build.config) === build.config && machine.isFolder(usual) ? usual : null
+}
 
 function foldersOf(
   settings: NginxSettings,

@@ -52,11 +52,14 @@ export const NginxSettings = z.strictObject({
     example: '/usr/sbin/nginx -s reload',
   }),
   listen: listens.default([{ address: null, port: 80 }]).meta({ label: 'Where sites answer over HTTP' }),
-  logFolder: path.nullish().meta({
-    label: 'Folder of access logs',
-    help: 'Without it visits are not logged.',
-    example: '/var/log/nginx',
-  }),
+  logFolder: z
+    .union([path, z.literal('off')])
+    .nullish()
+    .meta({
+      label: 'Folder of access logs',
+      help: "Without it the folder of NGINX's own logs, where its configuration is the usual one; off: visits are not logged.",
+      example: '/var/log/nginx',
+    }),
   certificate: path.nullish().meta({
     label: 'Certificate',
     help: 'A PEM file for all host names, if sites are to answer over HTTPS as well.',

@@ -69,8 +69,8 @@ export const NGINX_FIELDS: readonly NginxField[] = [
   {
     name: 'logFolder',
     label: 'Folder for access logs',
-    help: 'One file of JSON lines a site.',
-    usual: 'no logs',
+    help: 'fairlead.log there: a line of JSON a visit, with the tree that answered. off: none.',
+    usual: 'where NGINX logs',
     example: '/var/log/nginx',
     kind: 'path',
   },

@@ -880,8 +880,8 @@ Needs the permission `settings:update` at the whole instance. */
               address: string | null
               port: number
             }[]
-            /** Where visits are logged, a file a site; null: nowhere. */
-            logFolder?: string | null
+            /** The folder where visits are logged; null: that of NGINX's own logs, where its configuration is the usual one; `off`: they are not. */
+            logFolder?: string | 'off' | null
             /** A certificate for all host names, if sites are to answer over HTTPS as well (PEM). */
             certificate?: string | null
             /** The key of the certificate (PEM). */
