@@ -39,6 +39,16 @@ export const MISSING_CASES: CaseGroup[] = [
       { ask: '/docs/deep/nope', status: 404, file: 'docs/404.html' },
       { ask: '/docs/deep/no/such/folder/', status: 404, file: 'docs/404.html' },
       { ask: '/blog/nope', status: 404, file: '404.html' },
+      ...[1, 8, 9, 10, 17, 18, 19, 62, 63].map((depth) => ({
+        ask: `/docs${'/a'.repeat(depth)}/`,
+        status: 404,
+        file: 'docs/404.html',
+      })),
+      ...[63, 64, 65, 300].map((depth) => ({
+        ask: `${'/a'.repeat(depth)}/x`,
+        status: 404,
+        file: '404.html',
+      })),
       { ask: 'HEAD /nope', status: 404, body: '', headers: { 'Content-Length': '7' } },
       { ask: '/nope', with: { Range: 'bytes=0-2' }, status: 404, file: '404.html' },
       { ask: '/nope', with: { 'If-None-Match': '*' }, status: 404, file: '404.html' },

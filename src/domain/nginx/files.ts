@@ -1,18 +1,18 @@
 /** The server of a site: finds the file, or says what there is instead, as `resolve` of domain/serving does. */
-import { LIMITS } from '../../base/limits.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import { DEFAULT_SETTINGS } from '../environment.ts'
 import type { Hostname, Site } from '../host-site.ts'
 import { rulesDigest, type ServingRules } from '../serving/rules.ts'
 import { NOTHING, ownWays, PLAIN, page } from './answers.ts'
-import { type Argument, block, type Directive, directive, entry, type Item, raw, variable } from './config.ts'
+import { block, type Directive, directive, entry, type Item, raw, variable } from './config.ts'
 import { pathSteps, targetSteps } from './decision.ts'
 import { asks, goTo, isFile, matching, redirectTo, serve, serveIfThere, set, when } from './flow.ts'
 import { type HeaderPlan, headerPlan } from './headers.ts'
-import { NO_TREE, SHALLOW, WORDS } from './maps.ts'
+import { FOLDERS, WORDS } from './maps.ts'
+import { NO_TREE } from './page-maps.ts'
 import type { NginxPlace } from './place.ts'
 import { type RedirectPlan, redirectPlan } from './redirects.ts'
-import { ALL, fingerprintRegex, literal, UTF8 } from './regex.ts'
+import { fingerprintRegex, literal } from './regex.ts'
 import { our, v } from './variables.ts'
 
 export interface FilesServer {
@@ -70,7 +70,7 @@ function beginning(site: Site | null, { place, logFormat }: Own): Item[] {
     ...ownWays({
       place,
       logFormat,
-      missing: isPaged ? v('missing') : '@page',
+      missing: isPaged ? '@missing' : '@page',
       // Over HTTPS the site is known before the path is.
       early: place.tls === null ? '@page' : null,
     }),
@@ -144,7 +144,7 @@ function decision(plan: Plan, special: readonly Directive[]): Item[] {
 
 /** Bytes that are no UTF-8 can't name a file; no rule says anything of them. */
 const unreadable = ({ headers }: Plan): Directive[] => [
-  when([v('path'), '!~', raw(`${ALL}^(?:${UTF8})*+\\z`)], ...headers.forget, directive('return', PLAIN)),
+  when([v('unreadable')], ...headers.forget, directive('return', PLAIN)),
 ]
 
 function ownFolders({ settings: { buildFolders } }: ServingRules): Directive[] {
@@ -240,33 +240,29 @@ function locations({ headers, rules }: Plan): Directive[] {
       ? [directive('add_header', 'Vary', v('vary'), 'always')]
       : []
   const neverModified = directive('add_header', 'Last-Modified', '')
-  const below = (count: number): Argument[] =>
-    Array.from({ length: count }, (_, index) => v(`above${count - index}`))
-  const missing = (name: string, depth: number): Directive =>
-    block(
-      'location',
-      [name],
-      [
-        directive('root', v('root')),
-        directive('etag', 'off'),
-        ...headers.missing,
-        ...vary,
-        neverModified,
-        directive(
-          'try_files',
-          ...(hasMissing(rules) ? [v('instead')] : []),
-          ...(notFoundHandling === '404-page' ? [...below(depth), '/404.html'] : []),
-          '@page',
-        ),
-      ],
-    )
+  const isPaged = notFoundHandling === '404-page'
+  const missing = block(
+    'location',
+    ['@missing'],
+    [
+      directive('root', v('root')),
+      directive('etag', 'off'),
+      ...headers.missing,
+      ...vary,
+      neverModified,
+      ...(isPaged ? [set('from', v('next_from'))] : []),
+      directive(
+        'try_files',
+        ...(hasMissing(rules) ? [v('instead')] : []),
+        ...(isPaged ? [...FOLDERS.map((above) => v(`above${above}`)), v('then')] : ['@page']),
+      ),
+    ],
+  )
   return [
     block('location', ['/'], [directive('root', v('root')), ...headers.content, ...vary, neverModified]),
     page([...headers.other, ...vary]),
     // The headers of the file are there already.
     block('location', ['@range'], [neverModified, directive('return', '200', '')]),
-    ...(notFoundHandling === '404-page' || hasMissing(rules)
-      ? [missing('@missing', SHALLOW), missing('@deep', LIMITS.archive.depth)]
-      : []),
+    ...(isPaged || hasMissing(rules) ? [missing] : []),
   ]
 }

@@ -3,22 +3,13 @@ import { LIMITS } from '../../base/limits.ts'
 import { DEFAULT_SETTINGS, HTML_HANDLING, type HtmlHandling } from '../environment.ts'
 import { IMMUTABLE, REVALIDATE } from '../serving/cache.ts'
 import { MEDIA_TYPES, UNKNOWN_TYPE, withCharset } from '../serving/mime.ts'
-import { NEUTRAL_TYPE, NOTHING_YET, neutralPage } from '../serving/neutral.ts'
 import { COMPRESSIBLE } from '../site-path.ts'
-import {
-  type Argument,
-  block,
-  type Directive,
-  directive,
-  type Entry,
-  entry,
-  type Item,
-  type Part,
-  raw,
-} from './config.ts'
+import { type Argument, type Directive, entry, type Part } from './config.ts'
 import { type Name, pathSteps, type Steps, targetSteps } from './decision.ts'
+import { fresh, map, matches, otherwise } from './map.ts'
+import { pageMaps } from './page-maps.ts'
 import { ALL, fingerprintRegex } from './regex.ts'
-import { type Ours, our, v } from './variables.ts'
+import { type Ours, v } from './variables.ts'
 
 /** Short names for the steps of each word, as they stand in variables. */
 export const WORDS: Readonly<Record<HtmlHandling, string>> = {
@@ -27,16 +18,6 @@ export const WORDS: Readonly<Record<HtmlHandling, string>> = {
   'drop-trailing-slash': 'drop',
   none: 'none',
 }
-
-const map = (from: Argument, to: Ours, entries: readonly Item[]): Directive =>
-  block('map', [from, raw(our(to))], entries)
-
-/** Asked anew each time, since a request goes through more than one path. */
-const fresh = (from: Argument, to: Ours, entries: readonly Item[]): Directive =>
-  map(from, to, [directive('volatile'), ...entries])
-
-const otherwise = (...args: Argument[]): Entry => entry('default', ...args)
-const matches = (regex: string, value: Argument): Entry => entry(raw(`~${regex}`), value)
 
 /** The maps and constants by which every site decides, whatever its rules. */
 export const sharedMaps = (): Directive[] => [
@@ -59,6 +40,7 @@ export const READ_BY_MAPS: readonly Ours[] = [
   'cache',
   'class',
   'exact',
+  'from',
   'kept',
   'other_cache',
   'own',
@@ -68,9 +50,6 @@ export const READ_BY_MAPS: readonly Ours[] = [
   'said',
   'state',
 ]
-
-/** Where a site has no tree. */
-export const NO_TREE = '/dev/null'
 
 /** What is never served: `isHidden` of path.ts, of the whole path. */
 const HIDDEN = String.raw`${ALL}^/_(?:headers|redirects)\z|^/\.(?!well-known(?:/|\z))|(?<=.)/\.|~(?:/|\z)|^/\.well-known/(?:acme-challenge/|fairlead\z)`
@@ -192,26 +171,42 @@ function cacheMaps(): Directive[] {
   ]
 }
 
-/** Levels of folders in which most sites' paths end; deeper ones look for their 404.html in a location of their own. */
-export const SHALLOW = 3
+/**
+ * The folders above a path in which one round looks for a 404.html, the nearest first. NGINX goes through ten locations
+ * for a request, and eight rounds are as deep as a tree may be.
+ */
+export const FOLDERS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 /** What answers where nothing is. */
 const missingMaps = (): Directive[] => [
-  // The part of the path that is not hidden.
-  map(v('path'), 'shown', [
+  // The part of the path that is not hidden, and no deeper than a tree.
+  map(v('path'), 'unhidden', [
     matches(String.raw`${ALL}^/\.well-known/acme-challenge/`, '/.well-known/'),
     matches(String.raw`${ALL}^((?:/\.well-known(?=/))?+(?:/[^/]+)*?/)(?:\.[^/]*|[^/]*~)(?:/|\z)`, [
       { variable: '$1' },
     ]),
     otherwise(v('path')),
   ]),
-  ...Array.from({ length: LIMITS.archive.depth }, (_, index) =>
-    map(v('shown'), `above${index + 1}`, [
-      matches(`${ALL}^((?:/[^/]+){${index + 1}})/`, [{ variable: '$1' }, '/404.html']),
+  map(v('unhidden'), 'shown', [
+    matches(`${ALL}^((?:/[^/]+){${LIMITS.archive.depth}}/)`, [{ variable: '$1' }]),
+    otherwise(v('unhidden')),
+  ]),
+  // `from` is what the last round looked above of.
+  fresh(v('from'), 'next_from', [
+    entry('', v('shown')),
+    matches(`${ALL}^(.+)(?:/[^/]*){${FOLDERS.length}}\\z`, [{ variable: '$1' }]),
+    otherwise('/'),
+  ]),
+  ...FOLDERS.map((above) =>
+    fresh(v('from'), `above${above}`, [
+      matches(`${ALL}^(.*)(?:/[^/]*){${above}}\\z`, [{ variable: '$1' }, '/404.html']),
       otherwise(''),
     ]),
   ),
-  map(v(`above${SHALLOW + 1}`), 'missing', [entry('', '@missing'), otherwise('@deep')]),
+  fresh(v('from'), 'then', [
+    matches(`${ALL}^.+(?:/[^/]*){${FOLDERS.length}}\\z`, '@missing'),
+    otherwise('@page'),
+  ]),
   map(v('path'), 'last_extension', [
     matches(String.raw`(?<=[^/])\.([^/.]*)\z`, [{ variable: '$1' }]),
     otherwise(''),
@@ -246,43 +241,4 @@ const missingMaps = (): Directive[] => [
 const ruleMaps = (): Directive[] => [
   map(v('class'), 'ruled', [entry('x', 'x'), otherwise(v('path'))]),
   map(v('query'), 'mark', [entry('', ''), otherwise('?')]),
-]
-
-/** The neutral pages: by `said`, what a site wants to say, and the status. */
-const pageMaps = (): Directive[] => [
-  map([...v('said'), { variable: '$status' }], 'page', [
-    entry('nothing404', neutralPage(404, NOTHING_YET)),
-    ...([400, 404, 405, 500, 503] as const).map((status) => entry(`${status}`, neutralPage(status))),
-    matches('^3', ''),
-    matches('^4', neutralPage(400)),
-    otherwise(neutralPage(500)),
-  ]),
-  map([{ variable: '$status' }], 'page_type', [matches('^3', ''), otherwise(NEUTRAL_TYPE)]),
-  map([...v('said'), { variable: '$status' }], 'page_cached', [
-    matches('^(?:3..|404|405)\\z', REVALIDATE),
-    otherwise('no-store'),
-  ]),
-  map([{ variable: '$status' }], 'allowed', [entry('405', 'GET, HEAD'), otherwise('')]),
-  // This machine: its loopback, or an address of its own that it asked.
-  map([{ variable: '$remote_addr' }, ' ', { variable: '$server_addr' }], 'near', [
-    matches(String.raw`^(\S+) \1\z`, '1'),
-    matches(String.raw`^(?:127\.|::1 |unix:)`, '1'),
-    otherwise(''),
-  ]),
-  map([{ variable: '$request_method' }], 'refused', [entry('GET', ''), entry('HEAD', ''), otherwise('1')]),
-  map([...v('refused'), ...v('path')], 'marked', [
-    matches(String.raw`^/\.well-known/fairlead\z`, '1'),
-    otherwise(''),
-  ]),
-  // The tree behind the link, looked up once; below a file that is no folder there is nothing.
-  map([{ variable: '$realpath_root' }], 'pinned', [
-    matches(String.raw`${ALL}^(.+)\z(?<=/trees/[0-9a-f]{64}-[0-9]|/trees/[0-9a-f]{64}-[0-9]{2})`, [
-      { variable: '$1' },
-    ]),
-    otherwise(NO_TREE),
-  ]),
-  map(v('root'), 'tree', [
-    matches(String.raw`/trees/([0-9a-f]{64}-[0-9]+)\z`, ['"', { variable: '$1' }, '"']),
-    otherwise('null'),
-  ]),
 ]

@@ -169,7 +169,10 @@ class Visitors {
   #filesOf(site: Site, tree: TreeKey): SiteFiles {
     const roots = [`${this.#trees}/${tree}`]
     if (site.graceFolder !== null) roots.push(`${this.#grace}/${site.graceFolder}`)
-    return new SiteFiles(roots, (name) => fingerprinted(name, site.rules.settings.buildFolders))
+    // A page of an earlier tree is no asset of one, whatever its name.
+    const isAsset = (name: string) => !name.endsWith('.html')
+    const { buildFolders } = site.rules.settings
+    return new SiteFiles(roots, (name) => isAsset(name) && fingerprinted(name, buildFolders))
   }
 
   #liveTree(link: LinkName): TreeKey | null {
