@@ -1,5 +1,5 @@
 /** A host name of Fairlead's own: its page and API through a real NGINX, and only where that is safe. */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect } from 'bun:test'
 import type { Problem } from '../../src/contract/shapes.ts'
 import { People, type Person } from '../access/people.ts'
 import { type Answer, startTestApp, type TestApp } from '../api/app.ts'
@@ -34,7 +34,10 @@ const choose = (listen: object[]): Promise<Answer> => {
   return ask('PATCH', '/settings', { gateway: { kind: 'nginx', nginx: setting } })
 }
 /** What a browser sends and is answered at NGINX. */
-const visit = (path: string, init: RequestInit = {}): Promise<Response> =>
+const visit = (
+  path: string,
+  init: { method?: string; body?: string; headers?: Record<string, string> } = {},
+): Promise<Response> =>
   fetch(`http://127.0.0.1:${nginx.port}${path}`, {
     ...init,
     headers: { host: `deploy.example.com:${nginx.port}`, ...init.headers },
