@@ -7,6 +7,7 @@ import type { Figure, Result } from './measure.ts'
 import { memoryFigure } from './memory.ts'
 import { nginxFigure } from './nginx.ts'
 import { brokenFigure, nginxLoadFigure } from './nginx-load.ts'
+import { nginxProofFigure, nginxServingFigure } from './nginx-serving.ts'
 import { PROGRAM } from './server.ts'
 import { signInFigure } from './sign-in.ts'
 import { soakFigure } from './soak.ts'
@@ -28,6 +29,8 @@ const FIGURES: Figure[] = [
   nginxFigure,
   nginxLoadFigure,
   brokenFigure,
+  nginxServingFigure,
+  nginxProofFigure,
   soakFigure,
 ]
 
