@@ -13,7 +13,7 @@ import { rulesDigest } from '../../src/domain/serving/rules.ts'
 import { LiveGateway, rulesOf } from '../gateway/live-site.ts'
 import { type CaseSite, type LiveSite, rawRequest } from '../serving/table.ts'
 
-const START_MS = 10_000
+const START_MS = 30_000
 const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` }
 
 export interface NginxOptions {
@@ -126,7 +126,10 @@ export class LiveNginx {
       const answer = await this.ask('GET / HTTP/1.1', GENERATION_HOST).catch(() => null)
       const isAlone = !this.#workers().some((worker) => before.includes(worker))
       if (answer?.body.toString() === `g${this.#generation}` && isAlone) return
-      if (this.#child.exitCode !== null || Date.now() > deadline) throw new Error(this.log().slice(-3000))
+      if (this.#child.exitCode !== null || Date.now() > deadline) {
+        this.#child.kill('SIGKILL')
+        throw new Error(this.log().slice(-3000))
+      }
       await Bun.sleep(5)
     }
   }
