@@ -88,7 +88,7 @@ export function overTcp(
         end(() => reject(thrown))
       }
     })
-    socket.on('error', (cause) => end(() => reject(new NoAnswer('it is not to be reached', { cause }))))
+    socket.on('error', (cause) => end(() => reject(new NoAnswer('no connection is to be had', { cause }))))
     socket.on('close', () => end(() => reject(new NoAnswer('it hangs up without an answer'))))
   })
 }
