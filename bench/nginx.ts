@@ -5,7 +5,6 @@ import { DebianNginx, signal } from '../test/hosts/debian-nginx.ts'
 import { type Figure, inPairs, median, must, type Result, timed } from './measure.ts'
 
 const SITES = [1_000, 10_000]
-const ROUNDS = 7
 
 async function urls(): Promise<Result[]> {
   const results: Result[] = []
@@ -39,7 +38,6 @@ async function oneMore(count: number): Promise<Result> {
           await must(reload)
           await answers(name)
         }),
-      ROUNDS,
     )
     const [ours, peer] = [median(times.ours), median(times.peer)]
     return {
