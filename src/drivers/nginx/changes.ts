@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { lstat, open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { lstat, open, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { errnoOf, Fault } from '../../base/fault.ts'
@@ -61,7 +61,7 @@ export class Changes {
     const undo = before.filter((_, index) => isNew[index])
     await writeDurably(this.#journal, `${JSON.stringify(undo)}\n`, this.#aside)
     this.#reached('noted')
-    await this.#apply(changed)
+    await this.#apply(changed, 'refuse')
     return true
   }
 
@@ -78,11 +78,14 @@ export class Changes {
     this.#reached('kept')
   }
 
-  /** Brings back what stood before the changes that were not kept; resolves with whether there were any. */
+  /**
+   * Brings back what stood before the changes that were not kept; resolves with whether there were any. What an operator
+   * has put in the place of a link since then stays.
+   */
   async restore(): Promise<boolean> {
     const before = await this.#unkept()
     if (before === null) return false
-    await this.#apply(before)
+    await this.#apply(before, 'leave')
     await this.keep()
     return true
   }
@@ -106,26 +109,33 @@ export class Changes {
 
   async #standing({ path, kind, content: wanted }: Change): Promise<Change> {
     if (kind === 'file') return { path, kind, content: await textAt(path) }
-    const found = await lstat(path).catch(absent)
-    if (found === null) return { path, kind, content: null }
-    const target = found.isSymbolicLink() ? await readlink(path) : null
-    // A link that leads nowhere serves nobody: of a data folder that was moved, say.
-    if (target === join(this.#folder, basename(path)) || (target !== null && (await isDangling(path))))
-      return { path, kind, content: target }
+    const found = await this.#linkAt(path)
+    if (found.isOurs) return { path, kind, content: found.target }
     if (wanted === null) return { path, kind, content: null } // it is not ours to take away
-    throw new Fault('conflict', `${path} was not made by this Fairlead.`, {
-      hint: 'Look at what it serves. If it is not needed, remove it and try again.',
-    })
+    throw notOurs(path)
   }
 
-  async #apply(changes: readonly Change[]): Promise<void> {
+  /** What stands at the place of a link, and whether it is ours to change: as nothing is. */
+  async #linkAt(path: string): Promise<{ target: string | null; isOurs: boolean }> {
+    const found = await lstat(path).catch(absent)
+    if (found === null) return { target: null, isOurs: true }
+    if (!found.isSymbolicLink()) return { target: null, isOurs: false }
+    const target = await readlink(path)
+    // A link that leads nowhere serves nobody: of a data folder that was moved, say.
+    return { target, isOurs: target === join(this.#folder, basename(path)) || (await isDangling(path)) }
+  }
+
+  /** `foreign`: what becomes of a link in whose place something has come that is not ours. */
+  async #apply(changes: readonly Change[], foreign: 'refuse' | 'leave'): Promise<void> {
     const isGone = ({ content }: Change) => content === null
     const files = changes.filter(({ kind }) => kind === 'file')
     const links = changes.filter(({ kind }) => kind === 'link')
     const written = files.filter((change) => !isGone(change))
     await inParallel(written, FILES_AT_ONCE, (change) => this.#write(change))
     for (const { path, content } of links) {
-      await pointTo(path, content)
+      // Long after the first look: files are written in between, or the process has begun anew.
+      if ((await this.#linkAt(path)).isOurs) await pointTo(path, content)
+      else if (foreign === 'refuse') throw notOurs(path)
       this.#reached(`link ${path}`)
     }
     for (const { path } of files.filter(isGone)) {
@@ -166,6 +176,11 @@ async function pointTo(path: string, target: string | null): Promise<void> {
   }
 }
 
+const notOurs = (path: string): Fault =>
+  new Fault('conflict', `${path} was not made by this Fairlead.`, {
+    hint: 'Look at what it serves. If it is not needed, remove it and try again.',
+  })
+
 export async function textAt(path: string): Promise<string | null> {
   return await readFile(path, 'utf8').catch(absent)
 }
@@ -175,4 +190,9 @@ const absent = (error: unknown): null => {
   throw error
 }
 
-const isDangling = async (path: string): Promise<boolean> => (await textAt(path)) === null
+/** Not known of what may not be looked at. */
+const isDangling = async (path: string): Promise<boolean> =>
+  await stat(path).then(
+    () => false,
+    (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? ''),
+  )
