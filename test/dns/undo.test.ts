@@ -53,9 +53,11 @@ const UNDO: [
   changes: string[],
   conflicts: number,
 ][] = [
-  ['made', [], [A], [A], [`- ${A}`], 0],
+  ['made', [], [A], [MARK, A], [`- ${A}`], 0],
   ['not made', [], [A], [], [], 0],
-  ['replaced', [OLD], [A], [A], [`- ${A}`, `+ ${OLD}`], 0],
+  ['made by somebody else, with the same values', [], [A], [A], [], 1],
+  ['made by another Fairlead, with the same values', [], [A], [MARK.replace(US, 'them2'), A], [], 1],
+  ['replaced', [OLD], [A], [MARK, A], [`- ${A}`, `+ ${OLD}`], 0],
   ['not yet replaced', [OLD], [A], [OLD], [], 0],
   ['removed', [OLD], [], [], [`+ ${OLD}`], 0],
   ['changed meanwhile', [OLD], [A], ['docs.example.com 300 A 192.0.2.1'], [], 1],
@@ -67,7 +69,12 @@ describe('an undo takes back what was made', () => {
     test(name, () => {
       const [a, b] = [zoneOfLines(before)[0] ?? null, zoneOfLines(after)[0] ?? null]
       const made = [{ name: 'docs.example.com', type: 'A', before: a, after: b }]
-      const plan = undoPlan(made, standingAt(namesOfChanges(made), zoneOfLines(now)))
+      const plan = undoPlan({
+        made,
+        zone: ZONE,
+        instance: US,
+        standing: standingAt(namesOfChanges(made, ZONE), zoneOfLines(now)),
+      })
       expect(changeLines(plan.changes)).toEqual(changes)
       expect(plan.conflicts).toHaveLength(conflicts)
     })
@@ -111,7 +118,12 @@ test('whatever stands: attaching touches nothing foreign, and undo and detach le
       attached += 1
       expect(plan.changes.every((change) => change.before === null)).toBe(true)
       const after = applied(before, plan.changes)
-      const undo = undoPlan(plan.changes, standingAt(namesOfChanges(plan.changes), after))
+      const undo = undoPlan({
+        made: plan.changes,
+        zone: ZONE,
+        instance: US,
+        standing: standingAt(namesOfChanges(plan.changes, ZONE), after),
+      })
       expect(linesOf(applied(after, undo.changes))).toEqual(linesOf(before))
       const detach = removal(after, plan.wanted)
       expect(detach.conflicts).toEqual([])

@@ -156,6 +156,20 @@ describe('attaching a URL', () => {
     expect(stage.log(operationId).join()).toContain('it stays as it is')
   })
 
+  test('D15 another Fairlead that writes the same values first keeps them', async () => {
+    const other = await new UrlStage().start()
+    Object.assign(other.outside.names, { records: names().records })
+    const { letGo, reached } = hold(stage.world.hosts, 'put')
+    const { operationId } = stage.attach('docs.example.com')
+    await reached
+    await other.attached('docs.example.com')
+    const stood = names().dump()
+    letGo()
+    expect((await stage.ended(operationId)).status).toBe('failed')
+    expect(names().dump()).toEqual(stood)
+    await other.stop()
+  })
+
   test('D13 whatever fails, nothing is left of it, and the next try works', async () => {
     names().findings = [{ level: 'problem', message: 'NGINX is not there.', remedy: 'Install it.' }]
     const early = await stage.ended(stage.attach('docs.example.com').operationId)

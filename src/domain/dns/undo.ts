@@ -1,7 +1,7 @@
 /** How changes in DNS are taken back: what is ours and still as we wrote it goes, whatever somebody else did stays. */
 import type { Hostname } from '../host-site.ts'
 import { markerName, ownerOf } from './marker.ts'
-import { type RecordChange, type RecordSet, sameData, setText } from './records.ts'
+import { type RecordChange, type RecordSet, SITE_TYPES, sameData, setText } from './records.ts'
 import { conflictOf, type DnsConflict, type Standing, setAt } from './standing.ts'
 
 export interface UndoPlan {
@@ -13,19 +13,41 @@ export interface UndoPlan {
 }
 
 /** The names whose sets `undoPlan` has to know. */
-export const namesOfChanges = (changes: readonly RecordChange[]): string[] => [
-  ...new Set(changes.map(({ name }) => name)),
+export const namesOfChanges = (changes: readonly RecordChange[], zone: string): string[] => [
+  ...new Set(
+    changes.flatMap((change) => [change.name, ...(isMarked(change) ? [markerName(change, zone)] : [])]),
+  ),
 ]
 
-/** Takes back what a plan changed, as far as it was changed; whatever is neither of its two states is a conflict. */
-export function undoPlan(made: readonly RecordChange[], standing: Standing): UndoPlan {
+/** Whether a change leaves a set that has a marker of ours beside it. */
+const isMarked = ({ type, after }: RecordChange): boolean =>
+  after !== null && SITE_TYPES.some((known) => known === type)
+
+export interface UndoInput {
+  made: readonly RecordChange[]
+  zone: string
+  instance: string
+  /** What stands at each of `namesOfChanges`. */
+  standing: Standing
+}
+
+/**
+ * Takes back what a plan changed, as far as it was changed; whatever is neither of its two states is a conflict. So is
+ * what looks as we would have written it and has no marker of ours: somebody else was faster, with the same values.
+ */
+export function undoPlan({ made, zone, instance, standing }: UndoInput): UndoPlan {
   const changes: RecordChange[] = []
   const conflicts: DnsConflict[] = []
-  for (const { name, type, before, after } of made.toReversed()) {
+  for (const change of made.toReversed()) {
+    const { name, type, before, after } = change
     const now = setAt(standing, name, type)
     if (sameData(now, before)) continue
-    if (sameData(now, after)) changes.push({ name, type, before: now, after: before })
-    else conflicts.push(conflictOf(now ?? { name, type, ttlSeconds: 0, values: [] }, CHANGED))
+    const isOurs =
+      !isMarked(change) || ownerOf(setAt(standing, markerName(change, zone), 'TXT'), instance).kind === 'us'
+    if (!sameData(now, after))
+      conflicts.push(conflictOf(now ?? { name, type, ttlSeconds: 0, values: [] }, CHANGED))
+    else if (now && !isOurs) conflicts.push(conflictOf(now, 'was not made by this Fairlead'))
+    else changes.push({ name, type, before: now, after: before })
   }
   return { changes: conflicts.length > 0 ? [] : changes, conflicts, notes: [] }
 }

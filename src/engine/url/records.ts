@@ -85,10 +85,12 @@ export async function takeBack(
 ): Promise<void> {
   if (provider === null || zone === null || changes.length === 0) return
   const connected = requiredProvider(world, provider.id)
-  const standing = await standingAt(connected.provider, { zone, names: namesOfChanges(changes), signal })
+  const names = namesOfChanges(changes, zone.name)
+  const standing = await standingAt(connected.provider, { zone, names, signal })
+  const place = { zone: zone.name, instance: world.store.instance.id(), standing }
   const back: RecordChange[] = []
   for (const change of changes.toReversed()) {
-    const { changes: undoing, conflicts } = undoPlan([change], standing)
+    const { changes: undoing, conflicts } = undoPlan({ made: [change], ...place })
     back.push(...undoing)
     for (const one of conflicts) say(`${setText(one)} ${one.reason}: it stays as it is.`, 'warn')
   }
