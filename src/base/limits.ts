@@ -212,6 +212,9 @@ export const LIMITS = {
     staticRedirects: 2_000,
     dynamicRedirects: 100,
     headerRules: 100,
+    /** Of all headers in a `_headers`, and how often their values use placeholders. */
+    headerChars: 65_536,
+    headerCaptures: 50,
     lineChars: 2_000,
     /** Of a path in a rule, decoded: as an expression it has to fit into a word of NGINX's configuration. */
     pathBytes: 384,

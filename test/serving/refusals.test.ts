@@ -130,6 +130,14 @@ describe('what a bundle can not ask for refuses it by file and line', () => {
     expect(refusal(() => parseHeaders(headers(101))).message).toContain(
       'line 201: there are more than 100 rules',
     )
+    const long = (chars: number) =>
+      `/*\n${'X-A: '.padEnd(1000, 'a')}\n`.repeat(65) + `/*\nX-B: ${'b'.repeat(chars)}`
+    expect(parseHeaders(long(531)).rules).toHaveLength(66)
+    expect(refusal(() => parseHeaders(long(532))).message).toContain('more than 65536 characters in all')
+    const uses = (count: number) =>
+      `/:a/*\nX-A: ${':splat :a '.repeat(15)}\nX-B: ${':splat'.repeat(count - 30)}`
+    expect(parseHeaders(uses(50)).rules).toHaveLength(1)
+    expect(refusal(() => parseHeaders(uses(51))).message).toContain('placeholders more than 50 times in all')
     const redirects = (count: number, from: string) =>
       Array.from({ length: count }, (_, index) => `/p${index}${from} /b`).join('\n')
     expect(parseRedirects(redirects(2000, '')).rules).toHaveLength(2000)

@@ -1,6 +1,6 @@
 import { shown } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
-import { readPattern } from './pattern.ts'
+import { type Pattern, readPattern, usesOf } from './pattern.ts'
 import { type RefuseLine, type RuleLine, refuseLine, ruleLines } from './text.ts'
 
 /** One rule of a `_headers` file, as Cloudflare reads it. */
@@ -45,16 +45,24 @@ const RESERVED = new Set([
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const VALUE = /^[\t -~]+$/
 
+/** What the headers of a file come to. */
+interface Total {
+  chars: number
+  uses: number
+}
+
 /**
  * Reads a bundle's `_headers` (https://developers.cloudflare.com/workers/static-assets/headers/). Whatever can't be
  * honoured refuses the bundle as `archive_refused`, naming the line, instead of being skipped.
  */
 export function parseHeaders(text: string): { rules: HeaderRule[] } {
   const refuse = refuseLine('_headers')
-  const rules: { rule: HeaderRule; line: RuleLine }[] = []
+  const rules: { rule: HeaderRule; pattern: Pattern; line: RuleLine }[] = []
+  const total: Total = { chars: 0, uses: 0 }
   for (const line of ruleLines(text, refuse)) {
     if (/^(\/|[^\s:]+:\/\/)/.test(line.text)) {
-      rules.push({ rule: { pattern: requirePattern(line, refuse), set: [], unset: [] }, line })
+      const pattern = requirePattern(line, refuse)
+      rules.push({ rule: { pattern: line.text, set: [], unset: [] }, pattern, line })
       if (rules.length > LIMITS.rules.headerRules)
         refuse(
           line,
@@ -63,15 +71,18 @@ export function parseHeaders(text: string): { rules: HeaderRule[] } {
         )
       continue
     }
-    const current = rules.at(-1)?.rule
+    const current = rules.at(-1)
     if (current === undefined)
       return refuse(
         line,
         `"${shown(line.text, 60)}" comes before any path`,
         'Write the path, such as /*, above it.',
       )
-    if (line.text.startsWith('!')) current.unset.push(requireName(line, line.text.slice(1).trim(), refuse))
-    else addHeader(current, line, refuse)
+    const { rule, pattern } = current
+    total.chars += line.text.length
+    if (line.text.startsWith('!')) rule.unset.push(requireName(line, line.text.slice(1).trim(), refuse))
+    else total.uses += usesOf(addHeader(rule, line, refuse), pattern).length
+    requireBounded(total, line, refuse)
   }
   for (const { rule, line } of rules)
     if (rule.set.length + rule.unset.length === 0)
@@ -79,7 +90,16 @@ export function parseHeaders(text: string): { rules: HeaderRule[] } {
   return { rules: rules.map(({ rule }) => rule) }
 }
 
-function requirePattern(line: RuleLine, refuse: RefuseLine): string {
+/** What NGINX copies for one request grows with the square of either, whatever client would read such an answer. */
+function requireBounded({ chars, uses }: Total, line: RuleLine, refuse: RefuseLine): void {
+  const { headerChars, headerCaptures } = LIMITS.rules
+  if (chars > headerChars)
+    refuse(line, `the headers have more than ${headerChars} characters in all`, 'Shorten or remove some.')
+  if (uses > headerCaptures)
+    refuse(line, `the headers use placeholders more than ${headerCaptures} times in all`, 'Use fewer.')
+}
+
+function requirePattern(line: RuleLine, refuse: RefuseLine): Pattern {
   if (!line.text.startsWith('/'))
     refuse(
       line,
@@ -93,10 +113,11 @@ function requirePattern(line: RuleLine, refuse: RefuseLine): string {
       `the path "${shown(line.text, 60)}" ${read.problem}`,
       'Write a path such as /assets/* or /blog/:slug.',
     )
-  return line.text
+  return read.pattern
 }
 
-function addHeader(rule: HeaderRule, line: RuleLine, refuse: RefuseLine): void {
+/** The value of its line. */
+function addHeader(rule: HeaderRule, line: RuleLine, refuse: RefuseLine): string {
   const colon = line.text.indexOf(':')
   if (colon === -1)
     refuse(
@@ -113,6 +134,7 @@ function addHeader(rule: HeaderRule, line: RuleLine, refuse: RefuseLine): void {
   const earlier = rule.set.find(([known]) => known === name)
   if (earlier) earlier[1] = `${earlier[1]}, ${value}`
   else rule.set.push([name, value])
+  return value
 }
 
 function requireName(line: RuleLine, text: string, refuse: RefuseLine): string {

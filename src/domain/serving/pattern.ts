@@ -109,10 +109,9 @@ export function substitute(template: string, captures: Captures, encode: (value:
   })
 }
 
-/** The names in a template that `substitute` would fill. */
-export const namesIn = (template: string, pattern: Pattern): Set<string> =>
-  new Set(
-    [...template.matchAll(/:([A-Za-z][A-Za-z0-9_]*)/g)].flatMap(([, name = '']) =>
-      pattern.names.includes(name) ? [name] : [],
-    ),
+/** The names in a template that `substitute` would fill, as often as they stand there. */
+export const usesOf = (template: string, pattern: Pattern): string[] =>
+  [...template.matchAll(/:([A-Za-z][A-Za-z0-9_]*)/g)].flatMap(([, name = '']) =>
+    pattern.names.includes(name) ? [name] : [],
   )
+export const namesIn = (template: string, pattern: Pattern): Set<string> => new Set(usesOf(template, pattern))
