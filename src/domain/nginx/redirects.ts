@@ -203,12 +203,12 @@ function variants(pattern: Pattern, parts: readonly TemplatePart[]): Variant[] {
       source: variant.source === '/' ? '/' : `${variant.source}/?`,
     }))
   }
-  const whole = isExposed(parts)
-    ? [...of(pattern, parts, 'unslashed'), ...of(pattern, bare, 'slashes')]
-    : of(pattern, parts)
+  const wholeOf = (source: Pattern): Variant[] =>
+    isExposed(parts) ? [...of(source, parts, 'unslashed'), ...of(source, bare, 'slashes')] : of(source, parts)
+  const whole = wholeOf(pattern)
   // The path may lack the last slash of the pattern, or the one before its splat.
   const closed = isEmpty(pattern.after.at(-1))
-    ? whole.map((variant) => ({ ...variant, source: variant.source.slice(0, -1) }))
+    ? wholeOf({ ...pattern, after: pattern.after.slice(0, -1) })
     : []
   const { prefix, suffix } = pattern.splat
   const isLast = pattern.after.length === 0 && pattern.before.length > 0 && prefix === '' && suffix === ''

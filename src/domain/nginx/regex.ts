@@ -63,10 +63,18 @@ export function patternRegex(
       'literal' in segment ? literal(segment.literal) : group(segment.placeholder, '[^/]+'),
     )
   const before = written(pattern.before)
-  const middle = pattern.splat === null ? [] : [splatRegex(pattern.splat, mode, group)]
+  const splat = pattern.splat && splatRegex(pattern.splat, mode, group)
+  const middle =
+    splat === null ? [] : [pattern.after.length === 0 ? splat : ending(splat, pattern.after.length)]
   const source = [...before, ...middle, ...written(pattern.after)].map((part) => `/${part}`).join('')
   return { source, groups }
 }
+
+/**
+ * Only one end of a splat leaves as many segments as come after it: found once and never looked for again, since
+ * comparing these at each slash of a long path takes seconds (THREATS R16).
+ */
+const ending = (splat: string, segments: number): string => `(?>${splat}(?=(?:/[^/]*){${segments}}\\z))`
 
 const SPLATS: Readonly<Record<SplatMode, readonly [slashes: string, inside: string]>> = {
   any: ['', '.*'],
