@@ -91,3 +91,27 @@ describe('a link of an operator', () => {
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
   })
 })
+
+test('what links lead to is on the disk before them, and they are gone from it before that', async () => {
+  const steps: string[] = []
+  reached = (step) => steps.push(step.replaceAll(at, ''))
+  const ours = changes()
+  await ours.make(site('first'))
+  await ours.keep()
+  await ours.make(site(null))
+  await ours.keep()
+  expect(steps).toEqual([
+    'noted',
+    'written /nginx/a.example.com.conf',
+    'flushed /nginx',
+    'link /enabled/a.example.com.conf',
+    'flushed /enabled',
+    'kept',
+    'noted',
+    'link /enabled/a.example.com.conf',
+    'flushed /enabled',
+    'removed /nginx/a.example.com.conf',
+    'flushed /nginx',
+    'kept',
+  ])
+})

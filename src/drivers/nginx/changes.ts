@@ -132,19 +132,28 @@ export class Changes {
     const links = changes.filter(({ kind }) => kind === 'link')
     const written = files.filter((change) => !isGone(change))
     await inParallel(written, FILES_AT_ONCE, (change) => this.#write(change))
+    // No link may outlive its file, also when the power goes: NGINX would not start again for want of one.
+    await this.#flush(written)
     for (const { path, content } of links) {
       // Long after the first look: files are written in between, or the process has begun anew.
       if ((await this.#linkAt(path)).isOurs) await pointTo(path, content)
       else if (foreign === 'refuse') throw notOurs(path)
       this.#reached(`link ${path}`)
     }
-    for (const { path } of files.filter(isGone)) {
+    await this.#flush(links)
+    const gone = files.filter(isGone)
+    for (const { path } of gone) {
       await removeAll(path)
       this.#reached(`removed ${path}`)
     }
-    await Promise.all(
-      [...new Set(changes.map(({ path }) => dirname(path)))].map((folder) => syncFolder(folder)),
-    )
+    await this.#flush(gone)
+  }
+
+  async #flush(changes: readonly Change[]): Promise<void> {
+    for (const folder of new Set(changes.map(({ path }) => dirname(path)))) {
+      await syncFolder(folder)
+      this.#reached(`flushed ${folder}`)
+    }
   }
 
   /** The folder is flushed once for all files. */
