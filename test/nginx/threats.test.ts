@@ -23,7 +23,7 @@ const SITE: CaseSite = {
   headers: `/*
   X-Literal: "q" \\ $http_authorization $document_root \${x} ; { } #
   X-Path: :splat`,
-  redirects: '/go/* /to/:splat\n/host/* https://other.example/:splat',
+  redirects: '/go/* /to/:splat\n/host/* https://other.example/:splat\n/root/* /:splat',
 }
 
 let nginx: LiveNginx
@@ -151,9 +151,13 @@ describe('values', () => {
       '/go///evil.example',
       '/%2fevil.example',
       '/go/%2f%2fevil.example',
+      '/root//evil.example',
+      '/root/%2fevil.example',
+      '/root/\\evil.example',
+      '/root/%5cevil.example',
     ]) {
       const location = (await get(path)).headers.get('location')
-      expect(location ?? '/').toMatch(/^\/(?!\/)/)
+      expect(location ?? '/').toMatch(/^\/(?![/\\])/)
     }
     const outside = await get('/host/@evil.example/%2f..')
     expect(new URL(outside.headers.get('location') ?? '').hostname).toBe('other.example')

@@ -30,7 +30,12 @@ export const pageMaps = (): Directive[] => [
     otherwise(''),
   ]),
   map([{ variable: '$request_method' }], 'refused', [entry('GET', ''), entry('HEAD', ''), otherwise('1')]),
-  map(v('path'), 'unreadable', [matches(`${ALL}^(?:${UTF8})*+\\z`, ''), otherwise('1')]),
+  // Where nothing is escaped NGINX sends on what came as it came, and browsers take this for a slash.
+  map([{ variable: '$request_uri' }], 'slanted', [matches(String.raw`^[^?]*\\`, '1'), otherwise('')]),
+  map([...v('slanted'), ...v('path')], 'unreadable', [
+    matches(`${ALL}^(?=/)(?:${UTF8})*+\\z`, ''),
+    otherwise('1'),
+  ]),
   map([...v('refused'), ...v('path')], 'marked', [
     matches(String.raw`^/\.well-known/fairlead\z`, '1'),
     otherwise(''),
