@@ -3,6 +3,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -77,6 +78,15 @@ describe('a file that an operator puts in the place of a link of ours', () => {
     await ours.restore()
     expect(readFileSync(link, 'utf8')).toBe('# mine\n')
   })
+})
+
+test('a folder of links that is gone is told, and is no reason to keep the rest from being taken back', async () => {
+  await changes().make(site('first'))
+  rmSync(join(at, 'enabled'), { recursive: true })
+  expect(await changes().restore()).toBe(true)
+  expect(await faultOf(changes().make(site('first')))).toBe('unavailable')
+  expect(await changes().restore()).toBe(true)
+  expect(readdirSync(join(at, 'nginx'))).toEqual([])
 })
 
 describe('a link of an operator', () => {

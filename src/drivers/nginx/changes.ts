@@ -135,6 +135,8 @@ export class Changes {
     // No link may outlive its file, also when the power goes: NGINX would not start again for want of one.
     await this.#flush(written)
     for (const { path, content } of links) {
+      // Of a folder that is gone itself there is nothing to bring back.
+      if (foreign === 'leave' && (await isDangling(dirname(path)))) continue
       // Long after the first look: files are written in between, or the process has begun anew.
       if ((await this.#linkAt(path)).isOurs) await pointTo(path, content)
       else if (foreign === 'refuse') throw notOurs(path)
@@ -151,7 +153,7 @@ export class Changes {
 
   async #flush(changes: readonly Change[]): Promise<void> {
     for (const folder of new Set(changes.map(({ path }) => dirname(path)))) {
-      await syncFolder(folder)
+      await syncFolder(folder).catch(absent)
       this.#reached(`flushed ${folder}`)
     }
   }
@@ -177,7 +179,13 @@ async function pointTo(path: string, target: string | null): Promise<void> {
     await rm(path, { force: true })
     if (target !== null) await symlink(target, path)
   } catch (cause) {
-    if (!['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(cause) ?? '')) throw cause
+    const errno = errnoOf(cause) ?? ''
+    if (errno === 'ENOENT')
+      throw new Fault('unavailable', `There is no folder ${dirname(path)}.`, {
+        hint: 'Make it again; NGINX has to include it.',
+        cause,
+      })
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(errno)) throw cause
     throw new Fault('unavailable', `Fairlead may not write in ${dirname(path)}.`, {
       hint: 'Give its user the right to write in that folder; "fairlead doctor" prints the line.',
       cause,
