@@ -26,6 +26,7 @@ beforeAll(async () => {
   const to = { scheme: null, hostname: 'www.example.com', port: null }
   nginx.write('example.com', { kind: 'redirect', to, status: 301 })
   nginx.write('to.example.com', { kind: 'redirect', to: { ...to, scheme: 'http', port: 8080 }, status: 307 })
+  nginx.write('*.many.example', { kind: 'redirect', to, status: 301 })
   nginx.write('deploy.example.com', {
     kind: 'self',
     upstream: { hostname: '127.0.0.1', port: upstreamPort },
@@ -90,6 +91,19 @@ describe('over HTTPS', () => {
     ])
     const acme = await nginx.ask('GET /.well-known/acme-challenge/x HTTP/1.1', 'deploy.example.com')
     expect(acme.status).toBe(404)
+  })
+
+  test('N11: below a wildcard, only to what is a name', async () => {
+    const at = async (host: string) => {
+      const { status, headers } = await nginx.ask('GET /a HTTP/1.1', host)
+      return [status, headers.get('location')]
+    }
+    expect(await at('one.many.example')).toEqual([308, `https://one.many.example:${nginx.tlsPort}/a`])
+    for (const odd of ['?', '#', '@', '\\', '%2f', '"', ':80']) {
+      const [status, location] = await at(`evil.example${odd}.many.example`)
+      expect(['400', '404']).toContain(`${status}`)
+      expect(location).toBeUndefined()
+    }
   })
 
   test('Fairlead itself gets every request as it came', async () => {

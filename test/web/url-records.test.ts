@@ -158,7 +158,12 @@ test('what can not be attached after all leaves nothing but its reason and what 
   await alert.getByText('late.example.com could not be attached').waitFor()
   await alert.getByText('192.0.2.66').first().waitFor()
   await alert.getByRole('button', { name: 'Steps and log' }).click()
-  await page.getByRole('listitem').filter({ hasText: 'check the name' }).getByText('failed').waitFor()
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: 'check the name' })
+    .getByText('failed', { exact: true })
+    .first()
+    .waitFor()
   await page.getByRole('log').locator('[data-level]').first().waitFor()
   await alert.getByRole('button', { name: 'Change and try again…' }).click()
   expect(await page.getByLabel('Host name').inputValue()).toBe('late.example.com')

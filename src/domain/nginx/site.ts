@@ -4,7 +4,16 @@ import { CANONICAL_HOSTNAME } from '../hostname.ts'
 import { HSTS, passedOn } from '../proxy-site.ts'
 import { NEUTRAL_HEADERS } from '../serving/neutral.ts'
 import { accessLog, known, ownWays, page } from './answers.ts'
-import { type Argument, block, type Directive, type DirectiveName, directive, type Item } from './config.ts'
+import {
+  type Argument,
+  block,
+  type Directive,
+  type DirectiveName,
+  directive,
+  type Item,
+  raw,
+  variable,
+} from './config.ts'
 import { filesServer, type Own } from './files.ts'
 import { logFormat } from './log.ts'
 import { httpListens, httpsListens, LOG_FORMAT, type NginxPlace, requireFile, TLS_PROFILE } from './place.ts'
@@ -43,7 +52,9 @@ function servers(hostname: Hostname, inside: readonly Item[], place: NginxPlace)
     directive('ssl_certificate_key', requireFile(tls.certificateKey)),
   ]
   const port = tls.listen[0]?.port ?? HTTPS_PORT
-  const there = ['https://', { variable: '$host' }, port === HTTPS_PORT ? '' : `:${port}`] as const
+  const isWildcard = hostname.startsWith('*.')
+  const host = isWildcard ? ({ variable: '$host' } as const) : hostname
+  const there = ['https://', host, port === HTTPS_PORT ? '' : `:${port}`] as const
   return [
     block(
       'server',
@@ -53,6 +64,7 @@ function servers(hostname: Hostname, inside: readonly Item[], place: NginxPlace)
         name,
         ...ownWays({ ...ownOf(hostname, place), early: '@page' }),
         ...acme(),
+        ...(isWildcard ? [plainHostOnly] : []),
         block('location', ['/'], [directive('return', '308', [...there, { variable: '$request_uri' }])]),
         page(NEUTRAL),
       ],
@@ -60,6 +72,13 @@ function servers(hostname: Hostname, inside: readonly Item[], place: NginxPlace)
     block('server', [], [...httpsListens(place), name, ...certificate, ...TLS_PROFILE, ...inside]),
   ]
 }
+
+/** What ends as a wildcard does may begin with something that is no name, and lead elsewhere (`evil.example?.ours.example`). */
+const plainHostOnly = block(
+  'if',
+  [variable('$host'), '!~', raw('^[a-z0-9.-]+$')],
+  [directive('return', '404')],
+)
 
 const HTTP_PORT = 80
 const HTTPS_PORT = 443
