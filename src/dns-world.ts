@@ -19,13 +19,16 @@ interface Tools {
 }
 
 export function dnsWorld({ store, seal, egress, clock }: Tools): DnsWorld {
-  const known = new Map<string, { revision: number; provider: DnsProvider }>()
+  const known = new Map<string, Pick<ConnectedProvider, 'provider' | 'heard'> & { revision: number }>()
   const connected = (row: DnsProviderRow): ConnectedProvider => {
-    const before = known.get(row.id)
-    const provider =
-      before?.revision === row.revision ? before.provider : connect(row, { seal, egress, clock })
-    known.set(row.id, { revision: row.revision, provider })
-    return { id: row.id, kind: row.kind, label: row.label, provider }
+    const { id, kind, label, revision } = row
+    const before = known.get(id)
+    const { provider, heard } =
+      before?.revision === revision
+        ? before
+        : { provider: connect(row, { seal, egress, clock }), heard: { zones: null } }
+    known.set(id, { revision, provider, heard })
+    return { id, kind, label, provider, heard }
   }
   return {
     providers() {

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { OperationStatus } from '../domain/operation.ts'
 import type { Bundles, Trees } from '../ports/bundles.ts'
-import type { AskNameServer, DnsProvider } from '../ports/dns.ts'
+import type { AskNameServer, DnsProvider, Zone } from '../ports/dns.ts'
 import type { Gateway, Grace, Links, Probe } from '../ports/gateway.ts'
 import type { Hosts } from '../ports/hosts.ts'
 import type { LineLevel } from '../store/logs.ts'
@@ -33,6 +33,8 @@ export interface ConnectedProvider {
   label: string
   kind: string
   provider: DnsProvider
+  /** What it was last heard to hold, for as long as this program runs. */
+  heard: { zones: Zone[] | null }
 }
 
 export interface DnsWorld {

@@ -121,6 +121,7 @@ export class Names {
       id: PROVIDER,
       kind: 'memory',
       label: 'Memory',
+      heard: { zones: null },
       provider: {
         writes: true,
         zones: async () => [ZONE],

@@ -1,5 +1,5 @@
 /** The DNS records of a URL: planned as a value, written as planned, and taken back as far as they are still ours. */
-import { Fault } from '../../base/fault.ts'
+import { asFault, Fault } from '../../base/fault.ts'
 import { type DnsPlan, dnsPlan, plannedZone } from '../../domain/dns/plan.ts'
 import { type RecordChange, type RecordSet, setText, type Zone } from '../../domain/dns/records.ts'
 import type { Standing } from '../../domain/dns/standing.ts'
@@ -119,18 +119,30 @@ export function requiredProvider({ dns }: Pick<World, 'dns'>, id: string): Conne
 
 async function heldZones(providers: ConnectedProvider[], signal: AbortSignal): Promise<HeldZone[]> {
   const held = await Promise.all(
-    providers.map(async ({ id, provider }) =>
-      (await provider.zones(signal)).map(
+    providers.map(async (one) =>
+      (await zonesOf(one, signal)).map(
         (zone): HeldZone => ({
-          provider: id,
+          provider: one.id,
           zone,
-          writes: provider.writes,
-          asKept: (set) => provider.asKept(set),
+          writes: one.provider.writes,
+          asKept: (set) => one.provider.asKept(set),
         }),
       ),
     ),
   )
   return held.flat()
+}
+
+/** While a provider does not answer, it holds what it held: names in zones of others are not its business. */
+async function zonesOf({ provider, heard }: ConnectedProvider, signal: AbortSignal): Promise<Zone[]> {
+  try {
+    heard.zones = await provider.zones(signal)
+    return heard.zones
+  } catch (thrown) {
+    signal.throwIfAborted()
+    if (heard.zones !== null && asFault(thrown).code === 'unavailable') return heard.zones
+    throw thrown
+  }
 }
 
 async function standingAt(
