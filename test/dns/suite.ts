@@ -368,6 +368,21 @@ function surprises({ test, opened }: Open): void {
     await byHand.remove(ours.name, 'A')
   })
 
+  test('D15 a set that somebody else made just so is not taken for ours', async () => {
+    const { provider, relay, zone, byHand } = opened()
+    const { name } = set('A', ['192.0.2.1'])
+    await byHand.put(name, 'A', '192.0.2.1')
+    const theirs = ofType(await provider.sets(zone, name, signal()), 'A') ?? null
+    expect(theirs).not.toBeNull()
+    const writes = relay.writes
+    const changes = [change(null, theirs), change(null, set('TXT', ['ours'], { name: `marker.${name}` }))]
+    const { code, text } = await faultOf(provider.change(zone, changes, signal()))
+    expect(code).toBe('conflict')
+    expect(text).toContain('192.0.2.1')
+    expect(relay.writes).toBe(writes)
+    await byHand.remove(name, 'A')
+  })
+
   test('a value that somebody added beside ours is not overwritten', async () => {
     const { provider, zone, byHand } = opened()
     const ours = provider.asKept(set('TXT', ['ours']))

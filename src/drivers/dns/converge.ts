@@ -61,6 +61,9 @@ function stillToDo(changes: readonly RecordChange[], seen: readonly RecordSet[])
     if (sameSet(now, change.before)) return true
     throw conflict(change, now)
   })
+  // What is made in one call is made together: a part that stands alone was made by somebody else.
+  const alone = changes.find((change) => change.after && !todo.includes(change) && !isKept(change))
+  if (alone && todo.some(({ after }) => after)) throw conflict(alone, standing.get(keyOf(alone)) ?? null)
   for (const { name, type, after } of todo) {
     if (after) standing.set(keyOf(after), after)
     else standing.delete(keyOf({ name, type }))
@@ -68,6 +71,8 @@ function stillToDo(changes: readonly RecordChange[], seen: readonly RecordSet[])
   for (const { after } of todo) if (after) requireAlone(after, [...standing.values()])
   return todo
 }
+
+const isKept = ({ before, after }: RecordChange): boolean => sameSet(before, after)
 
 /** Beside a CNAME stands nothing (RFC 1034 §3.6.2): servers drop one of both, some without a word. */
 function requireAlone(set: RecordSet, standing: readonly RecordSet[]): void {
