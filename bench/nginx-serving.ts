@@ -16,6 +16,17 @@ const ROUNDS = 15
 const PATHS = { 'a script': '/assets/app-ABCDef12.js', 'an image': '/img/logo.png', 'a page': '/' }
 const HAND = 'hand.example.com'
 
+/** What a site written by hand may have; the price of each is told against a bare root. */
+const PARTS = {
+  log: 'access_log LOG by_hand;',
+  disable_symlinks: 'disable_symlinks on from=$document_root;',
+  try_files: 'location / { try_files $uri $uri.html $uri/index.html =404; }',
+  gzip_static: 'gzip_static on;',
+} as const
+type Part = keyof typeof PARTS
+const PRICE_ROUNDS = 7
+const partHost = (part: Part | 'bare'): string => `${part.replace('_', '-')}.example.com`
+
 async function serving(): Promise<Result[]> {
   const nginx = await LiveNginx.start({ logged: true })
   try {
@@ -23,7 +34,7 @@ async function serving(): Promise<Result[]> {
       files: { 'index.html': 3000, 'assets/app-ABCDef12.js': 3000, 'img/logo.png': 3000 },
       zipped: ['assets/app-ABCDef12.js'],
     })
-    nginx.writeText(HAND, byHand(nginx))
+    nginx.writeText(HAND, handWritten(nginx))
     await nginx.load()
     const results: Result[] = []
     for (const [what, path] of Object.entries(PATHS)) {
@@ -40,26 +51,54 @@ async function serving(): Promise<Result[]> {
         ok: ratio >= 0.9,
       })
     }
-    return results
+    return [...results, ...(await prices(nginx))]
   } finally {
     await nginx.stop()
   }
 }
 
-/** The same log (with the tree that answered), disable_symlinks and try_files. */
-function byHand(nginx: LiveNginx): string {
-  const sites = join(nginx.place.data, 'sites')
+async function prices(nginx: LiveNginx): Promise<Result[]> {
+  const results: Result[] = []
+  const cost = (part: Part | 'bare') => () => workerTime(nginx, partHost(part), PATHS['a script'])
+  for (const part of Object.keys(PARTS) as Part[]) {
+    // its own keys
+    const { ours, peer } = await inPairs(cost(part), cost('bare'), PRICE_ROUNDS)
+    results.push({
+      figure: `NGINX, the price of ${part}: worker µs a request (a bare root)`,
+      ours: median(ours),
+      peer: median(peer),
+      unit: '',
+      judged: `+${((median(ours) / median(peer) - 1) * 100).toFixed(0)} %`,
+      target: 'told',
+      ok: true,
+    })
+  }
+  return results
+}
+
+/** The peer: the same log (with the tree that answered), disable_symlinks and try_files; then each part alone, and none. */
+function handWritten(nginx: LiveNginx): string {
   const log = readFileSync(join(nginx.folder, 'sites', '00-fairlead.conf'), 'utf8')
   const format = /^log_format fairlead (.*);$/m.exec(log)?.[1]?.replace('$fairlead_root', '$realpath_root')
-  return `log_format by_hand ${format};
-server {
+  const alone = (Object.keys(PARTS) as Part[]).map((part) => handServer(nginx, partHost(part), [part])) // its own keys
+  return [
+    `log_format by_hand ${format};`,
+    handServer(nginx, HAND, ['log', 'disable_symlinks', 'try_files']),
+    handServer(nginx, partHost('bare'), []),
+    ...alone,
+  ].join('\n')
+}
+
+function handServer(nginx: LiveNginx, name: string, parts: Part[]): string {
+  const sites = join(nginx.place.data, 'sites')
+  const lines = parts.map((part) => PARTS[part].replace('LOG', join(nginx.folder, 'hand.log')))
+  return `server {
     listen 127.0.0.1:${nginx.port};
-    server_name ${HAND};
+    server_name ${name};
     root ${join(sites, readdirSync(sites)[0] ?? '')};
-    access_log ${nginx.folder}/hand.log by_hand;
-    disable_symlinks on from=$document_root;
+    ${parts.includes('log') ? '' : 'access_log off;'}
     types { text/html html; text/javascript js; image/png png; }
-    location / { try_files $uri $uri.html $uri/index.html =404; }
+    ${lines.join('\n    ')}
 }
 `
 }
