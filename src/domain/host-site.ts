@@ -17,8 +17,39 @@ export interface Site {
 export const REDIRECT_STATUSES = [301, 302, 307, 308] as const
 export type RedirectStatus = (typeof REDIRECT_STATUSES)[number]
 
+export const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const
+export type TlsVersion = (typeof TLS_VERSIONS)[number]
+
+/** `Strict-Transport-Security` (RFC 6797 §6.1). */
+export interface Hsts {
+  maxAgeSeconds: number
+  includeSubDomains: boolean
+  preload: boolean
+}
+
+/** How HTTPS answers under a host name. */
+export interface HostTls {
+  /** The id of a certificate: its key and chain are the file of that name in DATA/certificates. */
+  certificate: string
+  /** Whether plain HTTP leads here, but for what certificates are asked for by. */
+  redirect: boolean
+  hsts: Hsts | null
+  /** The oldest version that is spoken. */
+  minimum: TlsVersion
+}
+
+/** What of a host name does not depend on what answers there. */
+export interface HostWays {
+  /** Absent: plain HTTP alone, or the certificate of the gateway's own settings. */
+  tls?: HostTls
+  /** NGINX directives of the operator's own, inside the server that answers; other gateways have none. */
+  extra?: string
+}
+
 /** What answers under a host name. */
-export type HostSite =
+export type HostSite = HostWays & HostKind
+
+export type HostKind =
   /** An environment's site; null while nothing is deployed there: a neutral 404, and the marker. */
   | { kind: 'site'; environmentId: string; site: Site | null }
   /**

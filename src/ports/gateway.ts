@@ -13,6 +13,8 @@ export interface ProbeRequest {
   hostname: string
   /** Path and query, percent-encoded. */
   path: string
+  /** Absent: the one that `url` gives this host name. */
+  scheme?: 'http' | 'https'
   signal: AbortSignal
 }
 
@@ -24,13 +26,15 @@ export interface ProbeAnswer {
   /** Size and SHA-256 (hex) of the whole body. */
   size: number
   sha256: string
+  /** SHA-256 (hex) of the certificate that was served, over HTTPS. */
+  certificateSha256?: string
 }
 
 /** Asks the public path: the gateway's listen address with the real Host, never public DNS. */
 export interface Probe {
   ask(request: ProbeRequest): Promise<ProbeAnswer>
   /** How visitors write the address of a host name, such as `http://production.web.localhost:4780/`. */
-  url(hostname: string): string
+  url(hostname: string, scheme?: 'http' | 'https'): string
 }
 
 /** Fingerprinted files of retired trees, as hard links below DATA/grace/<environment id>. */

@@ -1,7 +1,7 @@
 /** Sites as they are kept on disk, so that visitors are answered whatever the database does. */
 import { z } from 'zod'
 import { HTML_HANDLING, NOT_FOUND_HANDLING } from '../../domain/environment.ts'
-import { type HostSite, REDIRECT_STATUSES, type Site } from '../../domain/host-site.ts'
+import { type HostSite, REDIRECT_STATUSES, type Site, TLS_VERSIONS } from '../../domain/host-site.ts'
 import { CANONICAL_HOSTNAME } from '../../domain/hostname.ts'
 
 const id = z.string().regex(/^[a-z0-9-]+$/)
@@ -33,9 +33,28 @@ export const StoredSite: z.ZodType<Site> = z.strictObject({
 const hostname = z.string().regex(CANONICAL_HOSTNAME)
 const port = z.number().int().min(1).max(65_535)
 
+const ways = {
+  tls: z
+    .strictObject({
+      certificate: id,
+      redirect: z.boolean(),
+      hsts: z
+        .strictObject({
+          maxAgeSeconds: z.number().int().min(0),
+          includeSubDomains: z.boolean(),
+          preload: z.boolean(),
+        })
+        .nullable(),
+      minimum: z.enum(TLS_VERSIONS),
+    })
+    .exactOptional(),
+  extra: z.string().exactOptional(),
+}
+
 export const StoredHostSite: z.ZodType<HostSite> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('site'), environmentId: id, site: StoredSite.nullable() }),
+  z.strictObject({ ...ways, kind: z.literal('site'), environmentId: id, site: StoredSite.nullable() }),
   z.strictObject({
+    ...ways,
     kind: z.literal('redirect'),
     to: z.strictObject({
       scheme: z.enum(['http', 'https']).nullable(),
@@ -45,6 +64,7 @@ export const StoredHostSite: z.ZodType<HostSite> = z.discriminatedUnion('kind', 
     status: z.union(REDIRECT_STATUSES.map((status) => z.literal(status))),
   }),
   z.strictObject({
+    ...ways,
     kind: z.literal('self'),
     upstream: z.strictObject({ hostname: z.union([z.ipv4(), z.ipv6()]), port }),
   }),
