@@ -30,14 +30,22 @@ export async function syncFilesystem(path: string, signal?: AbortSignal): Promis
  * Writes a file, 0600, so that after a power cut either the old or the new content stands, never a part.
  * `aside` is a folder on the same filesystem that is emptied at each start: what a kill leaves behind lies there.
  */
-export async function writeDurably(
+export const writeDurably = (path: string, data: string | Uint8Array, aside = dirname(path)): Promise<void> =>
+  writeWhole(path, data, { aside, mode: 0o600 })
+
+/** The same with 0644 whatever the umask, for what the workers of a gateway read. */
+export const writeReadable = (path: string, data: string | Uint8Array, aside: string): Promise<void> =>
+  writeWhole(path, data, { aside, mode: 0o644 })
+
+async function writeWhole(
   path: string,
   data: string | Uint8Array,
-  aside = dirname(path),
+  { aside, mode }: { aside: string; mode: number },
 ): Promise<void> {
   const draft = draftIn(aside)
   const handle = await open(draft, 'wx', 0o600)
   try {
+    await handle.chmod(mode)
     await handle.writeFile(data)
     await handle.sync()
   } finally {

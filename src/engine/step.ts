@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { OperationStatus } from '../domain/operation.ts'
 import type { Bundles, Trees } from '../ports/bundles.ts'
+import type { CertificateFiles, Challenges } from '../ports/certificates.ts'
 import type { AskNameServer, DnsProvider, Zone } from '../ports/dns.ts'
 import type { Gateway, Grace, Links, Probe } from '../ports/gateway.ts'
 import type { Hosts } from '../ports/hosts.ts'
@@ -22,6 +23,9 @@ export interface World {
   /** The gateway that URLs use, as the setting says at each moment. */
   hosts: Hosts
   dns: DnsWorld
+  /** What gateways read of certificates, and answer to a CA. */
+  certificates: CertificateFiles
+  challenges: Challenges
   own: OwnNames
   clock: Clock
   log: Log

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificate } from '../certificates.ts'
 import { Program, ServerProgram, serverPlace, tarOf } from './program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-backup-'))
@@ -34,12 +35,16 @@ test('backup, restore, stand by, takeover: the same sites from the same bytes', 
   const served = await first.ask('')
   expect(await served.text()).toBe('two')
 
+  // Its key is sealed in the database, which can write the file anew.
+  const certificate = makeCertificate(['docs.example.com'])
+  writeFileSync(join(place.data, 'certificates', 'one.pem'), certificate.key + certificate.chain)
   // While the server runs.
   const file = join(folder, 'backup.tar')
   expect(await run('backup', file, '--data', place.data)).toMatchObject({ code: 0 })
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(await run('backup', 'key', join(folder, 'key'), '--data', place.data)).toMatchObject({ code: 0 })
   expect(readFileSync(file).includes(readFileSync(join(place.data, 'key')))).toBe(false)
+  expect(readFileSync(file).includes(certificate.key.slice(40, 80))).toBe(false)
   await first.end('SIGTERM')
 
   const other = await serverPlace(join(folder, 'second'))

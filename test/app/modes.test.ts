@@ -60,14 +60,14 @@ test('S03 with umask 000 nothing is open but the sites', async () => {
 
   for (const { readable, writable } of [live, openIn(folder)]) {
     expect(writable).toEqual([])
-    const forVisitors = /^(data|restored)(\/(sites|trees|grace)(\/.*)?|\/pid)?$/
+    const forVisitors = /^(data|restored)(\/(sites|trees|grace|challenges)(\/.*)?|\/pid)?$/
     expect(readable.filter((path) => !forVisitors.test(path))).toEqual([])
   }
   const modeOf = (path: string) => (lstatSync(join(folder, path)).mode & 0o777).toString(8)
   const secret = ['data/fairlead.db', 'data/key', 'backup.tar', 'backup.key', 'config/fairlead/logins.json']
   for (const path of [...secret, 'restored/fairlead.db', 'restored/key'])
     expect([path, modeOf(path)]).toEqual([path, '600'])
-  for (const path of ['data/bundles', 'data/staging', 'config/fairlead'])
+  for (const path of ['data/bundles', 'data/staging', 'data/certificates', 'config/fairlead'])
     expect([path, modeOf(path)]).toEqual([path, '700'])
   for (const path of ['data', 'restored']) expect([path, modeOf(path)]).toEqual([path, '711'])
 }, 120_000)

@@ -21,6 +21,7 @@ import type { World } from '../../src/engine/step.ts'
 import type { Manifest } from '../../src/ports/bundles.ts'
 import type { Site } from '../../src/ports/gateway.ts'
 import { Store } from '../../src/store/store.ts'
+import { OutsideCertificates } from './outside-certificates.ts'
 import { ADDRESS, Names, PROVIDER } from './outside-names.ts'
 
 export class PowerCut extends Error {}
@@ -71,6 +72,7 @@ export class Outside {
   readonly sites = new Map<string, Site>()
   readonly grace = new Map<string, Set<string>>()
   names = new Names()
+  certificates = new OutsideCertificates()
   /** Overrides what visitors of this path of this tree are answered. */
   lie: ((path: string, tree: string) => string | null) | null = null
 
@@ -214,6 +216,8 @@ export class Outside {
         this.answerOf(site.kind === 'site' ? site.site : null, decodeURI(path)),
       ),
       dns: this.names.dns(power),
+      certificates: this.certificates.files(power),
+      challenges: this.certificates.challenges(power),
       own: { hostnames: () => ['machine'], upstream: () => ({ hostname: '127.0.0.1', port: 4750 }) },
       probe: {
         url: (hostname) => `http://${hostname}/`,

@@ -75,6 +75,7 @@ function copyOf(snapshot: Snapshot): Snapshot {
     sites: new Map(snapshot.outside.sites),
     grace: structuredClone(snapshot.outside.grace),
     names: snapshot.outside.names.copy(),
+    certificates: snapshot.outside.certificates.copy(),
   })
   return { database, outside }
 }

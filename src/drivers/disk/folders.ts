@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ensureFolder } from '../../base/files.ts'
 import type { Digest, TreeKey } from '../../domain/bundle.ts'
+import { challengesFolder } from '../gateway/host-files.ts'
 
 /** Where things lie in the data folder (DESIGN §4). */
 export const folders = {
@@ -13,6 +14,8 @@ export const folders = {
   tree: (data: string, key: TreeKey): string => join(data, 'trees', key),
   sites: (data: string): string => join(data, 'sites'),
   grace: (data: string): string => join(data, 'grace'),
+  certificates: (data: string): string => join(data, 'certificates'),
+  challenges: challengesFolder,
   trash: (data: string): string => join(data, 'trash'),
   staging: (data: string): string => join(data, 'staging'),
 }
@@ -20,8 +23,8 @@ export const folders = {
 /** Makes the data folder and what stands in it, with exactly the modes of DESIGN §4 whatever the umask. */
 export async function prepareDataFolder(data: string): Promise<void> {
   await ensureFolder(data, 0o711)
-  for (const path of [folders.bundles(data), folders.trash(data), folders.staging(data)])
-    await ensureFolder(path, 0o700)
-  for (const path of [folders.trees(data), folders.sites(data), folders.grace(data)])
-    await ensureFolder(path, 0o755)
+  for (const path of [folders.bundles, folders.certificates, folders.trash, folders.staging])
+    await ensureFolder(path(data), 0o700)
+  for (const path of [folders.trees, folders.sites, folders.grace, folders.challenges])
+    await ensureFolder(path(data), 0o755)
 }

@@ -6,8 +6,11 @@ import type { ArchiveLimits } from '../../base/limits.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 import type { Bundles, Trees } from '../../ports/bundles.ts'
+import type { CertificateFiles, Challenges } from '../../ports/certificates.ts'
 import type { Grace, Links } from '../../ports/gateway.ts'
 import { diskBundles } from './bundles.ts'
+import { diskCertificates } from './certificates.ts'
+import { diskChallenges } from './challenges.ts'
 import { Flushes } from './flushes.ts'
 import { folders } from './folders.ts'
 import { diskGrace } from './grace.ts'
@@ -33,6 +36,8 @@ export interface DiskDrivers {
   trees: Trees
   links: Links
   grace: Grace
+  certificates: CertificateFiles
+  challenges: Challenges
   /** Removes what an earlier run left in staging and trash. Only for the one server of a data folder. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -52,6 +57,8 @@ export function diskDrivers(options: DiskOptions): DiskDrivers {
     trees: diskTrees({ ...shared, flushes }),
     links: diskLinks(data),
     grace: diskGrace({ data, trash }),
+    certificates: diskCertificates(data),
+    challenges: diskChallenges(data),
     async start() {
       const staging = folders.staging(data)
       for (const name of await readdir(staging)) await removeAll(join(staging, name))

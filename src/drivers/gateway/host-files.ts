@@ -1,4 +1,5 @@
 /** The files of host names (DESIGN §4). */
+import { join } from 'node:path'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { Hostname } from '../../domain/host-site.ts'
 import { CANONICAL_HOSTNAME } from '../../domain/hostname.ts'
@@ -21,3 +22,12 @@ export function hostnameOfStem(stem: string): Hostname | null {
   if (stem.length === CUT_BYTES + 17 && /-[0-9a-f]{16}$/.test(stem)) return null
   return stem.replace(/^_wildcard(?=\.)/, '*')
 }
+
+/** What a CA asks host names for: a folder each. */
+export const challengesFolder = (data: string): string => join(data, 'challenges')
+
+export const challengeFolder = (data: string, hostname: Hostname): string =>
+  join(challengesFolder(data), fileStem(hostname))
+
+/** A token (RFC 8555 §8.3), and no path whatever a CA or a visitor sends. */
+export const CHALLENGE_TOKEN = /^[A-Za-z0-9_-]{1,128}$/
