@@ -71,12 +71,17 @@ export interface RenewalWindow {
 
 /**
  * One CA, by its directory. Every call is bounded in time and size, tries again what may be tried (bad nonces, 5xx, a
- * dropped connection) and throws a Fault that says what the CA said: `unavailable` with `extra.retryAt` (ms) when it asks to wait (429,
- * 503 with Retry-After), `unavailable` when it does not answer or answers nonsense, `conflict` for what it refuses.
+ * dropped connection) and throws a Fault that says what the CA said, with `extra.authorityProblem` (AuthorityProblem) where
+ * it said one: `unavailable` with `extra.retryAt` (ms) when it asks to wait (429, 503 with Retry-After), `unavailable` when it
+ * does not answer or answers nonsense, `not_found` for an account, an order or a challenge that it does not know (any more),
+ * `conflict` for what it refuses.
  */
 export interface CertificateAuthority {
   directory(signal: AbortSignal): Promise<AuthorityDirectory>
-  /** Opens the account of this key, or finds it (twice is once). Answers its URL. */
+  /**
+   * Opens the account of this key, which agrees to the CA's terms, or finds it and sees to its contacts (twice is once).
+   * `contact`: as `mailto:` URLs. Answers the account's URL.
+   */
   openAccount(
     given: { key: string; contact: readonly string[]; external: ExternalAccount | null },
     signal: AbortSignal,
@@ -90,13 +95,19 @@ export interface CertificateAuthority {
   readOrder(account: AuthorityAccount, url: string, signal: AbortSignal): Promise<Order>
   /** What a challenge is to be answered with: the text at its path, and the value of its TXT record. */
   keyAuthorization(account: AuthorityAccount, token: string): { text: string; txt: string }
-  /** Has the CA look, and resolves when all authorizations of these challenges are valid. Throws `conflict` with what the CA saw. */
-  validate(account: AuthorityAccount, order: Order, challengeUrls: readonly string[], signal: AbortSignal): Promise<void>
+  /**
+   * Has the CA look at these challenges of an order, and resolves when each of their authorizations is valid; what is valid
+   * already is not asked for. Throws `conflict` with what the CA saw.
+   */
+  validate(
+    account: AuthorityAccount,
+    given: { order: Order; challengeUrls: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<void>
   /** Hands in the key's request (twice is once) and waits for the chain (PEM), which is checked to be for the key and the names. */
   finalize(
     account: AuthorityAccount,
-    order: { url: string; names: readonly string[] },
-    key: string,
+    given: { order: Pick<Order, 'url' | 'names'>; key: string },
     signal: AbortSignal,
   ): Promise<string>
   /** Null: the CA has no opinion. */
