@@ -207,6 +207,12 @@ export const LIMITS = {
     argumentChars: 1_000,
     listens: 20,
   },
+  certificate: {
+    /** Of a chain and of a key, as PEM. */
+    chainBytes: 64 * KIB,
+    chainCertificates: 10,
+    keyBytes: 16 * KIB,
+  },
   dnsProvider: { providers: 50, fields: 50, fieldNameChars: 50, kindChars: 50 },
   rules: {
     staticRedirects: 2_000,
