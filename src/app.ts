@@ -187,7 +187,7 @@ async function startEngine(
   })
   const dns = dnsWorld({ store, seal, egress, clock })
   const own = ownNames(config, port)
-  const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, dns, own })
+  const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, dns, seal, own })
   await engine.start()
   opened.push(() => engine.stop())
   return { engine, sitesPort: bind.port }

@@ -27,6 +27,7 @@ import { auditHandlers } from './audit.ts'
 import { bundleHandlers } from './bundles.ts'
 import type { Api, DnsKind, Handlers } from './call.ts'
 import { Callers, notSignedIn } from './caller.ts'
+import { certificateHandlers } from './certificates.ts'
 import { cookieNameOf } from './cookie.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { type Dispatch, dispatch, otherMethod, unknownAddress } from './dispatch.ts'
@@ -96,6 +97,7 @@ export const handlersOf = (api: Api): Handlers => ({
   ...roleHandlers(api),
   ...settingHandlers(api),
   ...dnsProviderHandlers(api),
+  ...certificateHandlers(),
 })
 
 /** What `serve` of base/platform calls for each request. Never rejects. */

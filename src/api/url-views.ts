@@ -27,10 +27,23 @@ export function urlView(world: UrlsSeen, row: UrlRow, { told }: Hears): shapes.U
       records: dns.records,
       state: dns.state,
     },
+    https: NO_HTTPS,
     lastProbe: lastProbe && { ...lastProbe, detail: told(lastProbe.detail), at: isoTime(lastProbe.at) },
     operation: operation && { ...operation, problem: toldProblem(operation.problem, told) },
     createdAt: isoTime(row.createdAt),
   })
+}
+
+/** Until the engine is there. */
+const NO_HTTPS = {
+  mode: 'none',
+  state: 'none',
+  redirect: true,
+  hsts: null,
+  minimumTls: 'TLSv1.2',
+  certificate: null,
+  renewAt: null,
+  problem: null,
 }
 
 function providerBrief({ store }: UrlsSeen, id: string | null): object | null {
@@ -50,6 +63,7 @@ export const urlPlanView = (preview: UrlPreview, { told }: Hears): shapes.UrlPla
       conflicts: preview.dns.conflicts.map(({ reason, ...conflict }) => ({ ...conflict, message: reason })),
       notes: preview.dns.notes,
     },
+    https: { ...NO_HTTPS, challenge: null, authority: null, notes: [], findings: [] },
     findings: preview.findings.map(({ level, message, remedy }) => ({
       level,
       message: told(message),

@@ -8,6 +8,7 @@ import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
 import type { UrlRow } from '../store/urls.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
+import { notYet } from './certificates.ts'
 import { pageOf } from './cursor.ts'
 import { lacking } from './gate.ts'
 import { once, remembered } from './idempotency.ts'
@@ -55,6 +56,13 @@ export function urlHandlers(api: Api): HandlersOf<'urls'> {
     'urls.create-self': async (call) => await attached(api, call, () => selfWish(api, call)),
     'urls.plan-self': async (call) => await planned(api, call, await selfWish(api, call)),
     'urls.show': (call) => reply(store.urls.required(call.params.id), call),
+    'urls.update': async (call) => {
+      await call.json()
+      throw notYet()
+    },
+    'urls.renew': () => {
+      throw notYet()
+    },
     'urls.probe': async (call) => {
       const signal = AbortSignal.any([call.request.signal, api.stopping])
       return reply(await probeUrl(engine.world, call.params.id, signal), call)

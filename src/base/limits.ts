@@ -212,6 +212,13 @@ export const LIMITS = {
     chainBytes: 64 * KIB,
     chainCertificates: 10,
     keyBytes: 16 * KIB,
+    directoryUrlChars: 500,
+    keyIdChars: 500,
+    hmacKeyChars: 500,
+    profileChars: 100,
+    /** Two years, as RFC 6797's readers have it; the list that browsers are built with wants one at least. */
+    hstsSecondsMost: 2 * 365 * 24 * 3_600,
+    hstsPreloadSecondsLeast: 365 * 24 * 3_600,
   },
   dnsProvider: { providers: 50, fields: 50, fieldNameChars: 50, kindChars: 50 },
   rules: {

@@ -2,6 +2,7 @@
 import { API_KEY_ROUTES } from './routes/api-keys.ts'
 import { AUDIT_ROUTES } from './routes/audit.ts'
 import { BUNDLE_ROUTES } from './routes/bundles.ts'
+import { CERTIFICATE_ROUTES } from './routes/certificates.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { DNS_PROVIDER_ROUTES } from './routes/dns-providers.ts'
 import { FACTOR_ROUTES } from './routes/factors.ts'
@@ -39,6 +40,7 @@ export const ROUTES = {
   ...ROLE_ROUTES,
   ...SETTING_ROUTES,
   ...DNS_PROVIDER_ROUTES,
+  ...CERTIFICATE_ROUTES,
 }
 
 export type RouteName = keyof typeof ROUTES

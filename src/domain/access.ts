@@ -13,6 +13,7 @@ const VERBS = {
   'api-keys': ['create', 'read', 'update', 'delete'],
   audit: ['read'],
   settings: ['read', 'update'],
+  certificates: ['create', 'read', 'delete'],
 } as const
 
 type Verbs = typeof VERBS

@@ -1,5 +1,6 @@
-/** Settings of the instance: the gateway that URLs use, and what their DNS records say. */
+/** Settings of the instance: the gateway that URLs use, what their DNS records say, and how they answer over HTTPS. */
 import type { DnsTarget } from './dns/records.ts'
+import type { CertificateSetting, HttpsSetting } from './https.ts'
 import type { GatewayKind } from './url.ts'
 
 export interface Listen {
@@ -34,6 +35,8 @@ export interface Settings {
   gateway: GatewaySetting
   /** What the records of URLs say. */
   dns: DnsTarget
+  https: HttpsSetting
+  certificates: CertificateSetting
 }
 
 export const DEFAULT_INSTANCE_SETTINGS: Settings = {
@@ -54,6 +57,17 @@ export const DEFAULT_INSTANCE_SETTINGS: Settings = {
     },
   },
   dns: { addresses: [], cname: null, ttlSeconds: 300 },
+  https: { default: 'none', redirect: true, hsts: null, minimumTls: 'TLSv1.2' },
+  certificates: {
+    directoryUrl: null,
+    contact: null,
+    termsAgreed: false,
+    root: null,
+    externalKeyId: null,
+    externalHmacKey: null,
+    profile: null,
+    challenge: 'auto',
+  },
 }
 
 /** What may change while URLs are attached: how NGINX is called, and not where its sites lie or what they say. */

@@ -1,9 +1,11 @@
 /** Settings of the instance: changed by people, told to the audit. */
 import { Fault } from '../base/fault.ts'
 import { canonicalTarget } from '../domain/dns/records.ts'
+import type { HttpsSetting } from '../domain/https.ts'
 import { movesSites, type NginxSetting, type Settings } from '../domain/settings.ts'
 import type { GatewayKind } from '../domain/url.ts'
 import type { Authority } from './account/authority.ts'
+import { type AuthorityChange, changedAuthority, requireUsable, shownAuthority } from './authority-setting.ts'
 import type { World } from './step.ts'
 
 type Partly<T> = { [Key in keyof T]?: T[Key] | undefined }
@@ -11,21 +13,23 @@ type Partly<T> = { [Key in keyof T]?: T[Key] | undefined }
 export interface SettingsChange {
   gateway?: { kind?: GatewayKind | undefined; nginx?: Partly<NginxSetting> | undefined } | undefined
   dns?: Partly<Settings['dns']> | undefined
+  https?: Partly<HttpsSetting> | undefined
+  certificates?: AuthorityChange | undefined
 }
 
 /**
- * What is not named stays. Throws `invalid` for what no record can say, `conflict` for what attached URLs stand on, and
- * what `requireStill` throws.
+ * What is not named stays. Throws `invalid` for what no record can say and no CA can be asked by, `conflict` for what
+ * attached URLs stand on, and what `requireStill` throws.
  */
 export function changeSettings(
-  { store, clock }: Pick<World, 'store' | 'clock'>,
+  { store, clock, seal }: Pick<World, 'store' | 'clock' | 'seal'>,
   by: Authority,
   change: SettingsChange,
 ): Settings & { revision: number } {
   return store.tx(() => {
     by.requireStill()
-    const { gateway, dns } = store.settings.read()
-    const before: Settings = { gateway, dns }
+    const { revision: _, ...before } = store.settings.read()
+    const { gateway, dns, https, certificates } = before
     const after: Settings = {
       gateway: {
         ...gateway,
@@ -33,21 +37,27 @@ export function changeSettings(
         nginx: { ...gateway.nginx, ...given(change.gateway?.nginx) },
       },
       dns: canonicalTarget({ ...dns, ...given(change.dns) }),
+      https: { ...https, ...given(change.https) },
+      certificates: changedAuthority(seal, certificates, given(change.certificates)),
     }
     if (movesSites(gateway, after.gateway)) requireNoUrls(store.urls.count())
-    for (const name of ['gateway', 'dns'] as const) {
+    requireUsable(after)
+    for (const name of ['gateway', 'dns', 'https', 'certificates'] as const) {
       if (JSON.stringify(before[name]) === JSON.stringify(after[name])) continue
       store.settings.put(name, after[name])
       store.events.append({
         at: clock.now(),
         kind: 'settings.changed',
         actor: by.actor,
-        data: { setting: name, before: before[name], after: after[name] },
+        data: { setting: name, before: shown(before)[name], after: shown(after)[name] },
       })
     }
     return store.settings.read()
   })
 }
+
+/** For the audit: without what is sealed. */
+const shown = (settings: Settings) => ({ ...settings, certificates: shownAuthority(settings.certificates) })
 
 /** Only the members that are named. */
 const given = <T extends object>(wish: T | undefined): { [Key in keyof T]: Exclude<T[Key], undefined> } =>

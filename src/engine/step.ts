@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Seal } from '../base/seal.ts'
 import type { OperationStatus } from '../domain/operation.ts'
 import type { Bundles, Trees } from '../ports/bundles.ts'
 import type { CertificateFiles, Challenges } from '../ports/certificates.ts'
@@ -26,6 +27,7 @@ export interface World {
   /** What gateways read of certificates, and answer to a CA. */
   certificates: CertificateFiles
   challenges: Challenges
+  seal: Seal
   own: OwnNames
   clock: Clock
   log: Log

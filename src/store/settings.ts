@@ -18,13 +18,13 @@ export class SettingRows {
     )
     const stored = Object.fromEntries(rows.map(({ name, value }) => [name, fromJson<object>(value)]))
     const revision = rows.reduce((sum, row) => sum + row.revision, 1)
-    const { gateway, dns } = DEFAULT_INSTANCE_SETTINGS
-    const { gateway: setGateway = {}, dns: setDns = {} } = stored as {
-      [Name in SettingName]?: Partial<Settings[Name]>
-    } // written by `put`
+    const { gateway, dns, https, certificates } = DEFAULT_INSTANCE_SETTINGS
+    const set = stored as { [Name in SettingName]?: Partial<Settings[Name]> } // written by `put`
     return {
-      gateway: { ...gateway, ...setGateway, nginx: { ...gateway.nginx, ...setGateway.nginx } },
-      dns: { ...dns, ...setDns },
+      gateway: { ...gateway, ...set.gateway, nginx: { ...gateway.nginx, ...set.gateway?.nginx } },
+      dns: { ...dns, ...set.dns },
+      https: { ...https, ...set.https },
+      certificates: { ...certificates, ...set.certificates },
       revision,
     }
   }

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
+import { Seal } from '../../src/base/seal.ts'
 import { sha256Hex } from '../../src/base/secrets.ts'
 import {
   BUCKET_HASH_BYTES,
@@ -160,6 +161,7 @@ export class Outside {
     return {
       store,
       log: silentLog,
+      seal: new Seal('0'.repeat(64)),
       clock: {
         now: () => systemClock.now(),
         // Short pauses are for writing less often and long ones for what never happens here; others are over at once.
@@ -169,7 +171,7 @@ export class Outside {
     }
   }
 
-  private ports(store: Store, power: Power): Omit<World, 'store' | 'clock' | 'log'> {
+  private ports(store: Store, power: Power): Omit<World, 'store' | 'clock' | 'log' | 'seal'> {
     const outOfUse = () => Promise.reject(new Error('not a part of this scenario'))
     return {
       bundles: {

@@ -44,7 +44,10 @@ export const NOUNS: Record<Noun, string> = {
   audit:
     'Every change and every refusal, with who and from where, in a chain of hashes. Nobody can change it through the API.',
   roles: 'Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make.',
-  settings: 'Settings of the instance: the gateway that URLs use, and what their DNS records say.',
+  settings:
+    'Settings of the instance: the gateway that URLs use, what their DNS records say, how they answer over HTTPS, and which CA gives certificates.',
+  certificates:
+    'Certificates of host names: those that a CA gave, and those that somebody brought. Keys are sealed, and never told.',
   'dns-providers':
     'Who holds DNS zones, and the credentials for it. Those are sealed, and never told. The longest zone that holds a name decides which one makes its records.',
 }

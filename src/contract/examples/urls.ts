@@ -68,6 +68,18 @@ export const URL_EXAMPLES: ExamplesOf<'urls'> = {
   'urls.show': {
     docs: { summary: 'A URL by its id', params: docs, status: 200 },
   },
+  'urls.update': {
+    none: {
+      summary: 'There is no CA to get a certificate from',
+      params: docs,
+      query: { wait: 'true' },
+      json: { https: 'auto', minimumTls: 'TLSv1.3' },
+      status: 409,
+    },
+  },
+  'urls.renew': {
+    none: { summary: 'It has no certificate of a CA', params: docs, query: { wait: 'true' }, status: 409 },
+  },
   'urls.probe': {
     docs: { summary: 'What visitors are answered now', params: docs, status: 200 },
   },
@@ -81,7 +93,7 @@ export const URL_EXAMPLES: ExamplesOf<'urls'> = {
   },
 }
 
-export const SETTING_EXAMPLES: ExamplesOf<'settings' | 'dns-providers'> = {
+export const SETTING_EXAMPLES: ExamplesOf<'settings' | 'dns-providers' | 'certificates'> = {
   'settings.show': {
     all: { summary: 'As they are', status: 200 },
   },
@@ -100,6 +112,9 @@ export const SETTING_EXAMPLES: ExamplesOf<'settings' | 'dns-providers'> = {
   },
   'settings.test-gateway': {
     builtin: { summary: 'The builtin gateway lacks nothing', status: 200 },
+  },
+  'settings.test-certificates': {
+    none: { summary: 'No CA is set up', json: {}, status: 409 },
   },
   'dns-providers.list': {
     all: { summary: 'All of them', status: 200 },
@@ -139,5 +154,21 @@ export const SETTING_EXAMPLES: ExamplesOf<'settings' | 'dns-providers'> = {
   },
   'dns-providers.delete': {
     one: { summary: 'No URL uses it', params: powerdns, status: 200 },
+  },
+  'certificates.list': {
+    all: { summary: 'All of them', status: 200 },
+  },
+  'certificates.create': {
+    own: {
+      summary: 'A certificate that is none',
+      json: { certificate: 'docs.example.com', key: 'secret' },
+      status: 409,
+    },
+  },
+  'certificates.show': {
+    none: { summary: 'There is no such certificate', params: { id: 'k3v9q0m2x7c5n1p8r4t6' }, status: 404 },
+  },
+  'certificates.delete': {
+    none: { summary: 'There is no such certificate', params: { id: 'k3v9q0m2x7c5n1p8r4t6' }, status: 404 },
   },
 }

@@ -36,4 +36,16 @@ export const SETTING_ROUTES = table({
     answer: json(s.GatewayTest),
     problems: [...common],
   },
+  'settings.test-certificates': {
+    method: 'post',
+    path: '/settings/certificates/test',
+    need: 'settings:update',
+    at: 'instance',
+    summary: 'Ask a CA what it says of itself: its terms, its profiles, what it takes',
+    description: 'The one that is set up, or another one before it is. Nothing is made there.',
+    body: { kind: 'json', schema: s.AuthorityTestRequest },
+    status: 200,
+    answer: json(s.AuthorityTest),
+    problems: ['invalid', 'conflict', ...common],
+  },
 })

@@ -1,8 +1,11 @@
-/** Settings of the instance: the gateway that URLs use, and what their DNS records say. */
+/** Settings of the instance: the gateway that URLs use, what their DNS records say, and how they answer over HTTPS. */
 import { z } from 'zod'
 import { LIMITS } from '../../base/limits.ts'
+import { CHALLENGE_WAYS } from '../../domain/https.ts'
 import { GATEWAY_KINDS } from '../../domain/url.ts'
-import { Finding } from './urls.ts'
+import { Problem } from '../shapes.ts'
+import { Finding } from './finding.ts'
+import { httpsMode, httpsWays } from './https.ts'
 
 const { argumentChars, words, listens } = LIMITS.url
 const { addresses, ttlSecondsLeast, ttlSecondsMost } = LIMITS.dns
@@ -92,6 +95,61 @@ const dns = {
     .meta({ description: 'How long resolvers may keep a record.' }),
 }
 
+const https = {
+  default: httpsMode.meta({
+    description: 'Of URLs to come, when nothing is said of it. `auto` takes a CA whose terms are agreed to.',
+  }),
+  ...httpsWays,
+}
+
+const { directoryUrlChars, keyIdChars, hmacKeyChars, chainBytes, profileChars } = LIMITS.certificate
+
+/** One line of visible ASCII. */
+const word = (chars: number) =>
+  z
+    .string()
+    .min(1)
+    .max(chars)
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII without blanks')
+
+const directoryUrl = z
+  .url({ protocol: /^https$/, error: 'must be an https:// address' })
+  .max(directoryUrlChars)
+
+const certificates = {
+  directoryUrl: directoryUrl.nullable().meta({
+    description:
+      'The directory of the CA (RFC 8555 §7.1.1); null: none is set up. With another one the terms have to be agreed to anew, and the external account is forgotten.',
+    example: 'https://acme-v02.api.letsencrypt.org/directory',
+  }),
+  contact: z.email().max(LIMITS.email.chars).nullable().meta({
+    description: 'Where the CA writes to; null: nowhere.',
+    example: 'ops@example.com',
+  }),
+  termsAgreed: z.boolean().meta({
+    description: "Whether somebody has agreed to the CA's terms of service. Nothing is asked of it before.",
+  }),
+  root: z.string().min(1).max(chainBytes).nullable().meta({
+    description: "PEM: what the CA's own HTTPS is trusted by, beside the usual ones. Of a private CA.",
+  }),
+  externalKeyId: word(keyIdChars).nullable().meta({
+    description: 'Of an account that the CA has given out (RFC 8555 §7.3.4).',
+  }),
+  profile: word(profileChars).nullable().meta({
+    description: 'The kind of certificate, by the name that the CA gives it; null: the usual one.',
+    example: 'shortlived',
+  }),
+  challenge: z.enum(CHALLENGE_WAYS).meta({
+    description:
+      'How the CA is shown that a name is ours. `auto`: by a DNS record for wildcards, else over HTTP.',
+  }),
+}
+
+const externalHmacKey = word(hmacKeyChars)
+  .nullable()
+  .optional()
+  .meta({ description: 'The key of the external account, in base64url. It is sealed, and never told again.' })
+
 const gatewayKind = z.enum(GATEWAY_KINDS).meta({
   description:
     'Which gateway URLs use. The builtin one always answers for `<environment>.<service>.localhost`.',
@@ -101,6 +159,14 @@ export const Settings = z
   .object({
     gateway: z.object({ kind: gatewayKind, nginx: z.object(nginx) }),
     dns: z.object(dns),
+    https: z.object(https),
+    certificates: z.object({
+      ...certificates,
+      externalHmacKeySet: z.boolean().meta({
+        description:
+          'Whether the key of the external account is kept. False after a restore without the key: it has to be entered again.',
+      }),
+    }),
     revision: z.number().int(),
   })
   .meta({ id: 'Settings', description: 'Settings of the instance.' })
@@ -111,9 +177,39 @@ export const SettingsPatch = z.strictObject({
     .strictObject({ kind: gatewayKind.optional(), nginx: z.strictObject(nginx).partial().optional() })
     .optional(),
   dns: z.strictObject(dns).partial().optional(),
+  https: z.strictObject(https).partial().optional(),
+  certificates: z
+    .strictObject({ ...z.strictObject(certificates).partial().shape, externalHmacKey })
+    .optional(),
 })
 export type SettingsPatch = z.infer<typeof SettingsPatch>
 
 export const GatewayTest = z
   .object({ findings: z.array(Finding).meta({ description: 'Empty: URLs can be attached.' }) })
   .meta({ id: 'GatewayTest' })
+
+/** What is not named is as it is set. */
+export const AuthorityTestRequest = z.strictObject({
+  directoryUrl: directoryUrl.optional(),
+  root: certificates.root.optional(),
+})
+
+export const AuthorityTest = z
+  .object({
+    ok: z.boolean(),
+    directoryUrl: z.string(),
+    termsOfService: z.string().nullable().meta({
+      description: 'Where its terms are to be read; null: it has none.',
+      example: 'https://letsencrypt.org/documents/LE-SA-v1.5-February-24-2025.pdf',
+    }),
+    externalAccountRequired: z
+      .boolean()
+      .meta({ description: 'Whether it takes an external account to ask it for anything.' }),
+    renewalInfo: z.boolean().meta({ description: 'Whether it tells when to renew (RFC 9773).' }),
+    profiles: z
+      .record(z.string(), z.string())
+      .meta({ description: 'Kinds of certificates by name, with a sentence each.' }),
+    problem: Problem.nullable().meta({ description: 'Why it can not be used; null: it can.' }),
+  })
+  .meta({ id: 'AuthorityTest', description: 'What a CA says of itself.' })
+export type AuthorityTest = z.infer<typeof AuthorityTest>

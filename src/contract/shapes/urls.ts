@@ -5,6 +5,8 @@ import { REDIRECT_STATUSES } from '../../domain/host-site.ts'
 import { OPERATION_KINDS, STATUSES } from '../../domain/operation.ts'
 import { DNS_MODES, DNS_STATES, SITE_STATES, URL_KINDS, URL_STATES } from '../../domain/url.ts'
 import { Id, Name, PageQuery, Problem, Time } from '../shapes.ts'
+import { Finding } from './finding.ts'
+import { httpsWish, UrlHttps, UrlPlanHttps } from './https.ts'
 
 export const Hostname = z.string().min(1).max(LIMITS.hostname.typedChars).meta({
   id: 'Hostname',
@@ -46,18 +48,6 @@ export const RecordConflict = z
     id: 'RecordConflict',
     description: 'Records that are not ours and in the way. They are never touched.',
   })
-
-export const Finding = z
-  .object({
-    level: z
-      .enum(['problem', 'warning'])
-      .meta({ description: '`problem`: no URL can be attached before it is mended.' }),
-    message: z.string().meta({ description: 'What is wrong.' }),
-    remedy: z
-      .string()
-      .meta({ description: 'What to do about it, with the exact line to add if there is one.' }),
-  })
-  .meta({ id: 'Finding', description: 'Something outside that keeps URLs from working, or will.' })
 
 const ProviderBrief = z
   .object({ id: Id, kind: z.string(), label: z.string() })
@@ -123,11 +113,15 @@ export const Url = z
           '`none`: nothing is to be made; `by-hand`: a person makes the records; `pending`: not all name servers answer them yet; `answered`: they do.',
       }),
     }),
+    https: UrlHttps,
     lastProbe: Probed.nullable(),
     operation: UrlOperation.nullable(),
     createdAt: Time,
   })
-  .meta({ id: 'Url', description: 'A host name with its site in the gateway and its DNS records.' })
+  .meta({
+    id: 'Url',
+    description: 'A host name with its site in the gateway, its DNS records and its certificate.',
+  })
 export type Url = z.infer<typeof Url>
 
 export const UrlQuery = z.strictObject({
@@ -157,10 +151,19 @@ export const UrlCreate = z.strictObject({
     .optional()
     .meta({ description: '308 unless it is said.' }),
   dns,
+  ...httpsWish,
 })
 export type UrlCreate = z.infer<typeof UrlCreate>
 
-export const SelfUrlCreate = z.strictObject({ kind: z.literal('self'), hostname: Hostname, dns })
+export const SelfUrlCreate = z.strictObject({
+  kind: z.literal('self'),
+  hostname: Hostname,
+  dns,
+  ...httpsWish,
+})
+
+export const UrlPatch = z.strictObject(httpsWish)
+export type UrlPatch = z.infer<typeof UrlPatch>
 
 export const UrlPlan = z
   .object({
@@ -180,6 +183,7 @@ export const UrlPlan = z
       conflicts: z.array(RecordConflict),
       notes: z.array(z.string()).meta({ description: 'What is good to know about them.' }),
     }),
+    https: UrlPlanHttps,
     findings: z.array(Finding).meta({ description: 'What the gateway lacks.' }),
     possible: z.boolean().meta({ description: 'Whether nothing known stands in the way.' }),
   })
@@ -187,4 +191,3 @@ export const UrlPlan = z
 export type UrlPlan = z.infer<typeof UrlPlan>
 export type RecordSet = z.infer<typeof RecordSet>
 export type RecordConflict = z.infer<typeof RecordConflict>
-export type Finding = z.infer<typeof Finding>

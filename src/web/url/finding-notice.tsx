@@ -1,4 +1,4 @@
-import type { Finding } from '../../contract/shapes/urls.ts'
+import type { Finding } from '../../contract/shapes/finding.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Notice } from '../parts/notice.tsx'
 import styles from './finding-notice.module.css'

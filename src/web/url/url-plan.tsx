@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
-import type { Finding, RecordConflict, UrlPlan } from '../../contract/shapes/urls.ts'
+import type { Finding } from '../../contract/shapes/finding.ts'
+import type { RecordConflict, UrlPlan } from '../../contract/shapes/urls.ts'
 import { Icon } from '../icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { FindingNotice } from './finding-notice.tsx'

@@ -150,6 +150,14 @@ Needs the permission `settings:update` at the whole instance. */
         hostname: t.Hostname
         /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
         dns?: 'auto' | 'manual' | 'none'
+        /** Where its certificate comes from. `auto`: from the CA that is set up; `own`: the one among those that were brought which covers the name and is good for longest; `none`: it answers over plain HTTP alone. */
+        https?: 'none' | 'auto' | 'own'
+        /** Whether plain HTTP leads to HTTPS. */
+        redirectToHttps?: boolean
+        /** Null: browsers are told nothing. */
+        hsts?: t.Hsts | null
+        /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+        minimumTls?: 'TLSv1.2' | 'TLSv1.3'
       }
     },
     t.Url
@@ -174,6 +182,14 @@ Needs the permission `urls:create` at the environment, its service, or the whole
         redirectStatus?: 301 | 302 | 307 | 308
         /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
         dns?: 'auto' | 'manual' | 'none'
+        /** Where its certificate comes from. `auto`: from the CA that is set up; `own`: the one among those that were brought which covers the name and is good for longest; `none`: it answers over plain HTTP alone. */
+        https?: 'none' | 'auto' | 'own'
+        /** Whether plain HTTP leads to HTTPS. */
+        redirectToHttps?: boolean
+        /** Null: browsers are told nothing. */
+        hsts?: t.Hsts | null
+        /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+        minimumTls?: 'TLSv1.2' | 'TLSv1.3'
       }
     },
     t.Url
@@ -193,6 +209,14 @@ Needs the permission `urls:create` at the environment, its service, or the whole
         redirectStatus?: 301 | 302 | 307 | 308
         /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
         dns?: 'auto' | 'manual' | 'none'
+        /** Where its certificate comes from. `auto`: from the CA that is set up; `own`: the one among those that were brought which covers the name and is good for longest; `none`: it answers over plain HTTP alone. */
+        https?: 'none' | 'auto' | 'own'
+        /** Whether plain HTTP leads to HTTPS. */
+        redirectToHttps?: boolean
+        /** Null: browsers are told nothing. */
+        hsts?: t.Hsts | null
+        /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+        minimumTls?: 'TLSv1.2' | 'TLSv1.3'
       }
     },
     t.UrlPlan
@@ -207,16 +231,46 @@ Needs the permission `settings:update` at the whole instance. */
         hostname: t.Hostname
         /** Who makes the records. `auto`: the provider that holds the zone, or a person when no provider is set up; `manual`: a person; `none`: nobody, the name leads here already. */
         dns?: 'auto' | 'manual' | 'none'
+        /** Where its certificate comes from. `auto`: from the CA that is set up; `own`: the one among those that were brought which covers the name and is good for longest; `none`: it answers over plain HTTP alone. */
+        https?: 'none' | 'auto' | 'own'
+        /** Whether plain HTTP leads to HTTPS. */
+        redirectToHttps?: boolean
+        /** Null: browsers are told nothing. */
+        hsts?: t.Hsts | null
+        /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+        minimumTls?: 'TLSv1.2' | 'TLSv1.3'
       }
     },
     t.UrlPlan
   >
   /** Show a URL. Needs the permission `urls:read` at the URL's environment, its service, or the whole instance. */
   show: Method<{ params: { id: t.Id } }, t.Url>
+  /** Change how a URL answers over HTTPS; what is not named stays. The certificate is had first, then the site is put up anew; visitors are answered all the while. Without `wait` the answer is 202 at once and `Location` is the operation. With `wait=true` it is 200 only when it is so; otherwise a problem that holds the `operation`, and the URL answers as before. Of `self` it takes `settings:update` too.
+
+Needs the permission `urls:update` at the URL's environment, its service, or the whole instance. */
+  update: Method<
+    { params: { id: t.Id } } & { query?: { wait?: boolean } } & {
+      json: {
+        /** Where its certificate comes from. `auto`: from the CA that is set up; `own`: the one among those that were brought which covers the name and is good for longest; `none`: it answers over plain HTTP alone. */
+        https?: 'none' | 'auto' | 'own'
+        /** Whether plain HTTP leads to HTTPS. */
+        redirectToHttps?: boolean
+        /** Null: browsers are told nothing. */
+        hsts?: t.Hsts | null
+        /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+        minimumTls?: 'TLSv1.2' | 'TLSv1.3'
+      }
+    },
+    t.Url
+  >
   /** Detach a host name: first its DNS records, then its site. Records that somebody changed meanwhile are a conflict and stay. The name stays with its service until resolvers have forgotten the records. Of `self` it takes `settings:update` too.
 
 Needs the permission `urls:delete` at the URL's environment, its service, or the whole instance. */
   delete: Method<{ params: { id: t.Id } } & { query?: { wait?: boolean } }, t.Operation>
+  /** Ask the CA for a new certificate now, whenever it would be due. For URLs whose `https.mode` is `auto`; the rest is as `urls.update` has it.
+
+Needs the permission `urls:update` at the URL's environment, its service, or the whole instance. */
+  renew: Method<{ params: { id: t.Id } } & { query?: { wait?: boolean } }, t.Url>
   /** Ask the public path what it answers under the name, and note it. Needs the permission `urls:read` at the URL's environment, its service, or the whole instance. */
   probe: Method<{ params: { id: t.Id } }, t.Url>
 }
@@ -848,7 +902,7 @@ export interface RolesCalls {
   delete: Method<{ params: { name: t.Name } }, t.Role>
 }
 
-/** Settings of the instance: the gateway that URLs use, and what their DNS records say. */
+/** Settings of the instance: the gateway that URLs use, what their DNS records say, how they answer over HTTPS, and which CA gives certificates. */
 export interface SettingsCalls {
   /** Show the settings of the instance. Needs the permission `settings:read` at the whole instance. */
   show: Method<unknown, t.Settings>
@@ -902,12 +956,80 @@ Needs the permission `settings:update` at the whole instance. */
           /** How long resolvers may keep a record. */
           ttlSeconds?: number
         }
+        https?: {
+          /** Of URLs to come, when nothing is said of it. `auto` takes a CA whose terms are agreed to. */
+          default?: 'none' | 'auto' | 'own'
+          /** Whether plain HTTP leads to HTTPS. */
+          redirect?: boolean
+          /** Null: browsers are told nothing. */
+          hsts?: t.Hsts | null
+          /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+          minimumTls?: 'TLSv1.2' | 'TLSv1.3'
+        }
+        certificates?: {
+          /** The directory of the CA (RFC 8555 §7.1.1); null: none is set up. With another one the terms have to be agreed to anew, and the external account is forgotten. */
+          directoryUrl?: string | null
+          /** Where the CA writes to; null: nowhere. */
+          contact?: string | null
+          /** Whether somebody has agreed to the CA's terms of service. Nothing is asked of it before. */
+          termsAgreed?: boolean
+          /** PEM: what the CA's own HTTPS is trusted by, beside the usual ones. Of a private CA. */
+          root?: string | null
+          /** Of an account that the CA has given out (RFC 8555 §7.3.4). */
+          externalKeyId?: string | null
+          /** The kind of certificate, by the name that the CA gives it; null: the usual one. */
+          profile?: string | null
+          /** How the CA is shown that a name is ours. `auto`: by a DNS record for wildcards, else over HTTP. */
+          challenge?: 'auto' | 'http-01' | 'dns-01'
+          /** The key of the external account, in base64url. It is sealed, and never told again. */
+          externalHmacKey?: string | null
+        }
       }
     },
     t.Settings
   >
   /** Say what the gateway lacks for URLs, each with its remedy. Needs the permission `settings:update` at the whole instance. */
   testGateway: Method<unknown, t.GatewayTest>
+  /** Ask a CA what it says of itself: its terms, its profiles, what it takes. The one that is set up, or another one before it is. Nothing is made there.
+
+Needs the permission `settings:update` at the whole instance. */
+  testCertificates: Method<
+    {
+      json: {
+        directoryUrl?: string
+        /** PEM: what the CA's own HTTPS is trusted by, beside the usual ones. Of a private CA. */
+        root?: string | null
+      }
+    },
+    t.AuthorityTest
+  >
+}
+
+/** Certificates of host names: those that a CA gave, and those that somebody brought. Keys are sealed, and never told. */
+export interface CertificatesCalls {
+  /** List the certificates, oldest first. Needs the permission `certificates:read` at the whole instance. */
+  list: List<
+    { query?: { limit?: number; cursor?: string; kind?: 'acme' | 'own' | 'placeholder' } },
+    t.Certificate
+  >
+  /** Bring a certificate with its key. URLs whose `https.mode` is `own` answer with it when it covers their name and is good for longer than the one before. It is refused, with every reason, when it has expired, does not fit its key, is weak or is not whole. The key is sealed, and no answer holds it.
+
+Needs the permission `certificates:create` at the whole instance. */
+  create: Method<
+    {
+      json: {
+        /** PEM: the certificate first, then those that lead to a root, which may be left out. */
+        certificate: string
+        /** PEM: its private key, without a passphrase. It is sealed, and never told again. */
+        key: string
+      }
+    },
+    t.CertificateDetails
+  >
+  /** Show a certificate with its chain, never with its key. Needs the permission `certificates:read` at the whole instance. */
+  show: Method<{ params: { id: t.Id } }, t.CertificateDetails>
+  /** Delete a certificate that no URL answers with, and its key. The answer is it as it was. Needs the permission `certificates:delete` at the whole instance. */
+  delete: Method<{ params: { id: t.Id } }, t.CertificateDetails>
 }
 
 /** Who holds DNS zones, and the credentials for it. Those are sealed, and never told. The longest zone that holds a name decides which one makes its records. */
@@ -979,6 +1101,7 @@ export interface Fairlead {
   audit: AuditCalls
   roles: RolesCalls
   settings: SettingsCalls
+  certificates: CertificatesCalls
   dnsProviders: DnsProvidersCalls
 }
 
@@ -1298,6 +1421,26 @@ export interface Problems {
     | 'too_many_requests'
     | 'internal'
     | 'unavailable'
+  'urls.update':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'cancelled'
+    | 'superseded'
+    | 'precondition_failed'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'operation_failed'
+    | 'operation_stuck'
+    | 'standing_by'
+    | 'unavailable'
   'urls.delete':
     | 'malformed'
     | 'unauthenticated'
@@ -1307,6 +1450,22 @@ export interface Problems {
     | 'cancelled'
     | 'superseded'
     | 'precondition_failed'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'operation_failed'
+    | 'operation_stuck'
+    | 'standing_by'
+    | 'unavailable'
+  'urls.renew':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'cancelled'
+    | 'superseded'
     | 'misdirected'
     | 'invalid'
     | 'too_many_requests'
@@ -2267,6 +2426,19 @@ export interface Problems {
     | 'too_many_requests'
     | 'internal'
     | 'unavailable'
+  'settings.test-certificates':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
   'dns-providers.list':
     | 'malformed'
     | 'unauthenticated'
@@ -2340,6 +2512,50 @@ export interface Problems {
     | 'unauthenticated'
     | 'forbidden'
     | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'certificates.list':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'certificates.create':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too_slow'
+    | 'conflict'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'certificates.show':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'unavailable'
+  'certificates.delete':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'conflict'
+    | 'precondition_failed'
     | 'misdirected'
     | 'invalid'
     | 'too_many_requests'

@@ -25,7 +25,9 @@ export type RouteName =
   | 'urls.plan'
   | 'urls.plan-self'
   | 'urls.show'
+  | 'urls.update'
   | 'urls.delete'
+  | 'urls.renew'
   | 'urls.probe'
   | 'bundles.list'
   | 'bundles.create'
@@ -110,6 +112,7 @@ export type RouteName =
   | 'settings.show'
   | 'settings.update'
   | 'settings.test-gateway'
+  | 'settings.test-certificates'
   | 'dns-providers.list'
   | 'dns-providers.create'
   | 'dns-providers.kinds'
@@ -117,6 +120,10 @@ export type RouteName =
   | 'dns-providers.update'
   | 'dns-providers.delete'
   | 'dns-providers.test'
+  | 'certificates.list'
+  | 'certificates.create'
+  | 'certificates.show'
+  | 'certificates.delete'
 
 export interface Route {
   method: string
@@ -177,7 +184,9 @@ export const ROUTES: Record<RouteName, Route> = {
   },
   'urls.plan-self': { method: 'POST', path: '/urls/plan', answer: 'json' },
   'urls.show': { method: 'GET', path: '/urls/{id}', answer: 'json' },
+  'urls.update': { method: 'PATCH', path: '/urls/{id}', answer: 'json' },
   'urls.delete': { method: 'DELETE', path: '/urls/{id}', answer: 'json' },
+  'urls.renew': { method: 'POST', path: '/urls/{id}/renew', answer: 'json' },
   'urls.probe': { method: 'POST', path: '/urls/{id}/probe', answer: 'json' },
   'bundles.list': { method: 'GET', path: '/services/{service}/bundles', answer: 'page' },
   'bundles.create': { method: 'POST', path: '/services/{service}/bundles', answer: 'json' },
@@ -262,6 +271,7 @@ export const ROUTES: Record<RouteName, Route> = {
   'settings.show': { method: 'GET', path: '/settings', answer: 'json' },
   'settings.update': { method: 'PATCH', path: '/settings', answer: 'json' },
   'settings.test-gateway': { method: 'POST', path: '/settings/gateway/test', answer: 'json' },
+  'settings.test-certificates': { method: 'POST', path: '/settings/certificates/test', answer: 'json' },
   'dns-providers.list': { method: 'GET', path: '/dns-providers', answer: 'page' },
   'dns-providers.create': { method: 'POST', path: '/dns-providers', answer: 'json' },
   'dns-providers.kinds': { method: 'GET', path: '/dns-providers/kinds', answer: 'json' },
@@ -269,4 +279,8 @@ export const ROUTES: Record<RouteName, Route> = {
   'dns-providers.update': { method: 'PATCH', path: '/dns-providers/{id}', answer: 'json' },
   'dns-providers.delete': { method: 'DELETE', path: '/dns-providers/{id}', answer: 'json' },
   'dns-providers.test': { method: 'POST', path: '/dns-providers/{id}/test', answer: 'json' },
+  'certificates.list': { method: 'GET', path: '/certificates', answer: 'page' },
+  'certificates.create': { method: 'POST', path: '/certificates', answer: 'json' },
+  'certificates.show': { method: 'GET', path: '/certificates/{id}', answer: 'json' },
+  'certificates.delete': { method: 'DELETE', path: '/certificates/{id}', answer: 'json' },
 }

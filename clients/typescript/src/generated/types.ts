@@ -176,7 +176,7 @@ export type LogLine = {
 /** A host name as people write it: in any case, in any script, with or without the dot at its end. `*.` in front makes it a wildcard. */
 export type Hostname = string
 
-/** A host name with its site in the gateway and its DNS records. */
+/** A host name with its site in the gateway, its DNS records and its certificate. */
 export type Url = {
   id: Id
   /** Its canonical form: lower case, A-labels, no dot at its end. */
@@ -214,6 +214,7 @@ export type Url = {
     /** `none`: nothing is to be made; `by-hand`: a person makes the records; `pending`: not all name servers answer them yet; `answered`: they do. */
     state: 'none' | 'by-hand' | 'pending' | 'answered'
   }
+  https: UrlHttps
   lastProbe: Probed | null
   operation: UrlOperation | null
   createdAt: Time
@@ -229,6 +230,54 @@ export type RecordSet = {
   values: string[]
   /** Whether the provider's own addresses answer instead. */
   proxied?: boolean
+}
+
+/** How a URL answers over HTTPS. */
+export type UrlHttps = {
+  /** Where its certificate comes from. `auto`: from the CA that is set up; `own`: the one among those that were brought which covers the name and is good for longest; `none`: it answers over plain HTTP alone. */
+  mode: 'none' | 'auto' | 'own'
+  /** `pending`: there is no certificate yet; `placeholder`: one that nobody trusts stands in; `expired`: browsers refuse it. */
+  state: 'none' | 'pending' | 'valid' | 'placeholder' | 'expired'
+  /** Whether plain HTTP leads to HTTPS. */
+  redirect: boolean
+  /** Null: browsers are told nothing. */
+  hsts: Hsts | null
+  /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+  minimumTls: 'TLSv1.2' | 'TLSv1.3'
+  /** The one that answers. */
+  certificate: CertificateBrief | null
+  /** When the next one is asked for; null: never. */
+  renewAt: Time | null
+  /** Why the last try did not succeed. */
+  problem: {
+    message: string
+    hint: string | null
+    at: Time
+  } | null
+}
+
+/** `Strict-Transport-Security`: browsers then use nothing but HTTPS, whatever happens here. */
+export type Hsts = {
+  /** How long a browser remembers; 0 makes it forget. */
+  maxAgeSeconds: number
+  includeSubDomains: boolean
+  /** Wants `includeSubDomains` and a year, as the list of browsers does. */
+  preload: boolean
+}
+
+/** A certificate as other things mention it. */
+export type CertificateBrief = {
+  id: Id
+  /** `acme`: of the CA; `own`: brought by somebody; `placeholder`: made here, trusted by nobody. */
+  kind: 'acme' | 'own' | 'placeholder'
+  names: string[]
+  /** Who signed it. */
+  issuer: string
+  notBefore: Time
+  /** When it expires. */
+  notAfter: Time
+  /** SHA-256 of its DER, in lower-case hex. */
+  fingerprint: string
 }
 
 /** What the public path answered to a question under this name. */
@@ -282,6 +331,7 @@ export type UrlPlan = {
     /** What is good to know about them. */
     notes: string[]
   }
+  https: UrlPlanHttps
   /** What the gateway lacks. */
   findings: Finding[]
   /** Whether nothing known stands in the way. */
@@ -306,6 +356,28 @@ export type RecordConflict = {
   values: string[]
   /** Why it is in the way. */
   message: string
+}
+
+/** How a URL would answer over HTTPS. */
+export type UrlPlanHttps = {
+  /** Where its certificate comes from. `auto`: from the CA that is set up; `own`: the one among those that were brought which covers the name and is good for longest; `none`: it answers over plain HTTP alone. */
+  mode: 'none' | 'auto' | 'own'
+  /** Whether plain HTTP leads to HTTPS. */
+  redirect: boolean
+  /** Null: browsers are told nothing. */
+  hsts: Hsts | null
+  /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+  minimumTls: 'TLSv1.2' | 'TLSv1.3'
+  /** How the CA is shown that the name is ours; null: no CA is asked. */
+  challenge: 'http-01' | 'dns-01' | null
+  /** The CA that is asked; null: none. */
+  authority: string | null
+  /** The one that would answer, if it is there already. */
+  certificate: CertificateBrief | null
+  /** What is good to know. */
+  notes: string[]
+  /** What a certificate lacks. */
+  findings: Finding[]
 }
 
 /** Something outside that keeps URLs from working, or will. */
@@ -471,6 +543,9 @@ export type Permission =
   | 'audit:read'
   | 'settings:read'
   | 'settings:update'
+  | 'certificates:create'
+  | 'certificates:read'
+  | 'certificates:delete'
 
 /** A JWT that speaks for a session for ten minutes. */
 export type AccessToken = {
@@ -966,12 +1041,56 @@ export type Settings = {
     /** How long resolvers may keep a record. */
     ttlSeconds: number
   }
+  https: {
+    /** Of URLs to come, when nothing is said of it. `auto` takes a CA whose terms are agreed to. */
+    default: 'none' | 'auto' | 'own'
+    /** Whether plain HTTP leads to HTTPS. */
+    redirect: boolean
+    /** Null: browsers are told nothing. */
+    hsts: Hsts | null
+    /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+    minimumTls: 'TLSv1.2' | 'TLSv1.3'
+  }
+  certificates: {
+    /** The directory of the CA (RFC 8555 §7.1.1); null: none is set up. With another one the terms have to be agreed to anew, and the external account is forgotten. */
+    directoryUrl: string | null
+    /** Where the CA writes to; null: nowhere. */
+    contact: string | null
+    /** Whether somebody has agreed to the CA's terms of service. Nothing is asked of it before. */
+    termsAgreed: boolean
+    /** PEM: what the CA's own HTTPS is trusted by, beside the usual ones. Of a private CA. */
+    root: string | null
+    /** Of an account that the CA has given out (RFC 8555 §7.3.4). */
+    externalKeyId: string | null
+    /** The kind of certificate, by the name that the CA gives it; null: the usual one. */
+    profile: string | null
+    /** How the CA is shown that a name is ours. `auto`: by a DNS record for wildcards, else over HTTP. */
+    challenge: 'auto' | 'http-01' | 'dns-01'
+    /** Whether the key of the external account is kept. False after a restore without the key: it has to be entered again. */
+    externalHmacKeySet: boolean
+  }
   revision: number
 }
 
 export type GatewayTest = {
   /** Empty: URLs can be attached. */
   findings: Finding[]
+}
+
+/** What a CA says of itself. */
+export type AuthorityTest = {
+  ok: boolean
+  directoryUrl: string
+  /** Where its terms are to be read; null: it has none. */
+  termsOfService: string | null
+  /** Whether it takes an external account to ask it for anything. */
+  externalAccountRequired: boolean
+  /** Whether it tells when to renew (RFC 9773). */
+  renewalInfo: boolean
+  /** Kinds of certificates by name, with a sentence each. */
+  profiles: Record<string, string>
+  /** Why it can not be used; null: it can. */
+  problem: Problem | null
 }
 
 /** A DNS provider that is set up. */
@@ -1021,6 +1140,62 @@ export type DnsProviderTest = {
   zones: string[]
   /** Why it can not be used; null: it can. */
   problem: Problem | null
+}
+
+/** A certificate. Its key is never told. */
+export type Certificate = {
+  id: Id
+  /** `acme`: of the CA; `own`: brought by somebody; `placeholder`: made here, trusted by nobody. */
+  kind: 'acme' | 'own' | 'placeholder'
+  names: string[]
+  /** Who signed it. */
+  issuer: string
+  notBefore: Time
+  /** When it expires. */
+  notAfter: Time
+  /** SHA-256 of its DER, in lower-case hex. */
+  fingerprint: string
+  /** In lower-case hex. */
+  serial: string
+  /** Of the CA that it was asked of; null: of none. */
+  directoryUrl: string | null
+  /** When the next one is asked for; null: never. */
+  renewAt: Time | null
+  /** Those that answer with it, as far as you may see them. */
+  urls: {
+    id: Id
+    hostname: string
+  }[]
+  createdAt: Time
+}
+
+/** A certificate with its chain. Its key is never told. */
+export type CertificateDetails = {
+  id: Id
+  /** `acme`: of the CA; `own`: brought by somebody; `placeholder`: made here, trusted by nobody. */
+  kind: 'acme' | 'own' | 'placeholder'
+  names: string[]
+  /** Who signed it. */
+  issuer: string
+  notBefore: Time
+  /** When it expires. */
+  notAfter: Time
+  /** SHA-256 of its DER, in lower-case hex. */
+  fingerprint: string
+  /** In lower-case hex. */
+  serial: string
+  /** Of the CA that it was asked of; null: of none. */
+  directoryUrl: string | null
+  /** When the next one is asked for; null: never. */
+  renewAt: Time | null
+  /** Those that answer with it, as far as you may see them. */
+  urls: {
+    id: Id
+    hostname: string
+  }[]
+  createdAt: Time
+  /** PEM: the certificate first, then those that lead to a root. */
+  chain: string
 }
 
 export type ProblemCode =
