@@ -13,8 +13,10 @@ import { Roles } from './account/roles.ts'
 import { Sessions } from './account/sessions.ts'
 import { TotpSecrets } from './account/totp.ts'
 import { Users } from './account/users.ts'
+import { AcmeAccounts, AcmeOrders } from './acme.ts'
 import { Audit } from './audit.ts'
 import { BundleRows } from './bundles.ts'
+import { Certificates } from './certificates.ts'
 import { Chain } from './chain.ts'
 import { Database } from './database.ts'
 import { Deployments } from './deployments.ts'
@@ -66,6 +68,9 @@ export class Store {
   readonly instance: Instance
   readonly overview: Overview
   readonly urls: Urls
+  readonly certificates: Certificates
+  readonly acmeAccounts: AcmeAccounts
+  readonly acmeOrders: AcmeOrders
   readonly settings: SettingRows
   readonly dnsProviders: DnsProviders
   readonly users: Users
@@ -106,6 +111,9 @@ export class Store {
     this.instance = new Instance(this.db)
     this.overview = new Overview(this.db)
     this.urls = new Urls(this.db)
+    this.certificates = new Certificates(this.db)
+    this.acmeAccounts = new AcmeAccounts(this.db)
+    this.acmeOrders = new AcmeOrders(this.db)
     this.settings = new SettingRows(this.db)
     this.dnsProviders = new DnsProviders(this.db)
     const accessChanged = () => this.db.whenCommitted(() => this.tell({ kind: 'access' }))

@@ -1,74 +1,31 @@
 import { Fault } from '../base/fault.ts'
 import { randomId } from '../base/secrets.ts'
 import type { Claim } from '../domain/claim.ts'
-import type { Hostname, RedirectStatus } from '../domain/host-site.ts'
-import type { DnsMode, DnsState, SiteState, UrlKind, UrlState } from '../domain/url.ts'
-import type { RecordSet, Zone } from '../ports/dns.ts'
-import { type Database, fromJson } from './database.ts'
+import type { Hostname } from '../domain/host-site.ts'
+import type { UrlState } from '../domain/url.ts'
+import type { Database } from './database.ts'
 import type { PageOf } from './services.ts'
+import {
+  type LastProbe,
+  parsedUrl,
+  type RawUrl,
+  SELECT_URL,
+  type UrlHttps,
+  type UrlRecords,
+  type UrlRenewal,
+  type UrlRow,
+} from './url-row.ts'
 
-export interface LastProbe {
-  at: number
-  ok: boolean
-  detail: string
-}
-
-/** What was made in DNS, or is to be made by hand. */
-export interface UrlRecords {
-  state: DnsState
-  /** Null: nobody that is set up holds the zone. */
-  providerId: string | null
-  zone: Zone | null
-  /** Markers too. */
-  records: RecordSet[]
-}
-
-export interface UrlRow {
-  number: number
-  id: string
-  hostname: string
-  kind: UrlKind
-  /** All four are null of what belongs to the instance. */
-  serviceId: string | null
-  serviceName: string | null
-  environmentId: string | null
-  environmentName: string | null
-  redirectTo: string | null
-  redirectStatus: RedirectStatus | null
-  state: UrlState
-  site: SiteState
-  dnsMode: DnsMode
-  dns: UrlRecords
-  lastProbe: LastProbe | null
-  /** The newest one about it. */
-  operationId: string | null
-  createdAt: number
-  deletedAt: number | null
-  /** Of a detached one: until when its name stays with its service. */
-  heldUntil: number | null
-}
-
-interface Raw extends Omit<UrlRow, 'dns' | 'lastProbe'> {
-  dnsState: DnsState
-  providerId: string | null
-  zone: string | null
-  records: string
-  lastProbe: string | null
-}
-
-const SELECT = `SELECT u.number, u.id, u.hostname, u.kind, e.service_id AS serviceId, s.name AS serviceName,
-  u.environment_id AS environmentId, e.name AS environmentName, u.redirect_to AS redirectTo,
-  u.redirect_status AS redirectStatus, u.state,
-  CASE WHEN u.site = 'up' AND u.kind = 'site' AND e.live_deployment_id IS NULL THEN 'empty' ELSE u.site END AS site,
-  u.dns_mode AS dnsMode, u.dns_state AS dnsState, u.provider_id AS providerId, u.zone, u.records,
-  u.last_probe AS lastProbe, u.operation_id AS operationId, u.created_at AS createdAt, u.deleted_at AS deletedAt,
-  u.held_until AS heldUntil
-  FROM urls u LEFT JOIN environments e ON e.id = u.environment_id LEFT JOIN services s ON s.id = e.service_id`
+export type { LastProbe, UrlHttps, UrlRecords, UrlRow } from './url-row.ts'
 
 export type NewUrl = Pick<
   UrlRow,
   'hostname' | 'kind' | 'environmentId' | 'redirectTo' | 'redirectStatus' | 'dnsMode'
-> & { now: number }
+> & {
+  /** Absent: plain HTTP alone. */
+  https?: Omit<UrlHttps, 'certificateId' | 'renewal'>
+  now: number
+}
 
 /** Under which names visitors find what is live in an environment. */
 export interface Visited {
@@ -87,24 +44,24 @@ export class Urls {
   /** Of all services, in the order of creation. */
   list({ limit, after }: PageOf): UrlRow[] {
     return this.db
-      .all<Raw>(
-        `${SELECT} WHERE u.deleted_at IS NULL AND u.number > ? ORDER BY u.number LIMIT ?`,
+      .all<RawUrl>(
+        `${SELECT_URL} WHERE u.deleted_at IS NULL AND u.number > ? ORDER BY u.number LIMIT ?`,
         after ?? 0,
         limit,
       )
-      .map(parsed)
+      .map(parsedUrl)
   }
 
   /** A page of an environment's. */
   listOf(environmentId: string, { limit, after }: PageOf): UrlRow[] {
     return this.db
-      .all<Raw>(
-        `${SELECT} WHERE u.environment_id = ? AND u.deleted_at IS NULL AND u.number > ? ORDER BY u.number LIMIT ?`,
+      .all<RawUrl>(
+        `${SELECT_URL} WHERE u.environment_id = ? AND u.deleted_at IS NULL AND u.number > ? ORDER BY u.number LIMIT ?`,
         environmentId,
         after ?? 0,
         limit,
       )
-      .map(parsed)
+      .map(parsedUrl)
   }
 
   /** All of an environment, in the order of creation. */
@@ -135,13 +92,13 @@ export class Urls {
   /** Fairlead's own names. */
   ofInstance(): UrlRow[] {
     return this.db
-      .all<Raw>(`${SELECT} WHERE u.environment_id IS NULL AND u.deleted_at IS NULL ORDER BY u.number`)
-      .map(parsed)
+      .all<RawUrl>(`${SELECT_URL} WHERE u.environment_id IS NULL AND u.deleted_at IS NULL ORDER BY u.number`)
+      .map(parsedUrl)
   }
 
   find(id: string): UrlRow | null {
-    const row = this.db.get<Raw>(`${SELECT} WHERE u.id = ? AND u.deleted_at IS NULL`, id)
-    return row && parsed(row)
+    const row = this.db.get<RawUrl>(`${SELECT_URL} WHERE u.id = ? AND u.deleted_at IS NULL`, id)
+    return row && parsedUrl(row)
   }
 
   /** Throws `not_found`. */
@@ -153,13 +110,13 @@ export class Urls {
 
   /** Deleted ones too: operations refer to them. */
   byId(id: string): UrlRow | null {
-    const row = this.db.get<Raw>(`${SELECT} WHERE u.id = ?`, id)
-    return row && parsed(row)
+    const row = this.db.get<RawUrl>(`${SELECT_URL} WHERE u.id = ?`, id)
+    return row && parsedUrl(row)
   }
 
   named(hostname: string): UrlRow | null {
-    const row = this.db.get<Raw>(`${SELECT} WHERE u.hostname = ? AND u.deleted_at IS NULL`, hostname)
-    return row && parsed(row)
+    const row = this.db.get<RawUrl>(`${SELECT_URL} WHERE u.hostname = ? AND u.deleted_at IS NULL`, hostname)
+    return row && parsedUrl(row)
   }
 
   /** How many there are, whatever their state. */
@@ -173,6 +130,25 @@ export class Urls {
   countOfProvider(providerId: string): number {
     const sql = 'SELECT count(*) AS count FROM urls WHERE provider_id = ? AND deleted_at IS NULL'
     return this.db.get<{ count: number }>(sql, providerId)?.count ?? 0
+  }
+
+  /** Those with HTTPS, in the order of creation. */
+  withHttps({ limit, after }: PageOf): UrlRow[] {
+    return this.db
+      .all<RawUrl>(
+        `${SELECT_URL.replace('urls u', 'urls u INDEXED BY urls_https')}
+         WHERE u.https_mode <> 'none' AND u.deleted_at IS NULL AND u.number > ? ORDER BY u.number LIMIT ?`,
+        after ?? 0,
+        limit,
+      )
+      .map(parsedUrl)
+  }
+
+  /** Those that answer with a certificate, in the order of creation. */
+  ofCertificate(certificateId: string): UrlRow[] {
+    return this.db
+      .all<RawUrl>(`${SELECT_URL} WHERE u.certificate_id = ? ORDER BY u.number`, certificateId)
+      .map(parsedUrl)
   }
 
   /** Everybody who has a say in who gets a name: who has it or a wildcard above it, and who held one of them or one below. */
@@ -194,8 +170,8 @@ export class Urls {
   create(given: NewUrl): UrlRow {
     const id = randomId()
     this.db.run(
-      `INSERT INTO urls (id, hostname, kind, environment_id, redirect_to, redirect_status, state, dns_mode, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, 'attaching', ?, ?)`,
+      `INSERT INTO urls (id, hostname, kind, environment_id, redirect_to, redirect_status, state, dns_mode,
+       https_mode, https_redirect, hsts, minimum_tls, created_at) VALUES (?, ?, ?, ?, ?, ?, 'attaching', ?, ?, ?, ?, ?, ?)`,
       id,
       given.hostname,
       given.kind,
@@ -203,6 +179,7 @@ export class Urls {
       given.redirectTo,
       given.redirectStatus,
       given.dnsMode,
+      ...httpsColumns(given.https ?? PLAIN),
       given.now,
     )
     return this.required(id)
@@ -236,10 +213,25 @@ export class Urls {
     this.db.run('UPDATE urls SET last_probe = ? WHERE id = ?', JSON.stringify(probe), id)
   }
 
+  /** How it is to answer over HTTPS. */
+  setHttps(id: string, https: Omit<UrlHttps, 'renewal'>): void {
+    this.db.run(
+      'UPDATE urls SET https_mode = ?, https_redirect = ?, hsts = ?, minimum_tls = ?, certificate_id = ? WHERE id = ?',
+      ...httpsColumns(https),
+      https.certificateId,
+      id,
+    )
+  }
+
+  setRenewal(id: string, renewal: UrlRenewal): void {
+    this.db.run('UPDATE urls SET renewal = ? WHERE id = ?', JSON.stringify(renewal), id)
+  }
+
   /** `heldUntil` null: its name is free at once. */
   release(id: string, given: { now: number; heldUntil: number | null }): void {
     this.db.run(
-      `UPDATE urls SET deleted_at = ?, held_until = ?, provider_id = NULL, site = 'pending' WHERE id = ?`,
+      `UPDATE urls SET deleted_at = ?, held_until = ?, provider_id = NULL, certificate_id = NULL,
+       site = 'pending' WHERE id = ?`,
       given.now,
       given.heldUntil,
       id,
@@ -252,21 +244,20 @@ export class Urls {
   }
 }
 
+const PLAIN: Omit<UrlHttps, 'certificateId' | 'renewal'> = {
+  mode: 'none',
+  redirect: true,
+  hsts: null,
+  minimumTls: 'TLSv1.2',
+}
+
+const httpsColumns = ({ mode, redirect, hsts, minimumTls }: typeof PLAIN) =>
+  [mode, redirect ? 1 : 0, hsts && JSON.stringify(hsts), minimumTls] as const
+
 function wildcardsAbove(hostname: Hostname): Hostname[] {
   const labels = hostname.replace(/^\*\./, '').split('.')
   return labels.map((_, at) => `*.${labels.slice(at).join('.')}`).filter((name) => name !== hostname)
 }
-
-const parsed = ({ dnsState, providerId, zone, records, lastProbe, ...row }: Raw): UrlRow => ({
-  ...row,
-  dns: {
-    state: dnsState,
-    providerId,
-    zone: zone === null ? null : fromJson<Zone>(zone),
-    records: fromJson<RecordSet[]>(records),
-  },
-  lastProbe: lastProbe === null ? null : fromJson<LastProbe>(lastProbe),
-})
 
 /** What may not be read is told in the same words as what is not there. */
 export const noUrl = (): Fault =>

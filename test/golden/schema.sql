@@ -1,6 +1,12 @@
+CREATE INDEX acme_orders_ordered ON acme_orders (directory_url, ordered_at);
+
 CREATE INDEX api_keys_user ON api_keys (user_id, number);
 
 CREATE INDEX bundles_digest ON bundles (digest);
+
+CREATE INDEX certificates_fingerprint ON certificates (fingerprint) WHERE fingerprint IS NOT NULL;
+
+CREATE INDEX certificates_superseded ON certificates (superseded_at) WHERE superseded_at IS NOT NULL;
 
 CREATE INDEX challenges_expires ON challenges (expires_at);
 
@@ -53,15 +59,42 @@ CREATE INDEX sessions_expires ON sessions (expires_at);
 
 CREATE INDEX sessions_user ON sessions (user_id);
 
+CREATE INDEX urls_certificate ON urls (certificate_id) WHERE certificate_id IS NOT NULL;
+
 CREATE INDEX urls_environment ON urls (environment_id, number) WHERE deleted_at IS NULL;
 
 CREATE INDEX urls_held ON urls (hostname) WHERE held_until IS NOT NULL;
 
 CREATE UNIQUE INDEX urls_hostname ON urls (hostname) WHERE deleted_at IS NULL;
 
+CREATE INDEX urls_https ON urls (number) WHERE https_mode <> 'none' AND deleted_at IS NULL;
+
 CREATE INDEX urls_provider ON urls (provider_id) WHERE provider_id IS NOT NULL;
 
 CREATE UNIQUE INDEX users_login ON users (login) WHERE deleted_at IS NULL;
+
+CREATE TABLE acme_accounts (
+  directory_url TEXT PRIMARY KEY,
+  -- Sealed PKCS#8; NULL: a new account is opened.
+  key TEXT,
+  -- NULL: not opened yet.
+  url TEXT,
+  -- The CA wants to be left alone until then.
+  blocked_until INTEGER,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE acme_orders (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  certificate_id TEXT NOT NULL UNIQUE,
+  directory_url TEXT NOT NULL,
+  operation_id TEXT NOT NULL REFERENCES operations (id),
+  -- NULL: the CA has not answered yet.
+  url TEXT,
+  ordered_at INTEGER NOT NULL,
+  -- NULL: under way.
+  ended_at INTEGER
+) STRICT;
 
 CREATE TABLE api_keys (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -92,6 +125,32 @@ CREATE TABLE bundles (
   digest TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   UNIQUE (service_id, digest)
+) STRICT;
+
+CREATE TABLE certificates (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL CHECK (kind IN ('acme', 'own')),
+  -- A list of host names.
+  names TEXT NOT NULL,
+  -- Sealed PKCS#8; NULL: superseded, or to be entered again.
+  key TEXT,
+  -- PEM, the certificate itself first.
+  chain TEXT,
+  -- SHA-256 of its DER, in hex.
+  fingerprint TEXT,
+  issuer TEXT,
+  serial TEXT,
+  not_before INTEGER,
+  not_after INTEGER,
+  -- Of the CA that it was asked of.
+  directory_url TEXT,
+  -- When that CA wants it to be renewed: {"from", "until", "lookAgainAt"}
+  renewal_window TEXT,
+  -- Of a placeholder in its file: {"fingerprint", "reason", "at"}
+  stand_in TEXT,
+  created_at INTEGER NOT NULL,
+  superseded_at INTEGER
 ) STRICT;
 
 CREATE TABLE challenges (
@@ -395,7 +454,7 @@ CREATE TABLE urls (
   created_at INTEGER NOT NULL,
   deleted_at INTEGER,
   -- Until when resolvers may know the records that it had: so long no other service gets the name.
-  held_until INTEGER,
+  held_until INTEGER, https_mode TEXT NOT NULL DEFAULT 'none' CHECK (https_mode IN ('none', 'auto', 'own')), https_redirect INTEGER NOT NULL DEFAULT 1 CHECK (https_redirect IN (0, 1)), hsts TEXT, minimum_tls TEXT NOT NULL DEFAULT 'TLSv1.2' CHECK (minimum_tls IN ('TLSv1.2', 'TLSv1.3')), certificate_id TEXT REFERENCES certificates (id), renewal TEXT NOT NULL DEFAULT '{}', extra TEXT,
   CHECK ((kind = 'self') = (environment_id IS NULL)),
   CHECK ((kind = 'redirect') = (redirect_to IS NOT NULL AND redirect_status IS NOT NULL))
 ) STRICT;

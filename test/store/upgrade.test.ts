@@ -144,3 +144,55 @@ test('a deletion that the upgrade interrupts has the steps of the new plan', () 
   expect(stepsOf('early')).toEqual([old(1)[0] ?? '', ...added('pending'), ...old(1).slice(1)])
   store.close()
 })
+
+const ATTACH = [
+  ['check the name', 'look'],
+  ['put up the site', 'act'],
+  ['write the DNS records', 'act'],
+  ['ask the name servers', 'look'],
+  ['probe from outside', 'look'],
+]
+const HTTPS = [
+  'open the account at the CA',
+  'order the certificate',
+  'read the order',
+  'put up the challenges',
+  'ask for the challenges',
+  'have the CA look',
+  'take the challenges down',
+  'fetch the certificate',
+  'write the certificate',
+  'put up HTTPS',
+]
+
+test('the attaching of a URL that the upgrade interrupts has the steps of the new plan', () => {
+  const db = new Database(path)
+  migrate(db, 0, MIGRATIONS.slice(0, 3))
+  const add = (id: string, status: string, reached: number) => {
+    db.run(
+      "INSERT INTO operations (id, kind, status, actor, created_at) VALUES (?, 'url-attach', ?, '{}', 0)",
+      id,
+      status,
+    )
+    for (const [position, [name = '', kind = '']] of ATTACH.entries())
+      db.run(
+        'INSERT INTO steps (operation_id, position, name, kind, status) VALUES (?, ?, ?, ?, ?)',
+        id,
+        position,
+        name,
+        kind,
+        position < reached ? 'done' : 'pending',
+      )
+  }
+  add('ended', 'succeeded', 5)
+  add('early', 'running', 2)
+  add('late', 'stuck', 5)
+  db.close()
+  const store = new Store(path, { now: 1 })
+  const stepsOf = (id: string) => store.operations.steps(id).map(({ name, status }) => `${name}: ${status}`)
+  const all = [...ATTACH.slice(0, 4).map(([name]) => name), ...HTTPS, 'probe from outside']
+  expect(stepsOf('ended')).toEqual(ATTACH.map(([name]) => `${name}: done`))
+  expect(stepsOf('early')).toEqual(all.map((name, at) => `${name}: ${at < 2 ? 'done' : 'pending'}`))
+  expect(stepsOf('late')).toEqual(all.map((name) => `${name}: done`))
+  store.close()
+})

@@ -16,5 +16,11 @@ export function dropPasses(db: Database): void {
  * to all but recovery codes and passkeys, until somebody resets it.
  */
 export function forgetSealed(db: Database): void {
-  db.exec("UPDATE identity_providers SET client_secret = NULL; UPDATE dns_providers SET secrets = '{}'")
+  db.exec(`
+    UPDATE identity_providers SET client_secret = NULL;
+    UPDATE dns_providers SET secrets = '{}';
+    UPDATE certificates SET key = NULL;
+    UPDATE acme_accounts SET key = NULL, url = NULL;
+    UPDATE settings SET value = json_set(value, '$.externalHmacKey', NULL) WHERE name = 'certificates';
+  `)
 }
