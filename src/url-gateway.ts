@@ -38,7 +38,7 @@ export function urlGateway({ setting, tools }: Options): Hosts {
     settled: (...given) => through((gateway) => gateway.settled(...given)),
     probe: {
       ask: (request) => through((gateway) => gateway.probe.ask(request)),
-      url: (hostname) => hosts().probe.url(hostname),
+      url: (...given) => hosts().probe.url(...given),
     },
   }
 }

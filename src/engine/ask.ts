@@ -5,18 +5,26 @@ import type { TreeKey } from '../domain/bundle.ts'
 import { parseBuiltinHostname } from '../domain/names.ts'
 import type { Probe, ProbeAnswer } from '../ports/gateway.ts'
 import type { World } from './step.ts'
+import { waysOf } from './url/sites.ts'
 
 /** The reserved path on which a gateway tells which tree answers. */
 export const MARKER_PATH = '/.well-known/fairlead'
 
-type Gateways = Pick<World, 'probe' | 'hosts'>
+type Gateways = Pick<World, 'store' | 'probe' | 'hosts'>
 
 /** The builtin gateway for its own names, else the one that URLs use. */
 const probeOf = (world: Gateways, hostname: string): Probe =>
   parseBuiltinHostname(hostname) ? world.probe : world.hosts.probe
 
+/** A URL with a certificate of its own answers over HTTPS; other names as their gateway has it. */
+function schemeOf({ store }: Gateways, hostname: string): 'https' | undefined {
+  const row = parseBuiltinHostname(hostname) ? null : store.urls.named(hostname)
+  return row && waysOf(row).tls ? 'https' : undefined
+}
+
 /** As visitors write it. */
-export const addressOf = (world: Gateways, hostname: string): string => probeOf(world, hostname).url(hostname)
+export const addressOf = (world: Gateways, hostname: string): string =>
+  probeOf(world, hostname).url(hostname, schemeOf(world, hostname))
 
 /** Of the names below a wildcard one that nobody else can have, and that is no longer than the longest of them. */
 const askedName = (hostname: string): string => hostname.replace(/^\*(?=\.)/, '_')
@@ -25,11 +33,17 @@ const askedName = (hostname: string): string => hostname.replace(/^\*(?=\.)/, '_
 export async function ask(
   world: Gateways,
   hostname: string,
-  given: { path: string; signal: AbortSignal },
+  given: { path: string; scheme?: 'http' | 'https'; signal: AbortSignal },
 ): Promise<ProbeAnswer> {
   const signal = AbortSignal.any([given.signal, AbortSignal.timeout(LIMITS.verify.answerMs)])
   try {
-    return await probeOf(world, hostname).ask({ hostname: askedName(hostname), path: given.path, signal })
+    const scheme = given.scheme ?? schemeOf(world, hostname)
+    return await probeOf(world, hostname).ask({
+      hostname: askedName(hostname),
+      path: given.path,
+      ...(scheme && { scheme }),
+      signal,
+    })
   } catch (error) {
     given.signal.throwIfAborted()
     const reason = Buffer.from(error instanceof Error ? error.message : 'no answer')

@@ -14,7 +14,7 @@ import { giveSettingsBack, queueRefresh, sameServing } from './refresh.ts'
 import { environmentOf, type Standing, siteOf, standing } from './standing.ts'
 import type { Act, Facts, Look, Plan, StepContext, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
-import { environmentSite, putSites, seenSites } from './url/sites.ts'
+import { putSites, seenSites, sitesOf } from './url/sites.ts'
 import { askWhichAnswer, verifyFromOutside } from './verify.ts'
 
 interface DeployFacts extends Facts {
@@ -109,8 +109,7 @@ async function sitesToPut(
   { site, before }: Pick<DeployFacts, 'site' | 'before'>,
 ): Promise<Hostname[]> {
   const { id } = environmentOf(world, operation.environmentId)
-  const hostnames = world.store.urls.sitesOf(id).map(({ hostname }) => hostname)
-  const { others, byHand } = await seenSites(world, { hostnames, site: environmentSite(id, site), signal })
+  const { others, byHand } = await seenSites(world, sitesOf(world, id, { site }), signal)
   const hasNewRules = before.site?.link !== site.link
   for (const hostname of byHand)
     say(
@@ -164,7 +163,7 @@ const switchOver = (keeper: TreeKeeper): Act<DeployFacts> => ({
     if (before.tree && leaving.length > 0) await world.grace.add(id, before.tree, leaving)
     await keeper.inTurn(site.link, () => world.links.put(site.link, tree, signal))
     if (before.site?.link !== site.link) await world.gateway.put(id, site, signal)
-    await putSites(world, { hostnames: urls, site: environmentSite(id, site), signal })
+    await putSites(world, sitesOf(world, id, { site, hostnames: urls }), signal)
     say(before.site?.link === site.link ? 'Switched by one rename.' : 'Switched, with new serving rules.')
     if (urls.length > 0) say(`Put the site of ${urls.join(', ')}.`)
   },
@@ -174,7 +173,7 @@ const switchOver = (keeper: TreeKeeper): Act<DeployFacts> => ({
     if (before.site?.link === site.link && before.tree) return world.links.put(site.link, before.tree, signal)
     if (before.site) await world.gateway.put(id, before.site, signal)
     else await world.gateway.drop(id, signal)
-    await putSites(world, { hostnames: urls, site: environmentSite(id, before.site), signal })
+    await putSites(world, sitesOf(world, id, { site: before.site, hostnames: urls }), signal)
     await dropOldLink(context, keeper, { link: site.link, tree, hasUrls: urls.length > 0 })
   },
 })

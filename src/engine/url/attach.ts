@@ -5,6 +5,7 @@ import type { RecordSet } from '../../domain/dns/records.ts'
 import type { HostSite } from '../../domain/host-site.ts'
 import type { DnsState } from '../../domain/url.ts'
 import type { UrlRow } from '../../store/urls.ts'
+import { addressOf } from '../ask.ts'
 import type { Act, Facts, Look, Plan, World } from '../step.ts'
 import { askNameServers, written } from './name-servers.ts'
 import { askUrl, type Probed } from './probe.ts'
@@ -81,7 +82,7 @@ const putUpSite: Act<AttachFacts> = {
   async run({ world, operation, signal, say }, { site }) {
     const row = rowOf(world, operation)
     await world.hosts.put(row.hostname, site, signal)
-    say(`${world.hosts.probe.url(row.hostname)} ${siteText(site)}.`)
+    say(`${addressOf(world, row.hostname)} ${siteText(site)}.`)
     world.store.urls.setSite(row.id, 'up')
   },
   async undo({ world, operation, signal, say }) {
@@ -134,7 +135,7 @@ const probe: Look<AttachFacts> = {
     if (!probed.ok)
       throw new Fault(
         'unavailable',
-        `${world.hosts.probe.url(row.hostname)} is not what visitors get: ${probed.detail}`,
+        `${addressOf(world, row.hostname)} is not what visitors get: ${probed.detail}`,
         {
           hint: 'Check that the gateway runs and that nothing else answers under this name, then try again.',
         },

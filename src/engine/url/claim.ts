@@ -1,8 +1,9 @@
 /** Names taken and given back: the rows and the operation of one wish are one transaction. */
 import { Fault } from '../../base/fault.ts'
 import { type ClaimProblem, claimProblem } from '../../domain/claim.ts'
-import type { RedirectStatus } from '../../domain/host-site.ts'
+import type { Hsts, RedirectStatus, TlsVersion } from '../../domain/host-site.ts'
 import { type CanonicalHostname, canonicalHostname, reservedReason } from '../../domain/hostname.ts'
+import type { HttpsMode, HttpsSetting } from '../../domain/https.ts'
 import { type Actor, isEnded } from '../../domain/operation.ts'
 import { redirectTarget, redirectText } from '../../domain/redirect-target.ts'
 import type { DnsMode, UrlKind, UrlState } from '../../domain/url.ts'
@@ -12,7 +13,15 @@ import { operationEvent } from '../journal.ts'
 import type { World } from '../step.ts'
 import type { UrlFacts } from './row.ts'
 
-export interface UrlWish {
+/** How a name is to answer over HTTPS; what isn't said is as the setting has it, or as it was. */
+export interface HttpsWish {
+  https?: HttpsMode | undefined
+  redirectToHttps?: boolean | undefined
+  hsts?: Hsts | null | undefined
+  minimumTls?: TlsVersion | undefined
+}
+
+export interface UrlWish extends HttpsWish {
   /** As it was typed. */
   hostname: string
   kind: UrlKind
@@ -100,7 +109,23 @@ export function claimed({ store }: World, wish: UrlWish): Claimed {
     environmentId,
     serviceId,
     dnsMode,
+    https: wishedHttps(store.settings.read().https, wish),
     ...redirectOf(wish, canonical),
+  }
+}
+
+type Https = NonNullable<NewUrl['https']>
+
+/** As it is wished, else as it is given. */
+export function wishedHttps(
+  { default: mode, redirect, hsts, minimumTls }: HttpsSetting,
+  wish: HttpsWish,
+): Https {
+  return {
+    mode: wish.https ?? mode,
+    redirect: wish.redirectToHttps ?? redirect,
+    hsts: wish.hsts === undefined ? hsts : wish.hsts,
+    minimumTls: wish.minimumTls ?? minimumTls,
   }
 }
 

@@ -5,7 +5,7 @@ import type { Zone } from '../../domain/dns/records.ts'
 import type { Site } from '../../ports/gateway.ts'
 import type { UrlRow } from '../../store/urls.ts'
 import type { ConnectedProvider, World } from '../step.ts'
-import { environmentSite, hostSiteOf, seenSites } from './sites.ts'
+import { hostSiteOf, seenSites, sitesOf } from './sites.ts'
 
 export class UrlSweep {
   private readonly world: World
@@ -16,9 +16,8 @@ export class UrlSweep {
 
   /** Whether all URLs of an environment answer with its site. */
   async sitesStand(environmentId: string, site: Site | null, signal: AbortSignal): Promise<boolean> {
-    const hostnames = this.world.store.urls.sitesOf(environmentId).map(({ hostname }) => hostname)
-    const given = { hostnames, site: environmentSite(environmentId, site), signal }
-    return (await seenSites(this.world, given)).others.length === 0
+    const sites = sitesOf(this.world, environmentId, { site })
+    return (await seenSites(this.world, sites, signal)).others.length === 0
   }
 
   /** Puts back what no deployment puts: redirects, Fairlead's own names, and sites where nothing is deployed yet. */
@@ -39,7 +38,7 @@ export class UrlSweep {
     const { hosts, log } = this.world
     if (!this.isDue(row)) return
     const site = await hostSiteOf(this.world, row, signal)
-    const { others } = await seenSites(this.world, { hostnames: [row.hostname], site, signal })
+    const { others } = await seenSites(this.world, [{ hostname: row.hostname, site }], signal)
     // From here to the put without a pause: no operation can come between the look and the deed.
     if (others.length === 0 || !this.isDue(row)) return
     log.write('warn', 'the site of a URL does not stand and is put back', { url: row.hostname })
