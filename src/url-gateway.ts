@@ -33,6 +33,8 @@ export function urlGateway({ setting, tools }: Options): Hosts {
     read: (...given) => through((gateway) => gateway.read(...given)),
     put: (...given) => through((gateway) => gateway.put(...given)),
     drop: (...given) => through((gateway) => gateway.drop(...given)),
+    restore: (...given) => through((gateway) => gateway.restore(...given)),
+    written: (...given) => through((gateway) => gateway.written(...given)),
     list: (...given) => through((gateway) => gateway.list(...given)),
     check: (...given) => through((gateway) => gateway.check(...given)),
     settled: (...given) => through((gateway) => gateway.settled(...given)),

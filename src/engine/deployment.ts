@@ -111,12 +111,17 @@ async function sitesToPut(
   const { id } = environmentOf(world, operation.environmentId)
   const { others, byHand } = await seenSites(world, sitesOf(world, id, { site }), signal)
   const hasNewRules = before.site?.link !== site.link
-  for (const hostname of byHand)
-    say(
-      `The site of ${hostname} was changed by hand: it ${hasNewRules ? 'is written anew' : 'stays as it is'}.`,
-      'warn',
+  if (hasNewRules && byHand.length > 0)
+    throw new Fault(
+      'conflict',
+      `The site of ${byHand.join(', ')} was changed by hand, and other rules would overwrite it.`,
+      {
+        hint: 'See what was changed with "fairlead drift", revert or adopt it there, then deploy again.',
+      },
     )
-  return hasNewRules ? [...others, ...byHand] : others
+  for (const hostname of byHand)
+    say(`The site of ${hostname} was changed by hand: it stays as it is.`, 'warn')
+  return others
 }
 
 const unpackTree = (keeper: TreeKeeper): Act<DeployFacts> => ({

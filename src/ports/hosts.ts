@@ -12,12 +12,37 @@ export interface Finding {
   remedy: string
 }
 
+/** A file of a gateway's for one host name: what was written there, and what stands. */
+export interface WrittenFile {
+  file: string
+  /** What the site that was put comes to. Null: none was put, or nobody knows any more which. */
+  wrote: string | null
+  /** Null: nothing. */
+  stands: string | null
+  /** Whether somebody has changed it by hand; what only a later version would write otherwise is not. */
+  isByHand: boolean
+  /** Symlinks by which it counts: each has to lead to `file`. */
+  links: WrittenLink[]
+}
+
+export interface WrittenLink {
+  path: string
+  /** Where it leads; null: there is no link. */
+  target: string | null
+  /** Something else than a link stands there. */
+  isTaken: boolean
+}
+
 /**
  * The gateway that URLs use, by host name. `put` and `drop` resolve when the running gateway answers accordingly; on any
  * failure what stood there before answers still, and the Fault says whose mistake it is. Calls that come together share
- * one reload.
+ * one reload. What somebody has changed by hand is never overwritten or taken away by them: `conflict`, with the file.
  */
 export interface Hosts extends Resource<Hostname, HostSite> {
+  /** `put`, or for null `drop`, over whatever stands there: changed by hand, led elsewhere, or in a link's place. */
+  restore(hostname: Hostname, site: HostSite | null, signal: AbortSignal): Promise<void>
+  /** Its files, to be compared; none for a host name that was never put. */
+  written(hostname: Hostname, signal: AbortSignal): Promise<WrittenFile[]>
   /** Every host name that has a site of ours, whole or half. */
   list(signal: AbortSignal): Promise<Hostname[]>
   /** What stands in the way of one more site; with a link, also whether the gateway can read that tree. */

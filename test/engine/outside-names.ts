@@ -12,7 +12,7 @@ import type { Hostname, HostSite } from '../../src/domain/host-site.ts'
 import { isBelowWildcard } from '../../src/domain/hostname.ts'
 import type { ConnectedProvider, DnsWorld } from '../../src/engine/step.ts'
 import type { ProbeAnswer } from '../../src/ports/gateway.ts'
-import type { Hosts } from '../../src/ports/hosts.ts'
+import type { Hosts, WrittenFile } from '../../src/ports/hosts.ts'
 import type { Power } from './outside.ts'
 
 export const PROVIDER = 'memory'
@@ -81,16 +81,26 @@ export class Names {
     }
     return {
       read: async (hostname) => {
-        if (this.changed.has(hostname))
-          throw new Fault('conflict', `The site of ${hostname} was changed by hand.`)
+        this.requireOurs(hostname)
         return structuredClone(this.hosts.get(hostname) ?? null)
       },
       put: (hostname, site) =>
         power.deed(() => {
-          this.changed.delete(hostname)
+          this.requireOurs(hostname)
           this.hosts.set(hostname, structuredClone(site))
         }),
-      drop: (hostname) => power.deed(() => void this.hosts.delete(hostname)),
+      drop: (hostname) =>
+        power.deed(() => {
+          this.requireOurs(hostname)
+          this.hosts.delete(hostname)
+        }),
+      restore: (hostname, site) =>
+        power.deed(() => {
+          this.changed.delete(hostname)
+          if (site === null) this.hosts.delete(hostname)
+          else this.hosts.set(hostname, structuredClone(site))
+        }),
+      written: async (hostname) => this.writtenOf(hostname),
       list: async () => [...this.hosts.keys()],
       check: async () => this.findings,
       settled: async () => this.isSettled,
@@ -103,6 +113,20 @@ export class Names {
         },
       },
     }
+  }
+
+  private requireOurs(hostname: Hostname): void {
+    if (this.changed.has(hostname))
+      throw new Fault('conflict', `The site of ${hostname} was changed by hand.`)
+  }
+
+  private writtenOf(hostname: Hostname): WrittenFile[] {
+    const site = this.hosts.get(hostname)
+    if (!site) return []
+    const file = `/nginx/${hostname}.conf`
+    const [wrote, isByHand] = [`${JSON.stringify(site)}\n`, this.changed.has(hostname)]
+    const link = { path: `/enabled/${hostname}.conf`, target: file, isTaken: false }
+    return [{ file, wrote, stands: isByHand ? `${wrote}# by hand\n` : wrote, isByHand, links: [link] }]
   }
 
   dns(power: Power): DnsWorld {

@@ -143,7 +143,7 @@ describe('a deployment', () => {
     )
   })
 
-  test('leaves a site that was changed by hand alone, unless its rules change', async () => {
+  test('leaves a site that was changed by hand alone, and stops before its rules change', async () => {
     await deployed(page('one'))
     await stage.attached('docs.example.com')
     const puts = countPuts()
@@ -156,8 +156,12 @@ describe('a deployment', () => {
     await stage.restart()
     expect(puts()).toBe(0)
     const other = await deployed(page('three'), NEW_RULES)
-    expect([puts(), stage.log(other.id).join()]).toEqual([1, expect.stringContaining('it is written anew')])
-    expect(await stage.visit('docs.example.com')).toBe('200 three')
+    expect(other).toMatchObject({
+      status: 'failed',
+      problem: { code: 'conflict', detail: expect.stringContaining('docs.example.com was changed by hand') },
+    })
+    expect(puts()).toBe(0)
+    expect(await stage.visit('docs.example.com')).toBe('200 two')
   })
 
   test('heals a site that somebody took away', async () => {

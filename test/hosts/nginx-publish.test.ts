@@ -76,16 +76,6 @@ describe('what `read` finds', () => {
     expect(await hosts.read('b.example.com', signal)).toEqual(site)
   })
 
-  withNginx('was changed by hand: that is said, and a put writes it anew', async () => {
-    const site = await hosts.read('b.example.com', signal)
-    const before = readFileSync(text(), 'utf8')
-    writeFileSync(text(), `${before}# mine\n`)
-    const refused = await hosts.read('b.example.com', signal).catch((fault: unknown) => fault)
-    expect(refused).toMatchObject({ code: 'conflict', hint: expect.stringContaining(text()) })
-    if (site) await hosts.put('b.example.com', site, signal)
-    expect(readFileSync(text(), 'utf8')).toBe(before)
-  })
-
   withNginx('leads nowhere: the link is swept before NGINX meets it', async () => {
     rmSync(text())
     await nginx.hosts().list(signal)

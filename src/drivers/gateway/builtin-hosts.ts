@@ -22,6 +22,11 @@ export function builtinHosts({ specs, probe, hostname, port }: BuiltinHostsOptio
       await specs.put(hostname, site)
     },
     drop: (hostname) => specs.drop(hostname),
+    async restore(hostname, site) {
+      if (site !== null) requireServable(hostname, site)
+      await specs.restore(hostname, site)
+    },
+    written: (hostname) => specs.written(hostname),
     list: () => specs.list(),
     async check() {
       return isLoopback(hostname) ? [unreachable(hostname, port())] : []

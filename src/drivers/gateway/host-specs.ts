@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { errnoOf, Fault } from '../../base/fault.ts'
 import { ensureFolder, removeAll, syncFolder, writeDurably } from '../../base/files.ts'
 import type { Hostname, HostSite } from '../../domain/host-site.ts'
+import type { WrittenFile } from '../../ports/hosts.ts'
 import type { Resource } from '../../ports/resource.ts'
 import { fileStem, hostnameOfStem } from './host-files.ts'
 import { StoredHostSite } from './stored-site.ts'
@@ -53,21 +55,62 @@ export class HostSpecs implements Resource<Hostname, HostSite> {
   }
 
   put(hostname: Hostname, site: HostSite): Promise<void> {
+    return this.#put(hostname, site, false)
+  }
+
+  drop(hostname: Hostname): Promise<void> {
+    return this.#drop(hostname, false)
+  }
+
+  /** Over whatever stands. */
+  restore(hostname: Hostname, site: HostSite | null): Promise<void> {
+    return site === null ? this.#drop(hostname, true) : this.#put(hostname, site, true)
+  }
+
+  async written(hostname: Hostname): Promise<WrittenFile[]> {
+    await this.#writing
+    const found = this.#all().get(hostname)
+    const file = this.#path(hostname)
+    const stands = textAt(file)
+    if (found === undefined && stands === null) return []
+    const wrote = found === undefined || found instanceof Fault ? null : hostText({ hostname, site: found })
+    return [{ file, wrote, stands, isByHand: this.#isByHand(hostname), links: [] }]
+  }
+
+  #put(hostname: Hostname, site: HostSite, anyway: boolean): Promise<void> {
     const checked = StoredHost.parse({ hostname, site })
     return this.#inTurn(async () => {
+      if (!anyway) this.#requireOurs(hostname)
       for (const folder of [this.#folder, this.#aside]) await ensureFolder(folder, 0o700)
-      await writeDurably(this.#path(hostname), `${JSON.stringify(checked)}\n`, this.#aside)
+      await writeDurably(this.#path(hostname), hostText(checked), this.#aside)
       this.#all().set(hostname, checked.site)
     })
   }
 
-  drop(hostname: Hostname): Promise<void> {
+  #drop(hostname: Hostname, anyway: boolean): Promise<void> {
     return this.#inTurn(async () => {
+      if (!anyway) this.#requireOurs(hostname)
       await ensureFolder(this.#folder, 0o700)
       await removeAll(this.#path(hostname))
       await syncFolder(this.#folder)
       this.#all().delete(hostname)
     })
+  }
+
+  #requireOurs(hostname: Hostname): void {
+    if (!this.#isByHand(hostname)) return
+    throw new Fault('conflict', `The site of ${hostname} was changed by hand.`, {
+      hint: `${this.#path(hostname)} is not what Fairlead wrote. Take the change back, then try again.`,
+    })
+  }
+
+  /** What nobody can read was judged when it was first met, and is no word of anybody's. */
+  #isByHand(hostname: Hostname): boolean {
+    const known = this.#all().get(hostname)
+    const text = textAt(this.#path(hostname))
+    if (known instanceof Fault || text === null) return false
+    const stands = storedIn(text)
+    return known === undefined || stands === null || !isDeepStrictEqual(stands, { hostname, site: known })
   }
 
   async list(): Promise<Hostname[]> {
@@ -88,6 +131,27 @@ export class HostSpecs implements Resource<Hostname, HostSite> {
     const done = this.#writing.then(write)
     this.#writing = done.catch(() => undefined)
     return done
+  }
+}
+
+type Stored = z.infer<typeof StoredHost>
+
+const hostText = (stored: Stored): string => `${JSON.stringify(stored)}\n`
+
+function storedIn(text: string): Stored | null {
+  try {
+    return StoredHost.parse(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+function textAt(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null
+    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { lstat, open, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises'
+import { lstat, open, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { errnoOf, Fault } from '../../base/fault.ts'
@@ -11,13 +11,24 @@ export interface Change {
   path: string
   kind: 'file' | 'link'
   content: string | null
+  /** Of a file: what was seen there when the change was thought of. Something else by now is somebody's. */
+  seen?: string | null
+  /** Of a link: also in the place of one that leads elsewhere, or of a file. */
+  anyway?: true
+  /** Of a link, when it is to be brought back: it was no link but a file, of this text and mode. */
+  was?: { text: string; mode: number }
 }
 
 /** Descriptors that a batch of thousands may take. */
 export const FILES_AT_ONCE = 64
 
 const StoredChanges = z.array(
-  z.strictObject({ path: z.string(), kind: z.enum(['file', 'link']), content: z.string().nullable() }),
+  z.strictObject({
+    path: z.string(),
+    kind: z.enum(['file', 'link']),
+    content: z.string().nullable(),
+    was: z.strictObject({ text: z.string(), mode: z.number() }).exactOptional(),
+  }),
 )
 
 export interface ChangesOptions {
@@ -50,11 +61,12 @@ export class Changes {
   /**
    * Makes what `wanted` says; resolves with whether anything had to change. Links lead to files and are taken away before
    * them, so that whoever reads in between finds whole sites. Throws `conflict`, with nothing changed, when something
-   * that is none of ours stands in the way.
+   * that is none of ours stands in the way, or when somebody has changed a file meanwhile.
    */
   async make(wanted: readonly Change[]): Promise<boolean> {
     for (const folder of [this.#folder, this.#aside]) await ensureFolder(folder, 0o700)
     const before = await this.#allStanding(wanted)
+    for (const [index, change] of wanted.entries()) requireAsSeen(change, before[index]?.content ?? null)
     const isNew = wanted.map(({ content }, index) => content !== before[index]?.content)
     const changed = wanted.filter((_, index) => isNew[index])
     if (changed.length === 0) return false
@@ -67,7 +79,8 @@ export class Changes {
 
   /** Whether something of it is not so. */
   async differ(wanted: readonly Change[]): Promise<boolean> {
-    const standing = await this.#allStanding(wanted)
+    const standing = await this.#allStanding(wanted).catch(inTheWay)
+    if (standing === null) return true
     return wanted.some(({ content }, index) => content !== standing[index]?.content)
   }
 
@@ -107,18 +120,30 @@ export class Changes {
     return inParallel(changes, FILES_AT_ONCE, (change) => this.#standing(change))
   }
 
-  async #standing({ path, kind, content: wanted }: Change): Promise<Change> {
+  async #standing({ path, kind, content: wanted, anyway }: Change): Promise<Change> {
     if (kind === 'file') return { path, kind, content: await textAt(path) }
-    const found = await this.#linkAt(path)
-    if (found.isOurs) return { path, kind, content: found.target }
+    const { target, isOurs, was } = await this.#linkAt(path)
+    if (isOurs) return { path, kind, content: target }
     if (wanted === null) return { path, kind, content: null } // it is not ours to take away
+    if (anyway && target !== null) return { path, kind, content: target }
+    if (anyway && was) return { path, kind, content: null, was }
     throw notOurs(path)
   }
 
   /** What stands at the place of a link, and whether it is ours to change: as nothing is. */
-  async #linkAt(path: string): Promise<{ target: string | null; isOurs: boolean }> {
+  async #linkAt(
+    path: string,
+  ): Promise<{ target: string | null; isOurs: boolean; was?: NonNullable<Change['was']> }> {
     const found = await lstat(path).catch(absent)
     if (found === null) return { target: null, isOurs: true }
+    if (found.isFile()) {
+      const text = await textAt(path)
+      return {
+        target: null,
+        isOurs: false,
+        ...(text !== null && { was: { text, mode: found.mode & 0o777 } }),
+      }
+    }
     if (!found.isSymbolicLink()) return { target: null, isOurs: false }
     const target = await readlink(path)
     // A link that leads nowhere serves nobody: of a data folder that was moved, say.
@@ -134,11 +159,11 @@ export class Changes {
     await inParallel(written, FILES_AT_ONCE, (change) => this.#write(change))
     // No link may outlive its file, also when the power goes: NGINX would not start again for want of one.
     await this.#flush(written)
-    for (const { path, content } of links) {
+    for (const { path, content, anyway, was } of links) {
       // Of a folder that is gone itself there is nothing to bring back.
       if (foreign === 'leave' && (await isDangling(dirname(path)))) continue
       // Long after the first look: files are written in between, or the process has begun anew.
-      if ((await this.#linkAt(path)).isOurs) await pointTo(path, content)
+      if (anyway || (await this.#linkAt(path)).isOurs) await pointTo(path, content, was)
       else if (foreign === 'refuse') throw notOurs(path)
       this.#reached(`link ${path}`)
     }
@@ -174,10 +199,11 @@ export class Changes {
 }
 
 /** Not by a rename: nothing that ends before it is done may leave a draft among an operator's files. */
-async function pointTo(path: string, target: string | null): Promise<void> {
+async function pointTo(path: string, target: string | null, was?: Change['was']): Promise<void> {
   try {
     await rm(path, { force: true })
     if (target !== null) await symlink(target, path)
+    else if (was) await writeFile(path, was.text, { flag: 'wx', mode: was.mode })
   } catch (cause) {
     const errno = errnoOf(cause) ?? ''
     if (errno === 'ENOENT')
@@ -196,6 +222,21 @@ async function pointTo(path: string, target: string | null): Promise<void> {
 const notOurs = (path: string): Fault =>
   new Fault('conflict', `${path} was not made by this Fairlead.`, {
     hint: 'Look at what it serves. If it is not needed, remove it and try again.',
+  })
+
+const inTheWay = (error: unknown): null => {
+  if (error instanceof Fault && error.code === 'conflict') return null
+  throw error
+}
+
+function requireAsSeen({ path, content, seen }: Change, stands: string | null): void {
+  if (seen !== undefined && stands !== seen && stands !== content) throw changedByHand(path)
+}
+
+/** Of a file of ours that says something else than what Fairlead wrote. */
+export const changedByHand = (path: string): Fault =>
+  new Fault('conflict', `${path} was changed by hand.`, {
+    hint: 'See what was changed with "fairlead drift", then revert or adopt it there.',
   })
 
 export async function textAt(path: string): Promise<string | null> {

@@ -63,6 +63,11 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
     read: async (hostname) => (await ready()).sites.read(hostname),
     put: (hostname, site, signal) => order({ hostname, site }, signal),
     drop: (hostname, signal) => order({ hostname, site: null }, signal),
+    restore: (hostname, site, signal) => order({ hostname, site, anyway: true }, signal),
+    async written(hostname) {
+      const { sites, publisher } = await ready()
+      return await sites.written(hostname, (site) => publisher.textOf(hostname, site))
+    },
     list: async () => (await ready()).sites.list(),
     check: inspector({ ...options, machine: options.machine ?? thisMachine }),
     settled: async (ms, signal) => (await ready()).running.settled(ms, signal),

@@ -12,13 +12,15 @@ import type { OperatorConfig } from './operator.ts'
 import { askReload, type Complaint, testConfig } from './program.ts'
 import type { RunningNginx } from './running.ts'
 import type { NginxSetup } from './settings.ts'
-import type { SiteFolder } from './site-folder.ts'
+import type { SiteFolder, Wanted } from './site-folder.ts'
 import { FirstText, siteText } from './text.ts'
 
 /** What is wanted of one host name; null: nothing stands there. */
 export interface Order {
   hostname: Hostname
   site: HostSite | null
+  /** Over whatever stands there. */
+  anyway?: true
 }
 
 export interface PublisherOptions {
@@ -35,9 +37,7 @@ export interface PublisherOptions {
 }
 
 /** An order and the text that it comes to, which is long in the making. */
-interface Draft extends Order {
-  text: string | null
-}
+type Draft = Order & Wanted
 
 /** Drafts that can be carried out, and those that can't, each with its Fault. */
 interface Sorted {
@@ -102,13 +102,24 @@ export class Publisher {
     return { bad: new Map([...alone.bad, ...placed.bad]) }
   }
 
-  /** Those whose text can be made at all. */
+  /** What a site comes to here. */
+  textOf(hostname: Hostname, site: HostSite): string {
+    return siteText(hostname, site, this.#options.place)
+  }
+
+  /** Those whose text can be made at all, and is in nobody's way. */
   async #written(orders: readonly Order[]): Promise<Sorted> {
+    const { sites } = this.#options
     const sorted: Sorted = { good: [], bad: new Map() }
-    for (const { hostname, site } of orders) {
+    for (const order of orders) {
+      const { hostname, site, anyway } = order
       try {
-        const text = site && siteText(hostname, site, this.#options.place)
-        sorted.good.push({ hostname, site, text })
+        const text = site && this.textOf(hostname, site)
+        sorted.good.push({
+          ...order,
+          text,
+          ...(!anyway && { seen: await sites.ownText(hostname, text) }),
+        })
       } catch (error) {
         sorted.bad.set(hostname, error)
       }

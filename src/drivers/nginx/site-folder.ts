@@ -1,21 +1,33 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { lstat, readdir, readlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { Fault } from '../../base/fault.ts'
 import { linkTarget, removeAll, syncFolder } from '../../base/files.ts'
 import { inParallel } from '../../base/parallel.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { Hostname, HostSite } from '../../domain/host-site.ts'
 import { SHARED_FILE } from '../../domain/nginx/site.ts'
+import type { WrittenFile, WrittenLink } from '../../ports/hosts.ts'
 import { fileStem, hostnameOfStem } from '../gateway/host-files.ts'
 import { StoredHostSite } from '../gateway/stored-site.ts'
-import { type Change, FILES_AT_ONCE, textAt } from './changes.ts'
+import { type Change, changedByHand, FILES_AT_ONCE, textAt } from './changes.ts'
 
 /** Read before all sites. None has a file of this name: its host would have one label. */
 const FIRST_STEM = SHARED_FILE.replace(/\.conf$/, '')
 
 const Model = z.strictObject({ hostname: z.string(), site: StoredHostSite, textSha256: z.string() })
+type Model = z.infer<typeof Model>
+
+/** What is to stand for a host name. */
+export interface Wanted {
+  hostname: Hostname
+  site: HostSite | null
+  text: string | null
+  /** What stood there when it was judged; absent: whatever stands may go. */
+  seen?: string | null
+  /** Links are made over whatever stands in their place. */
+  anyway?: true
+}
 
 /**
  * DATA/nginx and the links into it: of each host name its text, which is what visitors are answered by, and beside it the
@@ -31,25 +43,43 @@ export class SiteFolder {
   }
 
   /** What has to stand for a site, and of one that is to go. */
-  changesOf({
-    hostname,
-    site,
-    text,
-  }: {
-    hostname: Hostname
-    site: HostSite | null
-    text: string | null
-  }): Change[] {
+  changesOf({ hostname, site, text, ...given }: Wanted): Change[] {
     const stem = fileStem(hostname)
     const model = site && { hostname, site, textSha256: sha256Hex(text ?? '') }
     return [
       { path: this.#path(stem, 'json'), kind: 'file', content: model && `${JSON.stringify(model)}\n` },
-      ...this.#textAndLinks(stem, text),
+      ...this.#textAndLinks(stem, { text, ...given }),
     ]
   }
 
   changesOfFirst(text: string): Change[] {
-    return this.#textAndLinks(FIRST_STEM, text)
+    return this.#textAndLinks(FIRST_STEM, { text })
+  }
+
+  /** The text that stands. Throws `conflict` when somebody has made it something else than what was written, and than `wanted`. */
+  async ownText(hostname: Hostname, wanted: string | null): Promise<string | null> {
+    const { file, stands, isByHand } = await this.#seen(hostname)
+    if (isByHand && stands !== wanted) throw changedByHand(file)
+    return stands
+  }
+
+  /** `textOf`: what a site comes to. */
+  async written(hostname: Hostname, textOf: (site: HostSite) => string): Promise<WrittenFile[]> {
+    const { file, stands, isByHand, model } = await this.#seen(hostname)
+    const links = await Promise.all(this.#linksOf(fileStem(hostname)).map(linkAt))
+    if (stands === null && model === null && links.every(({ target }) => target !== file)) return []
+    const wrote = stands !== null && !isByHand ? stands : model && textOf(model.site)
+    return [{ file, wrote, stands, isByHand, links }]
+  }
+
+  async #seen(hostname: Hostname) {
+    const stem = fileStem(hostname)
+    const file = this.#path(stem, 'conf')
+    const [stands, stored] = await Promise.all([textAt(file), textAt(this.#path(stem, 'json'))])
+    // Also a model that only a later version can read says what was written.
+    const sha256 = stored === null ? null : (/"textSha256":"([0-9a-f]{64})"\}\s*$/.exec(stored)?.[1] ?? null)
+    const isByHand = stands !== null && sha256Hex(stands) !== sha256
+    return { file, stands, isByHand, model: readModel(stored) }
   }
 
   /**
@@ -63,9 +93,7 @@ export class SiteFolder {
     const targets = await Promise.all(this.#linksOf(stem).map((link) => linkTarget(link).catch(() => null)))
     if (text === null || model === null || targets.some((target) => target !== path)) return null
     if (sha256Hex(text) === model.textSha256) return model.site
-    throw new Fault('conflict', `The site of ${hostname} was changed by hand.`, {
-      hint: `${path} is not what Fairlead wrote. Take the change back, or remove the file to have it written anew.`,
-    })
+    throw changedByHand(path)
   }
 
   /** Every host name of which there is anything. */
@@ -98,12 +126,14 @@ export class SiteFolder {
     }
   }
 
-  #textAndLinks(stem: string, text: string | null): Change[] {
+  #textAndLinks(stem: string, { text, seen, anyway }: Pick<Wanted, 'text' | 'seen' | 'anyway'>): Change[] {
     const path = this.#path(stem, 'conf')
     const content = text === null ? null : path
     return [
-      { path, kind: 'file', content: text },
-      ...this.#linksOf(stem).map((link) => ({ path: link, kind: 'link' as const, content })),
+      { path, kind: 'file', content: text, ...(seen !== undefined && { seen }) },
+      ...this.#linksOf(stem).map(
+        (link): Change => ({ path: link, kind: 'link', content, ...(anyway && { anyway }) }),
+      ),
     ]
   }
 
@@ -129,15 +159,25 @@ export class SiteFolder {
     return stemsIn(links.filter((_, index) => isOurs[index]))
   }
 
-  async #model(stem: string): Promise<z.infer<typeof Model> | null> {
-    const text = await textAt(this.#path(stem, 'json'))
-    if (text === null) return null
-    try {
-      return Model.parse(JSON.parse(text))
-    } catch {
-      return null // written by hand or by a later version: whatever it means, it does not stand
-    }
+  async #model(stem: string): Promise<Model | null> {
+    return readModel(await textAt(this.#path(stem, 'json')))
   }
+}
+
+function readModel(text: string | null): Model | null {
+  if (text === null) return null
+  try {
+    return Model.parse(JSON.parse(text))
+  } catch {
+    return null // written by hand or by a later version: whatever it means, it does not stand
+  }
+}
+
+/** What may not be looked at is told as nothing. */
+async function linkAt(path: string): Promise<WrittenLink> {
+  const found = await lstat(path).catch(() => null)
+  const target = found?.isSymbolicLink() ? await readlink(path).catch(() => null) : null
+  return { path, target, isTaken: found !== null && !found.isSymbolicLink() }
 }
 
 const stemsIn = (names: readonly string[]): string[] =>

@@ -1,5 +1,6 @@
 /** Sites of URLs that should stand and don't, and what stands without a URL: after a restore, or a hand in the wrong folder. */
 import { nextTurn } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
 import { isMarkerName, markerName, ownerOf } from '../../domain/dns/marker.ts'
 import type { Zone } from '../../domain/dns/records.ts'
 import type { Site } from '../../ports/gateway.ts'
@@ -75,7 +76,11 @@ export class UrlSweep {
       // A URL that is claimed after this look puts its site after this drop.
       if (store.urls.named(hostname)) continue
       log.write('warn', 'a site that belongs to no URL is taken down', { hostname })
-      await hosts.drop(hostname, signal)
+      await hosts.drop(hostname, signal).catch((cause: unknown) => {
+        // What somebody has changed by hand is his to look at first.
+        if (!(cause instanceof Fault) || cause.code !== 'conflict') throw cause
+        log.write('warn', 'a site that belongs to no URL stays', { hostname, cause })
+      })
     }
   }
 
