@@ -1,4 +1,6 @@
-/** Everything has a limit, with its unit in the name, in this one file. */
+/** Everything has a limit, with its unit in the name, in this one file and its folder. */
+import { certificateLimits } from './limits/certificates.ts'
+
 const KIB = 1024
 const MIB = 1024 * KIB
 const GIB = 1024 * MIB
@@ -207,19 +209,7 @@ export const LIMITS = {
     argumentChars: 1_000,
     listens: 20,
   },
-  certificate: {
-    /** Of a chain and of a key, as PEM. */
-    chainBytes: 64 * KIB,
-    chainCertificates: 10,
-    keyBytes: 16 * KIB,
-    directoryUrlChars: 500,
-    keyIdChars: 500,
-    hmacKeyChars: 500,
-    profileChars: 100,
-    /** Two years, as RFC 6797's readers have it; the list that browsers are built with wants one at least. */
-    hstsSecondsMost: 2 * 365 * 24 * 3_600,
-    hstsPreloadSecondsLeast: 365 * 24 * 3_600,
-  },
+  certificate: certificateLimits,
   dnsProvider: { providers: 50, fields: 50, fieldNameChars: 50, kindChars: 50 },
   rules: {
     staticRedirects: 2_000,

@@ -141,6 +141,14 @@ describe('what others make', () => {
     }
     const old = openssl.make({ hash: 'sha1', key: rsa(2048) })
     expect(parseChain(old.certificate).leaf.signature).toEqual({ algorithm: 'RSA', hash: 'SHA-1' })
+    const file = openssl.file('pss.key', openssl.key(rsa(2048)))
+    for (const [digest, hash] of [
+      ['-sha1', 'SHA-1'],
+      ['-sha384', 'SHA-384'],
+    ] as const) {
+      const own = ['req', '-x509', '-key', file, '-subj', '/CN=a', digest, '-sigopt', 'rsa_padding_mode:pss']
+      expect(parseChain(openssl.run(own)).leaf.signature).toEqual({ algorithm: 'RSA-PSS', hash })
+    }
   })
 
   needs('openssl')('is known to a CA by its key identifier and serial number (RFC 9773 §4.1)', () => {

@@ -1,0 +1,35 @@
+const KIB = 1024
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+export const certificateLimits = {
+  /** Of a chain and of a key, as PEM. */
+  chainBytes: 64 * KIB,
+  chainCertificates: 10,
+  keyBytes: 16 * KIB,
+  directoryUrlChars: 500,
+  keyIdChars: 500,
+  hmacKeyChars: 500,
+  profileChars: 100,
+  /** Two years, as RFC 6797's readers have it; the list that browsers are built with wants one at least. */
+  hstsSecondsMost: 2 * 365 * 24 * 3_600,
+  hstsPreloadSecondsLeast: 365 * 24 * 3_600,
+  rsaBitsLeast: 2_048,
+  /** One that lives no longer is renewed at half of its life, others at two thirds. */
+  shortLivedMs: 10 * DAY_MS,
+  /** Over how much of their lives certificates that were made together are renewed. */
+  renewalSpread: 1 / 12,
+  /** A renewal begins before so much of a life is over, whatever a CA says. */
+  renewalLatest: 9 / 10,
+  /** Until a renewal that failed is tried again: twice as long each time, up to so long. */
+  retryMs: 5 * 60_000,
+  retryMsMost: 12 * HOUR_MS,
+  /** Where there is no certificate, or one that has ended. */
+  retryMsMostWithout: HOUR_MS,
+  /** Close to the end as often as CAs let one fail: five times an hour for a name. */
+  retryMsLeast: 15 * 60_000,
+  /** A warning comes so many days before the end; sooner in a life of less than twice the first. */
+  warningDays: [30, 14, 7],
+  /** How much of its life a certificate may wait for its renewal before that is called late. */
+  renewalLate: 1 / 30,
+} as const
