@@ -19,7 +19,7 @@ import { type Assets, assetsBeside } from './base/platform.ts'
 import { run } from './base/run.ts'
 import { randomId } from './base/secrets.ts'
 import type { ListenAddress, LocalFiles, Machine } from './cli/context.ts'
-import { askOnTerminal, printed, readSecret, standardScreens } from './cli/print.ts'
+import { askOnTerminal, printed, readSecret, standardInput, standardScreens } from './cli/print.ts'
 import { runCli } from './cli/run.ts'
 import { Health } from './contract/shapes.ts'
 import { loginFile } from './login-file.ts'
@@ -34,6 +34,7 @@ export async function main(argv: readonly string[], assets: Assets): Promise<nev
     ...standardScreens(),
     ask: askOnTerminal,
     secret: readSecret,
+    input: standardInput,
     interrupted,
     fetch: outboundFetch,
     clock: systemClock,

@@ -1,6 +1,8 @@
 import type { Command } from './command.ts'
 import { AUDIT_COMMANDS } from './commands/audit.ts'
+import { AUTHORITY_COMMANDS } from './commands/authority.ts'
 import { BUNDLE_COMMANDS } from './commands/bundles.ts'
+import { CERTIFICATE_COMMANDS } from './commands/certificates.ts'
 import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.ts'
 import { DNS_PROVIDER_COMMANDS } from './commands/dns-providers.ts'
 import { NGINX_COMMANDS } from './commands/doctor-nginx.ts'
@@ -13,6 +15,7 @@ import { GRANT_COMMANDS, ROLE_COMMANDS } from './commands/roles.ts'
 import { MACHINE_COMMANDS, SERVER_COMMANDS } from './commands/server.ts'
 import { ENVIRONMENT_COMMANDS, SERVICE_COMMANDS } from './commands/services.ts'
 import { SETTING_COMMANDS } from './commands/settings.ts'
+import { URL_CHANGE_COMMANDS } from './commands/url-changes.ts'
 import { DNS_COMMANDS, URL_COMMANDS } from './commands/urls.ts'
 import { USER_COMMANDS } from './commands/users.ts'
 
@@ -35,7 +38,9 @@ export const COMMANDS: readonly Command[] = [
   ...SERVICE_COMMANDS,
   ...ENVIRONMENT_COMMANDS,
   ...URL_COMMANDS,
+  ...URL_CHANGE_COMMANDS,
   ...DNS_COMMANDS,
+  ...CERTIFICATE_COMMANDS,
   ...DEPLOYMENT_COMMANDS,
   ...BUNDLE_COMMANDS,
   ...OPERATION_COMMANDS,
@@ -49,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
   ...AUDIT_COMMANDS,
   ...SERVER_COMMANDS,
   ...SETTING_COMMANDS,
+  ...AUTHORITY_COMMANDS,
   ...DNS_PROVIDER_COMMANDS,
   version,
   ...MACHINE_COMMANDS,

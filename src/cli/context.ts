@@ -149,6 +149,8 @@ export interface CliContext {
   ask(question: string): Promise<string | null>
   /** A line that is not shown while it is typed; without a terminal the one line of standard input. */
   secret(question: string): Promise<TypedSecret | null>
+  /** Standard input as it comes; null when it is a terminal. */
+  input(): AsyncIterable<Uint8Array> | null
   /** From now on resolves at the first SIGINT or SIGTERM; a second one ends the program at once. */
   interrupted(): Promise<void>
   fetch(url: string, init: RequestInit): Promise<Response>

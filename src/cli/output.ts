@@ -10,6 +10,7 @@ export type Columns<T> = [title: string, value: (item: T) => string][]
 
 const LINE_CHARS = 4_000
 const DRAW_MS = 100
+const DAY_MS = 86_400_000
 
 /** Results on stdout, prose and progress on stderr. Text that came from a server is made inert before it is shown. */
 export class Output {
@@ -101,6 +102,11 @@ export class Output {
   time(iso: string | null): string {
     if (iso === null) return '–'
     return this.out.isTerminal ? ago(this.clock.now() - Date.parse(iso)) : iso
+  }
+
+  /** Days that are left until a time, rounded down; below 0 when it is over. */
+  daysUntil(iso: string): number {
+    return Math.floor((Date.parse(iso) - this.clock.now()) / DAY_MS)
   }
 
   private styled(screen: Screen, text: string, style: Style | undefined): string {

@@ -31,6 +31,10 @@ export async function printed(): Promise<void> {
     await new Promise<void>((resolve) => stream.write('', () => resolve()))
 }
 
+/** Null when it is a terminal. */
+export const standardInput = (): AsyncIterable<Uint8Array> | null =>
+  process.stdin.isTTY ? null : process.stdin
+
 /** Asks on the terminal; null when there is none. */
 export async function askOnTerminal(question: string): Promise<string | null> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return null

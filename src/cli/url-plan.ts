@@ -1,6 +1,7 @@
 /** What attaching a URL would change, as people read it. */
 import type { RecordSet, Url, UrlPlan } from '../contract/shapes/urls.ts'
 import { aligned, type Output } from './output.ts'
+import { planText } from './url-https.ts'
 
 type Change = UrlPlan['dns']['changes'][number]
 
@@ -53,16 +54,22 @@ export const setLines = (sets: readonly RecordSet[]): string[] =>
 export function planLines(plan: UrlPlan): string[] {
   const target = plan.redirectTo === null ? [] : [['sends to', `${plan.redirectTo} (${plan.redirectStatus})`]]
   return [
-    ...aligned([['name', nameText(plan)], ['gateway', plan.gateway], ...target, ['DNS', dnsText(plan.dns)]]),
+    ...aligned([
+      ['name', nameText(plan)],
+      ['gateway', plan.gateway],
+      ...target,
+      ['DNS', dnsText(plan.dns)],
+      ['HTTPS', planText(plan)],
+    ]),
     ...recordLines(plan.dns),
   ]
 }
 
 /** What stands in the way, or will, with its remedy. */
-export function tellTroubles(output: Output, { dns, findings }: UrlPlan): void {
-  for (const note of dns.notes) output.say(note)
+export function tellTroubles(output: Output, { dns, https, findings }: UrlPlan): void {
+  for (const note of [...dns.notes, ...https.notes]) output.say(note)
   for (const { name, type, message } of dns.conflicts) output.say(`✗ ${name} ${type}: ${message}`, 'red')
-  for (const { level, message, remedy } of findings) {
+  for (const { level, message, remedy } of [...findings, ...https.findings]) {
     if (level === 'problem') output.say(`✗ ${message}`, 'red')
     else output.warn(message)
     output.say(`  ${remedy}`)

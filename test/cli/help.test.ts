@@ -17,6 +17,9 @@ describe('help', () => {
     ['url', ['url']],
     ['url-create', ['url', 'create', '--help']],
     ['dns-provider', ['dns-provider']],
+    ['certificate', ['certificate']],
+    ['certificate-add', ['certificate', 'add', '--help']],
+    ['setting-authority', ['setting', 'authority', '--help']],
     ['setting', ['setting']],
   ] as [string, string[]][])
     test(`of ${name} reads as it was agreed`, async () => {
@@ -50,7 +53,8 @@ describe('help', () => {
     const refused = absentServer()
     for (const command of COMMANDS)
       for (const example of command.examples) {
-        const argv = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '')
+        const [line = ''] = example.split(' < ')
+        const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '')
         expect(argv[0]).toBe('fairlead')
         // These ask nobody, and so nobody can say no.
         if (command.name === 'version' || command.name === 'doctor nginx') continue

@@ -31,6 +31,7 @@ export async function fairlead(argv: string[], given: Partial<CliContext> = {}):
     version: '1.2.3',
     ask: async () => null,
     secret: async () => null,
+    input: () => null,
     interrupted: absent('a signal'),
     fetch: outboundFetch,
     // Pauses between tries are no part of what is tested.

@@ -78,6 +78,7 @@ describe('URLs', () => {
     expect(out).toBe(`name     grün.example.com (xn--grn-ioa.example.com)
 gateway  builtin
 DNS      by hand
+HTTPS    none
          NAME                     TYPE  TTL  VALUES
 by hand  xn--grn-ioa.example.com  A     60   203.0.113.5
 by hand  xn--grn-ioa.example.com  AAAA  60   2001:db8::5
@@ -95,7 +96,9 @@ by hand  xn--grn-ioa.example.com  AAAA  60   2001:db8::5
     expect(made.err).toContain('fairlead url probe docs.example.com')
 
     const { out } = await done('url', 'list')
-    expect(out).toMatch(/^http:\/\/docs\.example\.com:\d+\/ +web\/production +attached +up +by-hand +good$/m)
+    expect(out).toMatch(
+      /^http:\/\/docs\.example\.com:\d+\/ +web\/production +attached +up +by-hand +none +good$/m,
+    )
     expect((await done('url', 'list', ...PLACE, '--json')).out).toContain('"docs.example.com"')
     expect((await done('url', 'show', 'DOCS.example.com.')).out).toContain('web/production')
     expect((await done('url', 'probe', 'docs.example.com')).err).toContain('✓ Good')

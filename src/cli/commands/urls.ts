@@ -1,15 +1,15 @@
-import { Fault, shown } from '../../base/fault.ts'
+import { Fault } from '../../base/fault.ts'
 import type { Url, UrlCreate, UrlPlan } from '../../contract/shapes/urls.ts'
 import { REDIRECT_STATUSES, type RedirectStatus } from '../../domain/host-site.ts'
 import { DNS_MODES } from '../../domain/url.ts'
 import { type Args, type Command, type Run, wrongValue } from '../command.ts'
-import type { Output } from '../output.ts'
 import { requireYes } from '../people.ts'
 import { Server } from '../server.ts'
 import { followOperation, listQuery, PAGE_FLAGS } from '../things.ts'
-import { dnsText, nameText, planLines, setLines, tellTroubles } from '../url-plan.ts'
+import { targetOf, URL_WORD, urlFacts, urlNamed } from '../url-facts.ts'
+import { HTTPS_FLAGS, httpsCell, httpsWish } from '../url-https.ts'
+import { planLines, setLines, tellTroubles } from '../url-plan.ts'
 
-const URL = { name: 'URL', help: 'Its host name, or its id' }
 const HOSTNAME = { name: 'HOSTNAME', help: 'The host name; "*." in front makes it a wildcard' }
 const wait = { 'no-wait': { help: 'Do not wait for the outcome' } } as const
 const SELF = { self: { help: "Put Fairlead's own page and API there, and no environment" } } as const
@@ -29,48 +29,8 @@ const WISH_FLAGS = {
     default: 'auto',
     help: 'Who makes the DNS records: the provider that holds the zone, a person, or nobody',
   },
+  ...HTTPS_FLAGS,
 } as const
-
-const urlFacts = (output: Output, url: Url): void =>
-  output.facts(url, [
-    ['address', url.url],
-    ['name', nameText(url)],
-    ['id', url.id],
-    ['leads to', targetOf(url)],
-    ['state', url.state],
-    ['site', url.site.state],
-    ['DNS', `${dnsText(url.dns)} (${url.dns.state})`],
-    ...url.dns.records.map(({ name, type, values }): [string, string] => [
-      'record',
-      `${name} ${type} ${values.join(' ')}`,
-    ]),
-    ['last probe', probeText(output, url)],
-    ['operation', url.operation && `${url.operation.kind} ${url.operation.id}: ${url.operation.status}`],
-    ['problem', url.operation?.problem?.detail ?? null],
-    ['hint', url.operation?.problem?.hint ?? null],
-    ['created', output.time(url.createdAt)],
-  ])
-
-function targetOf({ kind, service, environment, redirectTo, redirectStatus }: Url): string {
-  const place = service === null ? 'Fairlead itself' : `${service}/${environment ?? ''}`
-  return kind === 'redirect' ? `${redirectTo ?? ''} (${redirectStatus ?? ''}), of ${place}` : place
-}
-
-const probeText = (output: Output, { lastProbe }: Url): string | null =>
-  lastProbe && `${lastProbe.ok ? 'good' : 'bad'}, ${output.time(lastProbe.at)}: ${lastProbe.detail}`
-
-const ID = /^[a-z0-9]{20}$/
-
-/** Throws `not_found`. */
-async function named(server: Server, word: string): Promise<Url> {
-  if (ID.test(word)) return (await server.client.call('urls.show', { params: { id: word } })).value
-  const { value } = await server.client.call('urls.all', { query: { hostname: word } })
-  const [found] = value.items
-  if (found) return found
-  throw new Fault('not_found', `There is no URL "${shown(word, 100)}".`, {
-    hint: 'Run "fairlead url list" to see them.',
-  })
-}
 
 /** Throws `usage`. */
 export function wishedPlace(args: Args): { service: string; environment: string } {
@@ -91,16 +51,19 @@ export function wish(args: Args): UrlCreate {
     ...(redirectTo !== undefined && { redirectTo }),
     ...(status !== undefined && { redirectStatus: Number(status) as RedirectStatus }), // one of them, says its flag
     dns: dnsMode(args),
+    ...httpsWish(args),
   }
 }
+
+const selfWish = (args: Args) =>
+  ({ kind: 'self', hostname: args.word(0), dns: dnsMode(args), ...httpsWish(args) }) as const
 
 const dnsMode = (args: Args): UrlCreate['dns'] =>
   DNS_MODES.find((mode) => mode === args.text('dns')) ?? 'auto'
 
 async function planned(server: Server, args: Args): Promise<UrlPlan> {
   if (args.has('self')) {
-    const json = { kind: 'self', hostname: args.word(0), dns: dnsMode(args) } as const
-    return (await server.client.call('urls.plan-self', { json })).value
+    return (await server.client.call('urls.plan-self', { json: selfWish(args) })).value
   }
   const call = { params: wishedPlace(args), json: wish(args) }
   return (await server.client.call('urls.plan', call)).value
@@ -109,8 +72,8 @@ async function planned(server: Server, args: Args): Promise<UrlPlan> {
 async function created({ context, args }: Run, server: Server): Promise<Url> {
   const headers = { 'idempotency-key': context.randomId() }
   if (args.has('self')) {
-    const json = { kind: 'self', hostname: args.word(0), dns: dnsMode(args) } as const
-    return (await server.patiently(() => server.client.call('urls.create-self', { json, headers }))).value
+    const call = { json: selfWish(args), headers }
+    return (await server.patiently(() => server.client.call('urls.create-self', call))).value
   }
   const call = { params: wishedPlace(args), json: wish(args), headers }
   return (await server.patiently(() => server.client.call('urls.create', call))).value
@@ -183,6 +146,7 @@ export const URL_COMMANDS: Command[] = [
           ['STATE', (url) => url.state],
           ['SITE', (url) => url.site.state],
           ['DNS', (url) => url.dns.state],
+          ['HTTPS', (url) => httpsCell(output, url.https)],
           ['LAST PROBE', (url) => (url.lastProbe === null ? '–' : url.lastProbe.ok ? 'good' : 'bad')],
         ],
         'No URLs yet: "fairlead url create HOSTNAME --service NAME --environment NAME" attaches one.',
@@ -193,19 +157,19 @@ export const URL_COMMANDS: Command[] = [
   {
     name: 'url show',
     group: 'Things',
-    summary: 'Show a URL, its DNS records and its last probe',
-    positionals: [URL],
+    summary: 'Show a URL, its DNS records, its certificate and its last probe',
+    positionals: [URL_WORD],
     flags: {},
     examples: ['fairlead url show docs.example.com'],
     async run({ context, args, output }) {
-      urlFacts(output, await named(new Server(context), args.word(0)))
+      urlFacts(output, await urlNamed(new Server(context), args.word(0)))
       return 0
     },
   },
   {
     name: 'url create',
     group: 'Things',
-    summary: 'Attach a host name: the site in the gateway, the DNS records, and a probe of both',
+    summary: 'Attach a host name: the site in the gateway, the DNS records, the certificate, and a probe',
     description:
       'What it is going to change is shown first, and on a terminal it asks. A name that has DNS records of somebody else is refused, and they are shown.',
     positionals: [HOSTNAME],
@@ -213,6 +177,7 @@ export const URL_COMMANDS: Command[] = [
     examples: [
       'fairlead url create docs.example.com --service web --environment production',
       'fairlead url create www.example.com --redirect-to example.com --service web --environment live',
+      'fairlead url create shop.example.com --https auto --service web --environment production',
       'fairlead url create deploy.example.com --self --dns manual',
     ],
     async run(run) {
@@ -225,12 +190,12 @@ export const URL_COMMANDS: Command[] = [
     name: 'url probe',
     group: 'Things',
     summary: 'Ask what visitors of a URL are answered now',
-    positionals: [URL],
+    positionals: [URL_WORD],
     flags: {},
     examples: ['fairlead url probe docs.example.com'],
     async run({ context, args, output }) {
       const server = new Server(context)
-      const { id } = await named(server, args.word(0))
+      const { id } = await urlNamed(server, args.word(0))
       const { value } = await server.client.call('urls.probe', { params: { id } })
       output.result(value, () => [value.lastProbe?.detail ?? ''])
       output.say(value.lastProbe?.ok ? '✓ Good' : '✗ Bad', value.lastProbe?.ok ? 'green' : 'red')
@@ -241,13 +206,13 @@ export const URL_COMMANDS: Command[] = [
     name: 'url delete',
     group: 'Things',
     summary: 'Detach a host name: first its DNS records, then its site',
-    positionals: [URL],
+    positionals: [URL_WORD],
     flags: { yes: { help: 'Do not ask' }, ...wait },
     examples: ['fairlead url delete docs.example.com --yes'],
     async run(run) {
       const { context, args, output } = run
       const server = new Server(context)
-      const { id, unicode, hostname } = await named(server, args.word(0))
+      const { id, unicode, hostname } = await urlNamed(server, args.word(0))
       await requireYes(run, `Detach ${unicode}? Visitors find nothing there any more.`, hostname)
       const { value } = await server.client.call('urls.delete', { params: { id } })
       const ended = args.has('no-wait') ? value : await followOperation(run, server, value.id)
