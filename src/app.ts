@@ -18,6 +18,7 @@ import { dnsWorld } from './dns-world.ts'
 import { parseBuiltinHostname } from './domain/names.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
 import { builtinGateway } from './drivers/gateway/builtin.ts'
+import type { Ports } from './drivers/gateway/visitors.ts'
 import { DNS_DRIVERS } from './drivers/index.ts'
 import { AccessTokens } from './engine/account/access-token.ts'
 import { Oidc } from './engine/account/oidc.ts'
@@ -46,6 +47,8 @@ export interface AppConfig {
   data: string
   listen: Address
   sitesListen: Address
+  /** Where the builtin gateway speaks HTTPS; nowhere if it is not given. */
+  sitesTlsListen?: Address
   /** Where people reach the page, if not at `listen`: the base of links and an allowed Host. */
   url: string | null
   /** CIDR blocks of proxies whose X-Forwarded-For is believed. */
@@ -77,6 +80,8 @@ export interface App {
   setUpUrl: string | null
   /** Where the builtin gateway answers. */
   sitesUrl: string
+  /** The same over HTTPS; null: it does not speak it. */
+  sitesTlsUrl: string | null
   /** Whether other machines reach the page without HTTPS. */
   isInsecure: boolean
   stop(): Promise<void>
@@ -107,7 +112,7 @@ export async function startApp(config: AppConfig): Promise<App> {
     const { store, seal } = folder
     const egress = wayOut(opened)
     let { port } = config.listen
-    const { engine, sitesPort } = await startEngine(config, opening, { ...folder, egress, port: () => port })
+    const { engine, ports } = await startEngine(config, opening, { ...folder, egress, port: () => port })
     const stopping = new AbortController()
     const accounts = accountsOf(config, { store, clock, seal, baseUrl: () => baseUrl(config, port) })
     const setUp = new SetUp(accounts)
@@ -131,7 +136,11 @@ export async function startApp(config: AppConfig): Promise<App> {
     return {
       url: accounts.baseUrl(),
       setUpUrl: setUp.isOpen() ? setUp.url() : null,
-      sitesUrl: origin(config.sitesListen, sitesPort),
+      sitesUrl: origin(config.sitesListen, ports.http),
+      sitesTlsUrl:
+        config.sitesTlsListen && ports.https !== null
+          ? origin(config.sitesTlsListen, ports.https, 'https')
+          : null,
       isInsecure: isInsecure(config),
       stop,
     }
@@ -176,10 +185,13 @@ async function startEngine(
   config: AppConfig,
   { data, clock, log, opened }: Opening,
   { store, seal, disk, egress, port }: Awaited<ReturnType<typeof openFolder>> & Grounds,
-): Promise<{ engine: Engine; sitesPort: number }> {
-  const sites = builtinGateway({ data, listen: config.sitesListen, siteOf: siteOf(store), log })
-  const bind = await bound(config.sitesListen, '--sites-listen', () => sites.start())
+): Promise<{ engine: Engine; ports: Ports }> {
+  const { sitesListen: listen, sitesTlsListen: tlsListen } = config
+  const tls = tlsListen ? { listen: tlsListen, certificates: disk.certificates } : null
+  const sites = builtinGateway({ data, listen, tls, siteOf: siteOf(store), log })
   opened.push(() => sites.stop(true))
+  const { port: http } = await bound(listen, '--sites-listen', () => sites.start())
+  const secure = tlsListen && (await bound(tlsListen, '--sites-tls-listen', () => sites.startTls()))
   const { gateway, probe, hosts: builtin } = sites
   const hosts = urlGateway({
     setting: () => store.settings.read().gateway,
@@ -190,7 +202,7 @@ async function startEngine(
   const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, dns, seal, own })
   await engine.start()
   opened.push(() => engine.stop())
-  return { engine, sitesPort: bind.port }
+  return { engine, ports: { http, https: secure?.port ?? null } }
 }
 
 type AccountGrounds = Pick<AccountWorld, 'store' | 'clock' | 'seal' | 'baseUrl'>
@@ -282,5 +294,5 @@ const siteOf = (store: Store) => (hostname: string) => {
 const reserve = ({ diskReserveBytes }: Pick<AppConfig, 'diskReserveBytes'>) =>
   diskReserveBytes === undefined ? {} : { reserveBytes: diskReserveBytes }
 
-const origin = ({ hostname }: Address, port: number): string =>
-  `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`
+const origin = ({ hostname }: Address, port: number, scheme = 'http'): string =>
+  `${scheme}://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`

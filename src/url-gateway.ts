@@ -37,6 +37,7 @@ export function urlGateway({ setting, tools }: Options): Hosts {
     written: (...given) => through((gateway) => gateway.written(...given)),
     list: (...given) => through((gateway) => gateway.list(...given)),
     check: (...given) => through((gateway) => gateway.check(...given)),
+    checkHttps: (...given) => through((gateway) => gateway.checkHttps(...given)),
     settled: (...given) => through((gateway) => gateway.settled(...given)),
     probe: {
       ask: (request) => through((gateway) => gateway.probe.ask(request)),

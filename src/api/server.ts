@@ -191,6 +191,7 @@ export function front(
 /** Behind a proxy that is trusted, the connection is of whom that speaks for. */
 const fromClient = (request: Request, peer: Connection, trusted: readonly Block[]): Connection => ({
   address: clientAddress(peer.address, request.headers.get('x-forwarded-for'), trusted),
+  port: peer.port,
   keepOpen: () => peer.keepOpen(),
 })
 

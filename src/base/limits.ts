@@ -230,6 +230,15 @@ export const LIMITS = {
     /** Visitors have nothing to send. */
     requestBodyBytes: 64 * KIB,
     idleSeconds: 60,
+    /** What a CA asks for is a hundred characters. */
+    challengeBytes: 4 * KIB,
+    /** Of HTTPS: until a visitor and the gateway are agreed, and how many may be at it. */
+    handshakeMs: 10_000,
+    handshakesAtOnce: 1_000,
+    /** Each takes three descriptors. */
+    tlsConnections: 10_000,
+    /** Kept in memory, read and ready. */
+    certificates: 2_000,
   },
   /** Of DNS as it is spoken, and of the APIs of those who hold zones. */
   dnsExchange: {

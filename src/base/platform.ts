@@ -10,6 +10,7 @@ const isCompiled = import.meta.url.includes('$bunfs')
 export interface Connection {
   /** The peer's address as the kernel tells it. */
   address: string
+  port: number
   /** Lifts the idle timeout for one long-lived answer or upload. */
   keepOpen(): void
 }
@@ -20,6 +21,8 @@ export interface ServeOptions {
   /** A request body over this is cut by the server before the handler sees it. */
   maxBodyBytes: number
   idleSeconds: number
+  /** Whether HTTP/2 is spoken as well, with who begins with its preface (RFC 9113 §3.3). */
+  http2?: true
   fetch(request: Request, connection: Connection): Response | Promise<Response>
   onError(error: Error): Response
 }
@@ -37,11 +40,11 @@ export function serve(options: ServeOptions): Server {
     port: options.port,
     maxRequestBodySize: options.maxBodyBytes,
     idleTimeout: options.idleSeconds,
-    fetch: (request, bun) =>
-      options.fetch(request, {
-        address: bun.requestIP(request)?.address ?? '',
-        keepOpen: () => bun.timeout(request, 0),
-      }),
+    http2: options.http2 ?? false,
+    fetch(request, bun) {
+      const { address = '', port = 0 } = bun.requestIP(request) ?? {}
+      return options.fetch(request, { address, port, keepOpen: () => bun.timeout(request, 0) })
+    },
     error: (error) => options.onError(error),
   })
   return { port: server.port ?? options.port, stop: (now) => server.stop(now) }

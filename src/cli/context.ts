@@ -61,6 +61,8 @@ export interface ServerOptions {
   data: string
   listen: ListenAddress
   sitesListen: ListenAddress
+  /** Without it sites don't answer over HTTPS. */
+  sitesTlsListen?: ListenAddress
   url: string | null
   trustedProxies: string[]
   insecureHttp: boolean
@@ -70,6 +72,8 @@ export interface ServerOptions {
 export interface RunningServer {
   url: string
   sitesUrl: string
+  /** Over HTTPS; null: they do not. */
+  sitesTlsUrl: string | null
   /** Where the first account is made; null once there is one. */
   setUpUrl: string | null
   /** Whether other machines reach the page without HTTPS. */

@@ -13,11 +13,14 @@ export interface Setting {
   data: string
   listen: ListenAddress
   sitesListen: ListenAddress
+  sitesTlsListen?: ListenAddress
   /** Whether NGINX is looked at before URLs use it. */
   asNginx: boolean
 }
 
-type Check = (machine: Machine, setting: Setting) => Promise<Omit<Finding, 'name'>>
+type Judged = Omit<Finding, 'name'>
+/** Null: it was not asked for. */
+type Check = (machine: Machine, setting: Setting) => Promise<Judged | null>
 
 const ok = (detail: string) => ({ status: 'ok', detail, remedy: null }) as const
 const warn = (detail: string, remedy: string) => ({ status: 'warn', detail, remedy }) as const
@@ -39,21 +42,22 @@ export const CHECKS: [name: string, check: Check][] = [
     (machine, setting) =>
       checkPort(machine, setting, { address: setting.sitesListen, flag: '--sites-listen' }),
   ],
+  ['port of sites over HTTPS', checkTlsPort],
   ['names below localhost', checkLocalhostNames],
 ]
 
 export async function examine(machine: Machine, setting: Setting): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const [name, check] of CHECKS) findings.push({ name, ...(await check(machine, setting)) })
+  for (const [name, check] of CHECKS) {
+    const judged = await check(machine, setting)
+    if (judged !== null) findings.push({ name, ...judged })
+  }
   for (const finding of await gatewayFindings(machine, setting))
     findings.push({ name: 'gateway of URLs', ...finding })
   return findings
 }
 
-async function gatewayFindings(
-  machine: Machine,
-  { data, asNginx }: Setting,
-): Promise<Omit<Finding, 'name'>[]> {
+async function gatewayFindings(machine: Machine, { data, asNginx }: Setting): Promise<Judged[]> {
   try {
     const { kind, findings } = await machine.gateway(data, asNginx)
     if (findings.length > 0)
@@ -69,7 +73,7 @@ async function gatewayFindings(
 
 const BUILT_AFTER = Date.UTC(2025, 0, 1)
 
-async function checkClock(machine: Machine): ReturnType<Check> {
+async function checkClock(machine: Machine): Promise<Judged> {
   const now = machine.now()
   if (now > BUILT_AFTER) return ok(new Date(now).toISOString())
   return fail(
@@ -78,7 +82,7 @@ async function checkClock(machine: Machine): ReturnType<Check> {
   )
 }
 
-async function checkDataFolder(machine: Machine, { data }: Setting): ReturnType<Check> {
+async function checkDataFolder(machine: Machine, { data }: Setting): Promise<Judged> {
   const found = await machine.look(data)
   if (found && found.kind !== 'folder')
     return fail(`${data} is not a folder.`, 'Name another one with --data or FAIRLEAD_DATA.')
@@ -91,7 +95,7 @@ async function checkDataFolder(machine: Machine, { data }: Setting): ReturnType<
   return ok(found ? `${data} is there and can be written.` : `${data} will be made by the first serve.`)
 }
 
-async function checkRights(machine: Machine, { data }: Setting): ReturnType<Check> {
+async function checkRights(machine: Machine, { data }: Setting): Promise<Judged> {
   const folder = await machine.look(data)
   if (!folder) return ok('Nothing is there yet.')
   if (folder.ownerId !== machine.userId && machine.userId !== 0)
@@ -116,7 +120,7 @@ async function checkRights(machine: Machine, { data }: Setting): ReturnType<Chec
 
 const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0')
 
-async function checkSpace(machine: Machine, { data }: Setting): ReturnType<Check> {
+async function checkSpace(machine: Machine, { data }: Setting): Promise<Judged> {
   const { freeBytes, totalBytes } = await machine.space(await machine.nearestFolder(data))
   const reserve = Math.max(LIMITS.disk.reserveBytes, (totalBytes * LIMITS.disk.reservePercent) / 100)
   const detail = `${gibibytes(freeBytes)} GiB are free of ${gibibytes(totalBytes)}.`
@@ -129,7 +133,7 @@ async function checkSpace(machine: Machine, { data }: Setting): ReturnType<Check
 
 const gibibytes = (bytes: number): string => (bytes / 1024 ** 3).toFixed(1)
 
-async function checkSync(machine: Machine): ReturnType<Check> {
+async function checkSync(machine: Machine): Promise<Judged> {
   if (await machine.hasProgram('sync')) return ok('It is there.')
   return fail(
     'The program sync is missing; nothing can be deployed durably without it.',
@@ -142,7 +146,7 @@ interface Port {
   flag: string
 }
 
-async function checkPort(machine: Machine, { listen }: Setting, { address, flag }: Port): ReturnType<Check> {
+async function checkPort(machine: Machine, { listen }: Setting, { address, flag }: Port): Promise<Judged> {
   const name = `${address.hostname}:${address.port}`
   const error = await machine.bindError(address)
   if (error === null) return ok(`${name} is free.`)
@@ -166,7 +170,12 @@ async function checkPort(machine: Machine, { listen }: Setting, { address, flag 
   )
 }
 
-async function checkLocalhostNames(machine: Machine): ReturnType<Check> {
+async function checkTlsPort(machine: Machine, setting: Setting): Promise<Judged | null> {
+  if (setting.sitesTlsListen === undefined) return null
+  return await checkPort(machine, setting, { address: setting.sitesTlsListen, flag: '--sites-tls-listen' })
+}
+
+async function checkLocalhostNames(machine: Machine): Promise<Judged> {
   const addresses = await machine.addresses('production.example.localhost')
   if (addresses.some((address) => address === '::1' || address.startsWith('127.')))
     return ok('*.localhost leads to this machine.')

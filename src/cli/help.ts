@@ -9,6 +9,7 @@ export const ENVIRONMENT_VARIABLES: [name: string, help: string][] = [
   ['FAIRLEAD_DATA', 'Data folder of serve and of the machine commands (./data)'],
   ['FAIRLEAD_LISTEN', 'Where serve answers for the page and the API (127.0.0.1:4750)'],
   ['FAIRLEAD_SITES_LISTEN', 'Where serve answers for the sites (127.0.0.1:4780)'],
+  ['FAIRLEAD_SITES_TLS_LISTEN', 'Where serve answers for the sites over HTTPS (nowhere)'],
   ['FAIRLEAD_URL', 'Address under which people reach the page, if it is another'],
   ['FAIRLEAD_TRUSTED_PROXIES', 'Addresses or CIDR blocks of proxies whose X-Forwarded-For is believed'],
   ['NO_COLOR', 'Print without colours'],

@@ -47,6 +47,8 @@ export interface Hosts extends Resource<Hostname, HostSite> {
   list(signal: AbortSignal): Promise<Hostname[]>
   /** What stands in the way of one more site; with a link, also whether the gateway can read that tree. */
   check(signal: AbortSignal): Promise<Finding[]>
+  /** What besides keeps names from answering over HTTPS. */
+  checkHttps(signal: AbortSignal): Promise<Finding[]>
   /** Resolves with true when nobody answers by an older configuration any more; with false when somebody still does after `ms`. */
   settled(ms: number, signal: AbortSignal): Promise<boolean>
   /** Asks through the public path: the gateway's listen address with the real Host. */

@@ -272,7 +272,7 @@ describe('X05 every answer', () => {
     )
     const headers = { host: 'localhost' }
     const incoming = new Request('http://localhost/api/v1/x', { headers, signal: leaving.signal })
-    const response = await answer(incoming, { address: '127.0.0.1', keepOpen() {} })
+    const response = await answer(incoming, { address: '127.0.0.1', port: 0, keepOpen() {} })
     expect({ status: response.status, lines }).toEqual({ status: 400, lines: [] })
   })
 })

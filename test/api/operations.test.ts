@@ -102,7 +102,7 @@ test('a wait ends after ten minutes with the operation as it is', async () => {
   const api = { clock, engine: { queue }, stopping: new AbortController().signal }
   const call = {
     request: new Request('http://localhost/'),
-    connection: { address: '', keepOpen: () => undefined },
+    connection: { address: '', port: 0, keepOpen: () => undefined },
     isKnown: () => true,
   }
   const waiting = untilEnded(api as never, call, row.id) // the parts that it uses

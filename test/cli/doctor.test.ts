@@ -48,6 +48,18 @@ const examined = async (changes: Partial<Machine>) => {
 }
 
 describe('doctor', () => {
+  test('looks at the port of HTTPS where it is to be spoken', async () => {
+    const asked: unknown[] = []
+    const bindError = async (address: unknown) => {
+      asked.push(address)
+      return 'EACCES'
+    }
+    const argv = ['doctor', '--data', '/data', '--sites-tls-listen', '0.0.0.0:443']
+    const ended = await fairlead(argv, { machine: machineWith({ bindError }) })
+    expect(asked).toContainEqual({ hostname: '0.0.0.0', port: 443 })
+    expect(ended.out).toMatch(/fail {2}port of sites over HTTPS: .*443.*\n.*--sites-tls-listen/)
+  })
+
   test('has nothing to say against a good machine', async () => {
     const { code, findings, wrong } = await examined({})
     expect({ code, wrong, count: findings.length }).toEqual({ code: 0, wrong: [], count: 9 })

@@ -49,6 +49,9 @@ describe('serve', () => {
       expect(ended.err).toContain(String(port))
       expect(ended.err).toContain(`hint: Choose another address with ${option}`)
     }
+    const https = ['--sites-tls-listen', `127.0.0.1:${port}`]
+    const ended = await command(['serve', '--data', folder('data'), ...FREE, ...https])
+    expect(ended.err).toContain('hint: Choose another address with --sites-tls-listen')
     taken.close()
   })
 

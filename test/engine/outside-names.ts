@@ -37,6 +37,7 @@ export class Names {
   readonly records = new Map<string, RecordSet>()
   /** What the gateway finds fault with. */
   findings: Awaited<ReturnType<Hosts['check']>> = []
+  httpsFindings: typeof this.findings = []
   /** Host names whose site somebody has changed. */
   readonly changed = new Set<Hostname>()
   /** Whether old workers of the gateway are gone. */
@@ -103,6 +104,7 @@ export class Names {
       written: async (hostname) => this.writtenOf(hostname),
       list: async () => [...this.hosts.keys()],
       check: async () => this.findings,
+      checkHttps: async () => this.httpsFindings,
       settled: async () => this.isSettled,
       probe: {
         url: (hostname) => `http://${hostname}/`,

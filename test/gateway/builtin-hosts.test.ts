@@ -115,6 +115,7 @@ describe('what is kept', () => {
     builtinGateway({
       data: live.data,
       listen: { hostname: '127.0.0.1', port: 0 },
+      tls: null,
       siteOf: () => null,
       log: silentLog,
     }).hosts
@@ -164,6 +165,7 @@ describe('what is kept', () => {
     const other = builtinGateway({
       data: live.data,
       listen: { hostname: '127.0.0.1', port: 0 },
+      tls: null,
       siteOf: () => null,
       log: silentLog,
     })

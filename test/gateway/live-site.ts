@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { pointLink } from '../../src/base/files.ts'
-import { silentLog } from '../../src/base/log.ts'
+import { type Log, silentLog } from '../../src/base/log.ts'
 import { sha256Hex } from '../../src/base/secrets.ts'
 import { contentMtime, type TreeKey, treeKey } from '../../src/domain/bundle.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/environment.ts'
 import { rulesDigest, type ServingRules, servingRules } from '../../src/domain/serving/rules.ts'
+import { diskCertificates } from '../../src/drivers/disk/certificates.ts'
+import { diskChallenges } from '../../src/drivers/disk/challenges.ts'
 import { type BuiltinGateway, builtinGateway } from '../../src/drivers/gateway/builtin.ts'
+import type { CertificateFiles, Challenges } from '../../src/ports/certificates.ts'
 import { bytesOf, type CaseSite, type LiveSite } from '../serving/table.ts'
 
 /** A builtin gateway over a temporary data folder, and sites in it. */
@@ -16,18 +19,26 @@ export class LiveGateway {
   readonly data = realpathSync(mkdtempSync(join(tmpdir(), 'gateway-')))
   readonly gateway: BuiltinGateway
   readonly port: number
+  readonly certificates: CertificateFiles
+  readonly challenges: Challenges
   #sites = 0
 
-  constructor() {
+  /** `tlsPort`: of HTTPS, any free one for 0; without it HTTPS is not spoken. */
+  constructor(given: { tlsPort?: number; log?: Log } = {}) {
     for (const name of ['sites', 'trees', 'grace']) mkdirSync(join(this.data, name))
+    for (const name of ['certificates', 'challenges', 'staging']) mkdirSync(join(this.data, name))
+    this.certificates = diskCertificates(this.data)
+    this.challenges = diskChallenges(this.data)
+    const listen = { hostname: '127.0.0.1', port: given.tlsPort ?? 0 }
     this.gateway = builtinGateway({
       data: this.data,
       listen: { hostname: '127.0.0.1', port: 0 },
+      tls: given.tlsPort === undefined ? null : { listen, certificates: this.certificates },
       siteOf: (hostname) => {
         const id = /^(e\d+)\.test\.localhost$/.exec(hostname)?.[1]
         return id === undefined ? null : { environmentId: id }
       },
-      log: silentLog,
+      log: given.log ?? silentLog,
     })
     this.port = this.gateway.start().port
   }

@@ -135,6 +135,7 @@ describe('the sites on disk', () => {
     const again = builtinGateway({
       data: gateway.data,
       listen: { hostname: '127.0.0.1', port: 0 },
+      tls: null,
       siteOf: () => null,
       log: { write() {} },
     })
@@ -182,6 +183,7 @@ describe('the probe', () => {
     const silent = builtinGateway({
       data: gateway.data,
       listen: { hostname: '127.0.0.1', port: 0 },
+      tls: null,
       siteOf: () => null,
       log: { write() {} },
     })

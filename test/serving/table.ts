@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { connect } from 'node:net'
+import * as tls from 'node:tls'
 import type { ServingSettings } from '../../src/domain/environment.ts'
 
 /** A site of the table. A gateway under test turns it into a live one. */
@@ -43,6 +44,8 @@ export interface LiveSite {
   port: number
   /** The Host header. */
   host: string
+  /** Over TLS, with this name said in the handshake. */
+  sni?: string
 }
 
 export interface RawAnswer {
@@ -127,10 +130,15 @@ function ask(live: LiveSite, row: Case): Promise<RawAnswer> {
 }
 
 /** Sends these very bytes (Latin-1) and reads one answer up to the end of the connection. */
-export function rawRequest(live: { address: string; port: number }, text: string): Promise<RawAnswer> {
+export function rawRequest(live: Omit<LiveSite, 'host'>, text: string): Promise<RawAnswer> {
+  const { port, address: host, sni } = live
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    const socket = connect(live.port, live.address, () => socket.write(Buffer.from(text, 'latin1')))
+    const send = () => socket.write(Buffer.from(text, 'latin1'))
+    const socket =
+      sni === undefined
+        ? connect({ port, host }, send)
+        : tls.connect({ port, host, servername: sni, rejectUnauthorized: false }, send)
     socket.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.on('error', reject)
     socket.on('close', () => resolve(readAnswer(Buffer.concat(chunks))))

@@ -26,13 +26,13 @@ const OWNERS: Owner[] = [
   },
   {
     what: 'outbound requests',
-    owners: /^src\/(base\/http\.ts|web\/)/,
+    owners: /^src\/(base\/(http|tls)\.ts|web\/)/,
     modules: /^(node:(https?|http2|tls)|undici|ws)$/,
     globals: ['fetch', 'WebSocket', 'XMLHttpRequest', 'EventSource'],
   },
   {
     what: 'addresses and sockets',
-    owners: /^src\/(base\/(http|egress|addresses|machine|dns\/\w+)\.ts|web\/)/,
+    owners: /^src\/(base\/(http|tls|egress|addresses|machine|dns\/\w+)\.ts|web\/)/,
     modules: /^node:(net|dgram)$/,
     globals: [],
   },

@@ -1,5 +1,6 @@
 import { parseAddress, parseSize, parseUrl } from '../addresses.ts'
-import type { Command } from '../command.ts'
+import type { Args, Command } from '../command.ts'
+import type { ListenAddress } from '../context.ts'
 import { examine } from '../doctor.ts'
 import { megabytes } from '../output.ts'
 
@@ -16,6 +17,20 @@ const SITES_LISTEN = {
   default: '127.0.0.1:4780',
   help: 'Where the sites answer',
 } as const
+const SITES_TLS_LISTEN = {
+  value: 'HOST:PORT',
+  env: 'FAIRLEAD_SITES_TLS_LISTEN',
+  help: 'Where the sites answer over HTTPS (without it they do not; NGINX has addresses of its own)',
+} as const
+
+/** Where the sites answer, and where over HTTPS. */
+function sitesAddresses(args: Args): { sitesListen: ListenAddress; sitesTlsListen?: ListenAddress } {
+  const secure = args.optional('sites-tls-listen')
+  return {
+    sitesListen: parseAddress('sites-listen', args.text('sites-listen')),
+    ...(secure !== undefined && { sitesTlsListen: parseAddress('sites-tls-listen', secure) }),
+  }
+}
 
 const serve: Command = {
   name: 'serve',
@@ -28,6 +43,7 @@ const serve: Command = {
     data: DATA,
     listen: LISTEN,
     'sites-listen': SITES_LISTEN,
+    'sites-tls-listen': SITES_TLS_LISTEN,
     url: {
       value: 'URL',
       env: 'FAIRLEAD_URL',
@@ -45,14 +61,18 @@ const serve: Command = {
       help: 'Refuse uploads that would leave less free than this (1 GiB or 5 %, whichever is more)',
     },
   },
-  examples: ['fairlead serve --open', 'fairlead serve --data /var/lib/fairlead --sites-listen 0.0.0.0:80'],
+  examples: [
+    'fairlead serve --open',
+    'fairlead serve --data /var/lib/fairlead --sites-listen 0.0.0.0:80',
+    'fairlead serve --sites-listen 0.0.0.0:80 --sites-tls-listen 0.0.0.0:443',
+  ],
   async run({ context, args, output }) {
     const url = args.optional('url')
     const reserve = args.optional('disk-reserve')
     const options = {
       data: args.text('data'),
       listen: parseAddress('listen', args.text('listen')),
-      sitesListen: parseAddress('sites-listen', args.text('sites-listen')),
+      ...sitesAddresses(args),
       url: url === undefined ? null : parseUrl('url', url),
       trustedProxies: (args.optional('trusted-proxy') ?? '').split(',').filter((block) => block !== ''),
       insecureHttp: args.has('insecure-http'),
@@ -60,10 +80,11 @@ const serve: Command = {
     }
     const interrupted = context.interrupted()
     const app = await context.serve(options)
-    output.result({ url: app.url, sitesUrl: app.sitesUrl, version: context.version }, () => [
+    const { sitesUrl, sitesTlsUrl } = app
+    output.result({ url: app.url, sitesUrl, sitesTlsUrl, version: context.version }, () => [
       `Fairlead ${context.version} is ready: ${app.url}`,
     ])
-    const { port } = new URL(app.sitesUrl)
+    const { port } = new URL(sitesUrl)
     output.say(`Sites answer at http://<environment>.<service>.localhost:${port}/`)
     if (app.setUpUrl !== null) {
       output.say('There is no account yet, so only this machine is let in. Make the first one here:')
@@ -90,6 +111,7 @@ const doctor: Command = {
     data: DATA,
     listen: LISTEN,
     'sites-listen': SITES_LISTEN,
+    'sites-tls-listen': SITES_TLS_LISTEN,
     nginx: { help: 'Say what NGINX lacks for URLs, also while they do not use it' },
   },
   examples: ['fairlead doctor', 'fairlead doctor --nginx', 'fairlead doctor --data /var/lib/fairlead --json'],
@@ -97,7 +119,7 @@ const doctor: Command = {
     const findings = await examine(context.machine, {
       data: args.text('data'),
       listen: parseAddress('listen', args.text('listen')),
-      sitesListen: parseAddress('sites-listen', args.text('sites-listen')),
+      ...sitesAddresses(args),
       asNginx: args.has('nginx'),
     })
     output.result({ findings }, () =>

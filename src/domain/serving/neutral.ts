@@ -6,6 +6,7 @@ const TITLES = {
   404: 'Not found',
   405: 'Method not allowed',
   416: 'Range not satisfiable',
+  421: 'Misdirected request',
   500: 'Something went wrong',
   503: 'Not available right now',
 } as const

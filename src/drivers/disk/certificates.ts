@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { errnoOf, shown } from '../../base/fault.ts'
 import { removeAll, syncFolder, writeDurably } from '../../base/files.ts'
 import type { CertificateFiles, CertificatePem } from '../../ports/certificates.ts'
+import { certificatePath } from '../gateway/host-files.ts'
 import { folders } from './folders.ts'
 
 const ID = /^[a-z0-9-]{1,64}$/
@@ -18,7 +18,7 @@ export function diskCertificates(data: string): CertificateFiles {
   const folder = folders.certificates(data)
   const pathOf = (id: string) => {
     if (!ID.test(id)) throw new Error(`"${shown(id)}" is no id of a certificate`)
-    return join(folder, id + ENDING)
+    return certificatePath(data, id)
   }
   return {
     async read(id) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ensureFolder } from '../../base/files.ts'
 import type { Digest, TreeKey } from '../../domain/bundle.ts'
-import { challengesFolder } from '../gateway/host-files.ts'
+import { certificatesFolder, challengesFolder } from '../gateway/host-files.ts'
 
 /** Where things lie in the data folder (DESIGN §4). */
 export const folders = {
@@ -14,7 +14,7 @@ export const folders = {
   tree: (data: string, key: TreeKey): string => join(data, 'trees', key),
   sites: (data: string): string => join(data, 'sites'),
   grace: (data: string): string => join(data, 'grace'),
-  certificates: (data: string): string => join(data, 'certificates'),
+  certificates: certificatesFolder,
   challenges: challengesFolder,
   trash: (data: string): string => join(data, 'trash'),
   staging: (data: string): string => join(data, 'staging'),

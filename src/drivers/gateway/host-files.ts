@@ -1,4 +1,4 @@
-/** The files of host names (DESIGN §4). */
+/** The files of host names, and of what they are answered by (DESIGN §4). */
 import { join } from 'node:path'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { Hostname } from '../../domain/host-site.ts'
@@ -22,6 +22,12 @@ export function hostnameOfStem(stem: string): Hostname | null {
   if (stem.length === CUT_BYTES + 17 && /-[0-9a-f]{16}$/.test(stem)) return null
   return stem.replace(/^_wildcard(?=\.)/, '*')
 }
+
+/** Key and chain, as gateways read them. */
+export const certificatePath = (data: string, id: string): string =>
+  join(certificatesFolder(data), `${id}.pem`)
+
+export const certificatesFolder = (data: string): string => join(data, 'certificates')
 
 /** What a CA asks host names for: a folder each. */
 export const challengesFolder = (data: string): string => join(data, 'challenges')

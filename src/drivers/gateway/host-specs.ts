@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { errnoOf, Fault } from '../../base/fault.ts'
 import { ensureFolder, removeAll, syncFolder, writeDurably } from '../../base/files.ts'
-import type { Hostname, HostSite } from '../../domain/host-site.ts'
+import type { Hostname, HostSite, HostTls } from '../../domain/host-site.ts'
 import type { WrittenFile } from '../../ports/hosts.ts'
 import type { Resource } from '../../ports/resource.ts'
 import { fileStem, hostnameOfStem } from './host-files.ts'
@@ -37,14 +37,25 @@ export class HostSpecs implements Resource<Hostname, HostSite> {
    * it. Throws `broken_data` when that is kept in a file that can't be read: nobody else's site may answer instead.
    */
   answering(hostname: string): HostSite | null {
-    const hosts = this.#all()
-    const found =
-      hosts.get(hostname) ??
-      namesAbove(hostname)
-        .map((name) => hosts.get(`*.${name}`))
-        .find((site) => site !== undefined)
+    const found = this.#find(hostname)
     if (found instanceof Fault) throw found
     return found ?? null
+  }
+
+  /** How a host name answers over HTTPS; null where it doesn't, or nobody can tell. */
+  tlsOf(hostname: string): HostTls | null {
+    const found = this.#find(hostname)
+    return found instanceof Fault ? null : (found?.tls ?? null)
+  }
+
+  /** The names that have HTTPS of their own. */
+  secured(): Hostname[] {
+    return [...this.#all().keys()].filter((hostname) => this.tlsOf(hostname) !== null).toSorted()
+  }
+
+  /** Whether a site stands under this very name, be it readable or not. */
+  has(hostname: string): boolean {
+    return this.#all().has(hostname)
   }
 
   async read(hostname: Hostname): Promise<HostSite | null> {
@@ -116,6 +127,16 @@ export class HostSpecs implements Resource<Hostname, HostSite> {
   async list(): Promise<Hostname[]> {
     await this.#writing
     return [...this.#all().keys()].toSorted()
+  }
+
+  #find(hostname: string): Known | undefined {
+    const hosts = this.#all()
+    return (
+      hosts.get(hostname) ??
+      namesAbove(hostname)
+        .map((name) => hosts.get(`*.${name}`))
+        .find((site) => site !== undefined)
+    )
   }
 
   #path(hostname: Hostname): string {

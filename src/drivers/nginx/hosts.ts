@@ -70,6 +70,7 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
     },
     list: async () => (await ready()).sites.list(),
     check: inspector({ ...options, machine: options.machine ?? thisMachine }),
+    checkHttps: async () => [],
     settled: async (ms, signal) => (await ready()).running.settled(ms, signal),
     probe: nginxProbe({ listen: settings.listen, tls: tlsOf(settings) }),
   }

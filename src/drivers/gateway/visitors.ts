@@ -1,0 +1,245 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { asFault, errnoOf } from '../../base/fault.ts'
+import { LIMITS } from '../../base/limits.ts'
+import type { Log } from '../../base/log.ts'
+import type { TreeKey } from '../../domain/bundle.ts'
+import type { HostSite } from '../../domain/host-site.ts'
+import { fingerprinted } from '../../domain/serving/cache.ts'
+import { hstsText } from '../../domain/serving/hsts.ts'
+import { NEUTRAL_HEADERS, NOTHING_YET } from '../../domain/serving/neutral.ts'
+import { readPath } from '../../domain/serving/path.ts'
+import { type Decision, resolve, type SiteRequest } from '../../domain/serving/resolve.ts'
+import { rulesDigest } from '../../domain/serving/rules.ts'
+import type { LinkName, Site } from '../../ports/gateway.ts'
+import { answerOf, neutralAnswer } from './answer.ts'
+import { CHALLENGE_TOKEN, challengeFolder } from './host-files.ts'
+import type { HostSpecs } from './host-specs.ts'
+import { SiteFiles } from './site-files.ts'
+import type { SiteSpecs } from './site-specs.ts'
+
+const TREE_TARGET = /^\.\.\/trees\/([0-9a-f]{64}-\d+)$/
+const MARKER_PATH = '/.well-known/fairlead'
+/** Certificates are asked for below it (THREATS N27). */
+const ACME_FOLDER = '/.well-known/acme-challenge/'
+/** Tries when the link is switched and the old tree retired while a request looks at it. */
+const SWITCHES = 3
+
+/** The ports that visitors come by; https null: HTTPS is not spoken. */
+export interface Ports {
+  http: number
+  https: number | null
+}
+
+/** How a visitor came; over HTTPS he has said a name before he asked. */
+export type Way = { scheme: 'http' } | { scheme: 'https'; name: string | null }
+
+export interface VisitorsOptions {
+  data: string
+  siteOf(hostname: string): { environmentId: string } | null
+  log: Log
+  specs: SiteSpecs
+  hostSpecs: HostSpecs
+  ports(): Ports
+}
+
+interface Asked extends SiteRequest {
+  hostname: string
+  way: Way
+  request: Request
+}
+
+export class Visitors {
+  readonly #options: VisitorsOptions
+  /** Without symlinks on the way, as the kernel names open files. */
+  readonly #trees: string
+  readonly #grace: string
+
+  constructor(options: VisitorsOptions) {
+    this.#options = options
+    this.#trees = realFolder(join(options.data, 'trees'))
+    this.#grace = realFolder(join(options.data, 'grace'))
+  }
+
+  /** Synchronous on purpose: see `openFileBody`. */
+  answer(request: Request, way: Way): Response {
+    const hostname = hostnameOf(request.headers.get('host'))
+    if (hostname === null) return neutralAnswer(400)
+    if (way.scheme === 'http') return this.#answer({ ...siteRequest(request), hostname, way, request })
+    // One connection is for one name, whatever its certificate is good for (RFC 9110 §7.4, THREATS N12).
+    const tls = way.name === hostname ? this.#answering(hostname)?.tls : undefined
+    if (tls === undefined) return neutralAnswer(421)
+    const answer = this.#answer({ ...siteRequest(request), hostname, way, request })
+    if (tls.hsts !== null) answer.headers.set('strict-transport-security', hstsText(tls.hsts))
+    return answer
+  }
+
+  /** What could not be answered, in the log and to the visitor. */
+  failed(error: unknown): Response {
+    this.#options.log.write('error', 'A visitor could not be answered.', { error })
+    return neutralAnswer(asFault(error).code === 'internal' ? 500 : 503)
+  }
+
+  #answer(asked: Asked): Response {
+    try {
+      const answering = this.#answering(asked.hostname)
+      if (answering === null) return neutralAnswer(404)
+      return this.#challenge(asked) ?? this.#toHttps(answering, asked) ?? this.#answerAs(answering, asked)
+    } catch (error) {
+      return this.failed(error)
+    }
+  }
+
+  #answering(hostname: string): HostSite | null {
+    const { specs, hostSpecs } = this.#options
+    const owner = this.#options.siteOf(hostname)
+    if (owner === null) return hostSpecs.answering(hostname)
+    const { environmentId } = owner
+    return { kind: 'site', environmentId, site: specs.get(environmentId) }
+  }
+
+  /** The whole folder is the platform's: null for what is not in it. A name below a wildcard has none of its own. */
+  #challenge({ hostname, path, method }: Asked): Response | null {
+    const read = readPath(path)
+    if (!('path' in read) || !read.path.startsWith(ACME_FOLDER)) return null
+    const token = read.path.slice(ACME_FOLDER.length)
+    const { data, hostSpecs } = this.#options
+    if (!CHALLENGE_TOKEN.test(token) || !hostSpecs.has(hostname)) return neutralAnswer(404)
+    const text = smallFile(join(challengeFolder(data, hostname), token))
+    if (text === null || (method !== 'GET' && method !== 'HEAD')) return neutralAnswer(404)
+    const headers = [...NEUTRAL_HEADERS, ['content-type', 'application/octet-stream'] as [string, string]]
+    if (method === 'HEAD') headers.push(['content-length', String(text.length)])
+    return new Response(method === 'HEAD' ? null : text, { headers })
+  }
+
+  #toHttps({ tls }: HostSite, { hostname, way, path, query }: Asked): Response | null {
+    const { https } = this.#options.ports()
+    if (way.scheme === 'https' || tls?.redirect !== true || https === null) return null
+    return redirect(308, `https://${withPort(hostname, https, 443)}${path}${query}`)
+  }
+
+  #answerAs(answering: HostSite, asked: Asked): Response {
+    if (answering.kind === 'redirect') return this.#elsewhere(answering, asked)
+    if (answering.kind !== 'site') return neutralAnswer(404)
+    const { site } = answering
+    if (asked.path === MARKER_PATH && (asked.method === 'GET' || asked.method === 'HEAD'))
+      return this.#marker(site)
+    if (site === null) return neutralAnswer(404, NOTHING_YET)
+    return this.#fromTree(site, asked)
+  }
+
+  /** The same path and query at another host. */
+  #elsewhere({ to, status }: Extract<HostSite, { kind: 'redirect' }>, { way, path, query }: Asked): Response {
+    const scheme = to.scheme ?? way.scheme
+    const usual = { http: 80, https: 443 }[scheme]
+    const port = to.port ?? this.#options.ports()[scheme] ?? usual
+    return redirect(status, `${scheme}://${withPort(to.hostname, port, usual)}${path}${query}`)
+  }
+
+  #fromTree(site: Site, asked: Asked): Response {
+    let tree = this.#liveTree(site.link)
+    for (let switches = 0; tree !== null; switches++) {
+      const files = this.#filesOf(site, tree)
+      try {
+        const decision = resolve(site.rules, asked, (name) => files.has(name))
+        const before: TreeKey = tree
+        if (isMiss(decision)) tree = this.#liveTree(site.link)
+        if (tree === before || switches === SWITCHES) return answerOf(decision, asked.request, files)
+      } finally {
+        files.close()
+      }
+    }
+    return neutralAnswer(404, NOTHING_YET)
+  }
+
+  #filesOf(site: Site, tree: TreeKey): SiteFiles {
+    const roots = [`${this.#trees}/${tree}`]
+    if (site.graceFolder !== null) roots.push(`${this.#grace}/${site.graceFolder}`)
+    // A page of an earlier tree is no asset of one, whatever its name.
+    const isAsset = (name: string) => !name.endsWith('.html')
+    const { buildFolders } = site.rules.settings
+    return new SiteFiles(roots, (name) => isAsset(name) && fingerprinted(name, buildFolders))
+  }
+
+  #liveTree(link: LinkName): TreeKey | null {
+    try {
+      return TREE_TARGET.exec(readlinkSync(join(this.#options.data, 'sites', link)))?.[1] ?? null
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno === 'ENOENT' || errno === 'EINVAL') return null
+      throw error
+    }
+  }
+
+  /** Which tree and rules answer; asked for by the verification of a deployment. */
+  #marker(site: Site | null): Response {
+    const seen = {
+      tree: site && this.#liveTree(site.link),
+      rules: site && rulesDigest(site.rules),
+    }
+    return new Response(JSON.stringify(seen), {
+      headers: [...NEUTRAL_HEADERS, ['content-type', 'application/json']],
+    })
+  }
+}
+
+export const withPort = (hostname: string, port: number, usual: number): string =>
+  port === usual ? hostname : `${hostname}:${port}`
+
+const redirect = (status: number, location: string): Response =>
+  new Response(null, { status, headers: [...NEUTRAL_HEADERS, ['location', location]] })
+
+/** Null: no file, or a link, or more than a CA would ask for. */
+function smallFile(path: string): Buffer<ArrayBuffer> | null {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENXIO'].includes(errnoOf(error) ?? '')) return null
+    throw error
+  }
+  try {
+    const stats = fstatSync(descriptor)
+    if (!stats.isFile() || stats.size > LIMITS.gateway.challengeBytes) return null
+    const bytes = Buffer.alloc(stats.size)
+    return bytes.subarray(0, readSync(descriptor, bytes))
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function realFolder(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o755 })
+  return realpathSync(path)
+}
+
+const isMiss = (decision: Decision): boolean => decision.kind !== 'redirect' && decision.status === 404
+
+/** Null for a Host that is absent, twice there (Bun joins them by a comma) or no host name at all. */
+function hostnameOf(host: string | null): string | null {
+  const read = /^([a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?$/i.exec(host ?? '')
+  return read?.[1]?.toLowerCase().replace(/\.$/, '') ?? null
+}
+
+function siteRequest(request: Request): SiteRequest {
+  const url = request.url.replace(/#.*$/s, '')
+  const path = url.indexOf('/', url.indexOf('://') + 3)
+  const query = url.indexOf('?')
+  const end = query === -1 ? url.length : query
+  return {
+    method: request.method,
+    path: path === -1 ? '' : url.slice(path, end),
+    query: url.length > end + 1 ? url.slice(end) : '',
+    accept: request.headers.get('accept'),
+    secFetchMode: request.headers.get('sec-fetch-mode'),
+  }
+}
