@@ -2,6 +2,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Route } from '../contract/routes.ts'
 import { may, type Permission, type Place, type Rights } from '../domain/access.ts'
+import { noDrift } from '../store/drifts.ts'
 import { noEnvironment } from '../store/environments.ts'
 import { noOperation } from '../store/operations.ts'
 import { noService } from '../store/services.ts'
@@ -52,6 +53,8 @@ function placeOf(gate: Gate, route: Route, params: Record<string, string>): Plac
       return operationSeen(gate, id, 'operations:read')
     case 'url':
       return urlSeen(gate, id)
+    case 'drift':
+      return driftSeen(gate, id)
     default:
       return {}
   }
@@ -111,5 +114,13 @@ function urlSeen({ store, rights }: Gate, id: string): Place {
   const row = store.urls.find(id)
   const place = row && { serviceId: row.serviceId, environmentId: row.environmentId }
   if (!place || !may(rights, 'urls:read', place)) throw hiding(noUrl(), row !== null)
+  return place
+}
+
+/** What is about the instance takes a right in the whole of it. */
+function driftSeen({ store, rights }: Gate, id: string): Place {
+  const row = store.drifts.find(id)
+  const place = row && { serviceId: row.serviceId, environmentId: row.environmentId }
+  if (!place || !may(rights, 'drift:read', place)) throw hiding(noDrift(), row !== null)
   return place
 }

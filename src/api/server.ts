@@ -1,4 +1,5 @@
 /** The one handler of everything on `--listen`: the API, the page, the reference, health and metrics. */
+
 import { type Block, clientAddress } from '../base/addresses.ts'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
@@ -32,6 +33,7 @@ import { cookieNameOf } from './cookie.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { type Dispatch, dispatch, otherMethod, unknownAddress } from './dispatch.ts'
 import { dnsProviderHandlers } from './dns-providers.ts'
+import { driftHandlers } from './drift.ts'
 import { environmentHandlers } from './environments.ts'
 import { eventHandlers } from './events.ts'
 import { lacking } from './gate.ts'
@@ -98,6 +100,7 @@ export const handlersOf = (api: Api): Handlers => ({
   ...settingHandlers(api),
   ...dnsProviderHandlers(api),
   ...certificateHandlers(),
+  ...driftHandlers(api),
 })
 
 /** What `serve` of base/platform calls for each request. Never rejects. */

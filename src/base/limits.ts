@@ -1,5 +1,6 @@
 /** Everything has a limit, with its unit in the name, in this one file and its folder. */
 import { certificateLimits } from './limits/certificates.ts'
+import { driftLimits } from './limits/drift.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -83,6 +84,8 @@ export const LIMITS = {
     parallel: 8,
     /** Beside those: about URLs, which mostly wait for name servers. */
     parallelUrls: 32,
+    /** And those that put drift back or take it over. */
+    parallelDrift: 4,
     /** Until an operation whose journal could not be written is tried again. */
     resumeMs: 2_000,
   },
@@ -210,6 +213,7 @@ export const LIMITS = {
     listens: 20,
   },
   certificate: certificateLimits,
+  drift: driftLimits,
   dnsProvider: { providers: 50, fields: 50, fieldNameChars: 50, kindChars: 50 },
   rules: {
     staticRedirects: 2_000,

@@ -17,13 +17,14 @@ type Value =
   | Exclude<Settings['https']['hsts'], null>
 
 /** Every setting by its dotted name. */
-export function valuesOf({ gateway, dns, https, certificates }: Settings): Map<string, Value> {
+export function valuesOf({ gateway, dns, https, certificates, drift }: Settings): Map<string, Value> {
   const named = (start: string, group: object): [string, Value][] =>
     Object.entries(group).map(([name, value]) => [`${start}.${name}`, value as Value]) // what the shape has
   return new Map([
     ['gateway.kind', gateway.kind],
     ...named('gateway.nginx', gateway.nginx),
     ...named('dns', dns),
+    ...named('drift', drift),
     ...named('https', https),
     ...named('certificates', certificates),
   ])

@@ -4,6 +4,7 @@ import { API_KEY_EXAMPLES } from './examples/api-keys.ts'
 import { AUDIT_EXAMPLES } from './examples/audit.ts'
 import { BUNDLE_EXAMPLES } from './examples/bundles.ts'
 import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
+import { DRIFT_EXAMPLES } from './examples/drift.ts'
 import type { Caller, Example } from './examples/example.ts'
 import { FACTOR_EXAMPLES } from './examples/factors.ts'
 import { IDENTITY_EXAMPLES } from './examples/identities.ts'
@@ -33,6 +34,7 @@ export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...INVITATION_EXAMPLES,
   ...ROLE_EXAMPLES,
   ...SETTING_EXAMPLES,
+  ...DRIFT_EXAMPLES,
 }
 
 /** An example of whatever route. */

@@ -5,6 +5,7 @@ import { BUNDLE_ROUTES } from './routes/bundles.ts'
 import { CERTIFICATE_ROUTES } from './routes/certificates.ts'
 import { DEPLOYMENT_ROUTES } from './routes/deployments.ts'
 import { DNS_PROVIDER_ROUTES } from './routes/dns-providers.ts'
+import { DRIFT_ROUTES } from './routes/drift.ts'
 import { FACTOR_ROUTES } from './routes/factors.ts'
 import { IDENTITY_ROUTES } from './routes/identities.ts'
 import { INVITATION_ROUTES } from './routes/invitations.ts'
@@ -41,6 +42,7 @@ export const ROUTES = {
   ...SETTING_ROUTES,
   ...DNS_PROVIDER_ROUTES,
   ...CERTIFICATE_ROUTES,
+  ...DRIFT_ROUTES,
 }
 
 export type RouteName = keyof typeof ROUTES

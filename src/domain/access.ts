@@ -11,6 +11,7 @@ const VERBS = {
   users: ['create', 'read', 'update', 'delete'],
   roles: ['create', 'read', 'update', 'delete'],
   'api-keys': ['create', 'read', 'update', 'delete'],
+  drift: ['read', 'update'],
   audit: ['read'],
   settings: ['read', 'update'],
   certificates: ['create', 'read', 'delete'],
@@ -28,7 +29,16 @@ const words: ReadonlySet<string> = new Set(PERMISSIONS)
 export const isPermission = (word: string): word is Permission => words.has(word)
 
 /** Nouns that stand in a service: what a viewer sees. The others belong to the instance. */
-const IN_SERVICES = ['services', 'environments', 'deployments', 'bundles', 'operations', 'events', 'urls']
+const IN_SERVICES = [
+  'services',
+  'environments',
+  'deployments',
+  'bundles',
+  'operations',
+  'events',
+  'urls',
+  'drift',
+]
 
 const reads = PERMISSIONS.filter(
   (word) => word.endsWith(':read') && IN_SERVICES.includes(word.split(':', 1)[0] ?? ''),
@@ -42,6 +52,7 @@ const releases: readonly Permission[] = [
   'bundles:create',
   'operations:cancel',
   'operations:update',
+  'drift:update',
 ]
 const changesRoles: readonly Permission[] = ['roles:create', 'roles:update', 'roles:delete']
 

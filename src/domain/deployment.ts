@@ -1,6 +1,6 @@
 import type { Actor } from './operation.ts'
 
-export const CAUSES = ['upload', 'rollback', 'promotion', 'webhook'] as const
+export const CAUSES = ['upload', 'rollback', 'promotion', 'webhook', 'adoption'] as const
 export type Cause = (typeof CAUSES)[number]
 
 export const APPROVAL_STATES = ['pending', 'approved'] as const
@@ -32,12 +32,12 @@ export interface Waiting {
 
 /**
  * Does a newer deployment end an older queued one? Yes, except that an upload or webhook never supersedes a
- * rollback or a promotion: somebody chose that one by hand (DESIGN §2). What waits for an approval ends no other that
+ * rollback, a promotion or an adoption: somebody chose that one by hand (DESIGN §2). What waits for an approval ends no other that
  * may begin, for it may never get it; and whatever may begin ends all that still wait for one, so that deployments go
  * live in the order of their numbers.
  */
 export function supersedes(newer: Waiting, older: Waiting): boolean {
   if (newer.isPending !== older.isPending) return older.isPending
-  const isChosen = newer.cause === 'rollback' || newer.cause === 'promotion'
+  const isChosen = newer.cause !== 'upload' && newer.cause !== 'webhook'
   return isChosen || older.cause === 'upload' || older.cause === 'webhook'
 }

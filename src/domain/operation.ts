@@ -20,6 +20,8 @@ export const OPERATION_KINDS = [
   'service-deletion',
   'url-attach',
   'url-detach',
+  'drift-revert',
+  'drift-adopt',
 ] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 

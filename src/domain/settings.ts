@@ -1,5 +1,6 @@
 /** Settings of the instance: the gateway that URLs use, what their DNS records say, and how they answer over HTTPS. */
 import type { DnsTarget } from './dns/records.ts'
+import type { DriftKind } from './drift.ts'
 import type { CertificateSetting, HttpsSetting } from './https.ts'
 import type { GatewayKind } from './url.ts'
 
@@ -37,6 +38,8 @@ export interface Settings {
   dns: DnsTarget
   https: HttpsSetting
   certificates: CertificateSetting
+  /** Kinds of drift that are put back as soon as they are found. */
+  drift: { heal: DriftKind[] }
 }
 
 export const DEFAULT_INSTANCE_SETTINGS: Settings = {
@@ -68,6 +71,7 @@ export const DEFAULT_INSTANCE_SETTINGS: Settings = {
     profile: null,
     challenge: 'auto',
   },
+  drift: { heal: [] },
 }
 
 /** What may change while URLs are attached: how NGINX is called, and not where its sites lie or what they say. */

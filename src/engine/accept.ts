@@ -42,13 +42,13 @@ export class Acceptance {
   }
 
   /** A deployment from an archive that has just been stored. */
-  deployUpload(wish: DeploymentWish, bundle: Digest): string {
+  deployUpload(wish: DeploymentWish, bundle: Digest, cause: 'upload' | 'adoption' = 'upload'): string {
     return this.accepted(() => {
       const environment = this.open(wish.environmentId)
       this.world.store.bundles.add(environment.serviceId, bundle, this.world.clock.now())
       return this.queueDeployment(environment, wish, {
         bundle,
-        cause: 'upload',
+        cause,
         originNumber: null,
         source: null,
       })

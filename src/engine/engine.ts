@@ -1,5 +1,9 @@
 import { LIMITS } from '../base/limits.ts'
+import type { DriftKind } from '../domain/drift.ts'
 import { Acceptance } from './accept.ts'
+import { Drift } from './drift/drift.ts'
+import type { DriftPart } from './drift/part.ts'
+import { driftParts } from './drift/parts.ts'
 import { Eraser } from './erase.ts'
 import { Queue } from './queue.ts'
 import type { World } from './step.ts'
@@ -15,6 +19,7 @@ export class Engine {
   readonly acceptance: Acceptance
   readonly uploads: Uploads
   readonly eraser: Eraser
+  readonly drift: Drift
   private readonly sweep: Sweep
   private readonly stopping = new AbortController()
   private stopTimer: (() => void) | null = null
@@ -25,8 +30,18 @@ export class Engine {
   constructor(world: World) {
     this.world = world
     this.keeper = new TreeKeeper(world)
-    this.queue = new Queue(world, this.keeper)
+    const parts: DriftPart[] = []
+    this.queue = new Queue(world, this.keeper, ({ kind }) => requiredPart(parts, kind))
     this.acceptance = new Acceptance(world, this.queue)
+    parts.push(
+      ...driftParts({
+        world,
+        keeper: this.keeper,
+        deployAdopted: ({ bundle, ...wish }) =>
+          this.acceptance.deployUpload({ ...wish, message: null }, bundle, 'adoption'),
+      }),
+    )
+    this.drift = new Drift(world, this.acceptance, parts)
     this.uploads = new Uploads(world, this.keeper, this.acceptance)
     this.sweep = new Sweep(world, this.keeper, this.queue)
     this.eraser = new Eraser(world, {
@@ -68,6 +83,14 @@ export class Engine {
     return this.sweep.standUp(this.stopping.signal)
   }
 
+  private async lookForDrift(): Promise<void> {
+    const { store, log } = this.world
+    if (this.stopping.signal.aborted || !this.hasStoodUp || store.instance.isStandingBy()) return
+    await this.drift.look(this.stopping.signal).catch((cause) => {
+      if (!this.stopping.signal.aborted) log.write('error', 'a look for drift was interrupted', { cause })
+    })
+  }
+
   private eachMinute(): void {
     this.stopTimer = this.world.clock.after(LIMITS.operation.sweepMs, () => {
       this.queue.kick()
@@ -77,7 +100,14 @@ export class Engine {
         )
         .then(() => this.sweep.whatIsOver(this.stopping.signal))
         .catch((cause) => this.world.log.write('error', 'a sweep was interrupted', { cause }))
+        .then(() => this.lookForDrift())
       this.eachMinute()
     })
   }
+}
+
+function requiredPart(parts: readonly DriftPart[], kind: DriftKind): DriftPart {
+  const part = parts.find(({ kinds }) => kinds.includes(kind))
+  if (!part) throw new Error(`no part looks for drift of the kind ${kind}`)
+  return part
 }

@@ -3,6 +3,7 @@ import { Fault } from '../base/fault.ts'
 import { LIMITS } from '../base/limits.ts'
 import { problemOf } from '../contract/problem.ts'
 import type { TreeKey } from '../domain/bundle.ts'
+import type { DriftThing } from '../domain/drift.ts'
 import {
   type Actor,
   isEnded,
@@ -13,6 +14,8 @@ import {
 import type { OperationRow } from '../store/operations.ts'
 import { deletionPlan } from './deletion.ts'
 import { deploymentPlan } from './deployment.ts'
+import type { DriftPart } from './drift/part.ts'
+import { adoptPlan, revertPlan } from './drift/plans.ts'
 import { CANCELLED, drive, STOPPING } from './drive.ts'
 import { operationEvent } from './journal.ts'
 import type { Facts, Plan, World } from './step.ts'
@@ -37,7 +40,7 @@ export class Queue {
   private isOpen = false
   private isClosed = false
 
-  constructor(world: World, keeper: TreeKeeper) {
+  constructor(world: World, keeper: TreeKeeper, partOf: (thing: DriftThing) => DriftPart) {
     this.world = world
     this.keeper = keeper
     // A plan reads only facts that its own acceptance and steps have put into its own operations.
@@ -51,6 +54,8 @@ export class Queue {
       'service-deletion': deletion,
       'url-attach': attachPlan(),
       'url-detach': detachPlan(),
+      'drift-revert': revertPlan(partOf),
+      'drift-adopt': adoptPlan(partOf),
     }
   }
 
@@ -174,8 +179,9 @@ export class Queue {
   }
 
   private hasRoomFor(kind: OperationKind): boolean {
-    const others = [...this.running.values()].filter((one) => isOfUrl(one.kind) === isOfUrl(kind))
-    return others.length < LIMITS.operation[isOfUrl(kind) ? 'parallelUrls' : 'parallel']
+    const limit = limitOf(kind)
+    const others = [...this.running.values()].filter((one) => limitOf(one.kind) === limit)
+    return others.length < LIMITS.operation[limit]
   }
 
   private run(id: string, kind: OperationKind): void {
@@ -216,3 +222,7 @@ export class Queue {
     this.world.log.write('error', message, { cause })
   }
 }
+
+/** Those that wait for the same things share what may run at the same time. */
+const limitOf = (kind: OperationKind): 'parallel' | 'parallelUrls' | 'parallelDrift' =>
+  isOfUrl(kind) ? 'parallelUrls' : kind.startsWith('drift-') ? 'parallelDrift' : 'parallel'

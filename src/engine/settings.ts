@@ -15,6 +15,7 @@ export interface SettingsChange {
   dns?: Partly<Settings['dns']> | undefined
   https?: Partly<HttpsSetting> | undefined
   certificates?: AuthorityChange | undefined
+  drift?: Partly<Settings['drift']> | undefined
 }
 
 /**
@@ -29,7 +30,7 @@ export function changeSettings(
   return store.tx(() => {
     by.requireStill()
     const { revision: _, ...before } = store.settings.read()
-    const { gateway, dns, https, certificates } = before
+    const { gateway, dns, https, certificates, drift } = before
     const after: Settings = {
       gateway: {
         ...gateway,
@@ -39,10 +40,11 @@ export function changeSettings(
       dns: canonicalTarget({ ...dns, ...given(change.dns) }),
       https: { ...https, ...given(change.https) },
       certificates: changedAuthority(seal, certificates, given(change.certificates)),
+      drift: { heal: [...new Set(given(change.drift).heal ?? drift.heal)].toSorted() },
     }
     if (movesSites(gateway, after.gateway)) requireNoUrls(store.urls.count())
     requireUsable(after)
-    for (const name of ['gateway', 'dns', 'https', 'certificates'] as const) {
+    for (const name of ['gateway', 'dns', 'https', 'certificates', 'drift'] as const) {
       if (JSON.stringify(before[name]) === JSON.stringify(after[name])) continue
       store.settings.put(name, after[name])
       store.events.append({

@@ -1,9 +1,11 @@
 /** Who has started an operation, and who has approved it, have to be allowed to until its switch: what was withdrawn meanwhile counts (Z10). */
 import type { Permission } from '../domain/access.ts'
 import type { Cause } from '../domain/deployment.ts'
+import { adoptPermission } from '../domain/drift.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
 import { requireStill } from './access.ts'
+import type { DriftFacts } from './drift/plans.ts'
 import type { World } from './step.ts'
 import { rowOf } from './url/row.ts'
 
@@ -12,6 +14,7 @@ const OF_CAUSE: Record<Cause, Permission> = {
   webhook: 'deployments:deploy',
   rollback: 'deployments:rollback',
   promotion: 'deployments:promote',
+  adoption: 'deployments:deploy',
 }
 
 /** Throws `forbidden`. */
@@ -22,6 +25,10 @@ export function requireStarter({ store, clock }: World, operation: OperationRow)
   if (permission !== null) requireStill(store, actor, { ...wish, permission })
   if (operation.kind === 'url-attach' && rowOf({ store }, operation).hostname.startsWith('*.'))
     requireStill(store, actor, { ...wish, permission: 'urls:wildcard' })
+  if (operation.kind === 'drift-adopt') {
+    const { thing } = operation.facts as DriftFacts // given by whoever queued it
+    requireStill(store, actor, { ...wish, permission: adoptPermission(thing.kind) })
+  }
   const approver = store.deployments.find(operation.id)?.approval?.by
   if (approver) requireStill(store, approver, { ...wish, permission: 'deployments:approve' })
 }
@@ -45,6 +52,9 @@ export function permissionOf(store: Store, { id, kind, environmentId }: Operatio
       return ofUrl(environmentId, 'urls:create')
     case 'url-detach':
       return ofUrl(environmentId, 'urls:delete')
+    case 'drift-revert':
+    case 'drift-adopt':
+      return 'drift:update'
   }
 }
 

@@ -4,7 +4,10 @@ import type { Resource } from './resource.ts'
 
 export type { LinkName, Site } from '../domain/host-site.ts'
 
-export type Links = Resource<LinkName, TreeKey>
+export interface Links extends Resource<LinkName, TreeKey> {
+  /** What somebody may have put there instead: where a link leads (as it is written), or what it is in words. Null: nothing. */
+  stands(name: LinkName): Promise<{ leadsTo: string; text?: never } | { leadsTo: null; text: string } | null>
+}
 
 /** The site of an environment, by the environment's id. */
 export type Gateway = Resource<string, Site>

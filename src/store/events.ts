@@ -80,6 +80,16 @@ export class Events {
       }))
   }
 
+  /** Operations to which something happened after this event. */
+  operationsSince(number: number): string[] {
+    return this.db
+      .all<{ id: string }>(
+        'SELECT DISTINCT operation_id AS id FROM events WHERE number > ? AND operation_id IS NOT NULL',
+        number,
+      )
+      .map((row) => row.id)
+  }
+
   /** The number of the newest event, 0 when there is none. */
   newest(): number {
     return this.db.get<{ number: number | null }>('SELECT max(number) AS number FROM events')?.number ?? 0

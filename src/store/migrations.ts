@@ -6,9 +6,10 @@ import spine from './migrations/0001.sql' with { type: 'text' }
 import accounts from './migrations/0002.sql' with { type: 'text' }
 import urls from './migrations/0003.sql' with { type: 'text' }
 import https from './migrations/0004.sql' with { type: 'text' }
+import drifts from './migrations/0005.sql' with { type: 'text' }
 
 /** Forward only, in order, never edited once released: the hash of each is kept in the database. */
-export const MIGRATIONS: readonly string[] = [spine, accounts, urls, https]
+export const MIGRATIONS: readonly string[] = [spine, accounts, urls, https, drifts]
 
 interface Applied {
   number: number

@@ -18,13 +18,14 @@ export class SettingRows {
     )
     const stored = Object.fromEntries(rows.map(({ name, value }) => [name, fromJson<object>(value)]))
     const revision = rows.reduce((sum, row) => sum + row.revision, 1)
-    const { gateway, dns, https, certificates } = DEFAULT_INSTANCE_SETTINGS
+    const { gateway, dns, https, certificates, drift } = DEFAULT_INSTANCE_SETTINGS
     const set = stored as { [Name in SettingName]?: Partial<Settings[Name]> } // written by `put`
     return {
       gateway: { ...gateway, ...set.gateway, nginx: { ...gateway.nginx, ...set.gateway?.nginx } },
       dns: { ...dns, ...set.dns },
       https: { ...https, ...set.https },
       certificates: { ...certificates, ...set.certificates },
+      drift: { ...drift, ...set.drift },
       revision,
     }
   }

@@ -21,6 +21,7 @@ import { Chain } from './chain.ts'
 import { Database } from './database.ts'
 import { Deployments } from './deployments.ts'
 import { DnsProviders } from './dns-providers.ts'
+import { Drifts } from './drifts.ts'
 import { Environments } from './environments.ts'
 import { Events } from './events.ts'
 import { Idempotency } from './idempotency.ts'
@@ -73,6 +74,7 @@ export class Store {
   readonly acmeOrders: AcmeOrders
   readonly settings: SettingRows
   readonly dnsProviders: DnsProviders
+  readonly drifts: Drifts
   readonly users: Users
   readonly roles: Roles
   readonly grants: Grants
@@ -116,6 +118,7 @@ export class Store {
     this.acmeOrders = new AcmeOrders(this.db)
     this.settings = new SettingRows(this.db)
     this.dnsProviders = new DnsProviders(this.db)
+    this.drifts = new Drifts(this.db)
     const accessChanged = () => this.db.whenCommitted(() => this.tell({ kind: 'access' }))
     this.users = new Users(this.db, accessChanged)
     this.roles = new Roles(this.db, accessChanged)

@@ -1,7 +1,9 @@
 /** What each changing row of the route table tells the audit: a row without a case does not compile. */
+
 import { createHash } from 'node:crypto'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { archiveOf, site } from '../api/app.ts'
+import { DRIFT } from './drift-changes.ts'
 import { FACTORS } from './factor-changes.ts'
 import { IDENTITIES } from './identity-changes.ts'
 import { type Case, type Changing, OWNER, PASSWORD, type Stage, withPassword } from './stage.ts'
@@ -338,4 +340,5 @@ export const CHANGES: Record<
   ...PLACES,
   ...ACCOUNTS,
   ...URLS,
+  ...DRIFT,
 }

@@ -200,6 +200,10 @@ export class Outside {
       },
       links: {
         read: async (name) => this.links.get(name) ?? null,
+        stands: async (name) => {
+          const tree = this.links.get(name)
+          return tree === undefined ? null : { leadsTo: `../trees/${tree}` }
+        },
         put: (name, tree) => power.deed(() => void this.links.set(name, tree)),
         drop: (name) => power.deed(() => void this.links.delete(name)),
       },

@@ -116,6 +116,13 @@ export const STORY: ExampleName[] = [
   'settings.update/attached',
   'urls.delete/waited',
 
+  'drift.look/now',
+  'drift.list/open',
+  'drift.list/ended',
+  'drift.show/missing',
+  'drift.revert/missing',
+  'drift.adopt/missing',
+
   'operations.list/newest',
   'operations.show/one',
   'operations.log/rest',

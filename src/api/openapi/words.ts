@@ -45,9 +45,11 @@ export const NOUNS: Record<Noun, string> = {
     'Every change and every refusal, with who and from where, in a chain of hashes. Nobody can change it through the API.',
   roles: 'Named sets of permissions: `owner`, `admin`, `deployer`, `viewer`, and those that owners make.',
   settings:
-    'Settings of the instance: the gateway that URLs use, what their DNS records say, how they answer over HTTPS, and which CA gives certificates.',
+    'Settings of the instance: the gateway that URLs use, what their DNS records say, how they answer over HTTPS, which CA gives certificates, and which drift is put back by itself.',
   certificates:
     'Certificates of host names: those that a CA gave, and those that somebody brought. Keys are sealed, and never told.',
+  drift:
+    'What stands in the world and is not what the database says: files, links and records that somebody changed by hand. Each finding has a diff and two ways out: put back what the database says, or take what stands into it.',
   'dns-providers':
     'Who holds DNS zones, and the credentials for it. Those are sealed, and never told. The longest zone that holds a name decides which one makes its records.',
 }
@@ -62,6 +64,7 @@ const PARAMETERS: Record<string, string> = {
   limit: 'How many items a page has at most.',
   cursor: '`next` of the page before.',
   format: '`csv`, or `jsonl` for lines of JSON.',
+  ended: '`true`: those that have ended instead of those that are open.',
   message: 'What it is about, in a sentence.',
   reason: 'Why; it stays in the audit.',
   sha256: 'The SHA-256 of the archive in lower-case hex: it is refused unless these are its bytes.',
@@ -79,6 +82,7 @@ const PLACES: Record<Route['at'], string> = {
   deployment: "at the deployment's environment, its service, or the whole instance",
   operation: "at the operation's environment, its service, or the whole instance",
   bundle: 'at the service, or at the whole instance',
+  drift: "at the finding's environment, its service, or the whole instance",
   url: "at the URL's environment, its service, or the whole instance",
 }
 

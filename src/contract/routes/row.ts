@@ -11,7 +11,7 @@ import * as s from '../shapes.ts'
  * - `self`: anybody who has: what follows is his own.
  * - `list`: the same; the list holds what he may read.
  * - `instance`: the instance as a whole.
- * - `service`, `environment`, `deployment`, `operation`, `bundle`, `url`: the thing that the path names.
+ * - `service`, `environment`, `deployment`, `operation`, `bundle`, `url`, `drift`: the thing that the path names.
  */
 export type At =
   | 'public'
@@ -24,6 +24,7 @@ export type At =
   | 'operation'
   | 'bundle'
   | 'url'
+  | 'drift'
 
 export type Body =
   /** `bytes`: how long the JSON may be, when not LIMITS.http.jsonBodyBytes. */

@@ -4,6 +4,7 @@ import { LIMITS } from '../../base/limits.ts'
 import { CHALLENGE_WAYS } from '../../domain/https.ts'
 import { GATEWAY_KINDS } from '../../domain/url.ts'
 import { Problem } from '../shapes.ts'
+import { driftSettings } from './drift.ts'
 import { Finding } from './finding.ts'
 import { httpsMode, httpsWays } from './https.ts'
 
@@ -167,6 +168,7 @@ export const Settings = z
           'Whether the key of the external account is kept. False after a restore without the key: it has to be entered again.',
       }),
     }),
+    drift: z.object(driftSettings),
     revision: z.number().int(),
   })
   .meta({ id: 'Settings', description: 'Settings of the instance.' })
@@ -181,6 +183,7 @@ export const SettingsPatch = z.strictObject({
   certificates: z
     .strictObject({ ...z.strictObject(certificates).partial().shape, externalHmacKey })
     .optional(),
+  drift: z.strictObject(driftSettings).partial().optional(),
 })
 export type SettingsPatch = z.infer<typeof SettingsPatch>
 

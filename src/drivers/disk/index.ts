@@ -55,7 +55,7 @@ export function diskDrivers(options: DiskOptions): DiskDrivers {
   return {
     bundles: diskBundles({ ...shared, flushes }),
     trees: diskTrees({ ...shared, flushes }),
-    links: diskLinks(data),
+    links: diskLinks({ data, trash }),
     grace: diskGrace({ data, trash }),
     certificates: diskCertificates(data),
     challenges: diskChallenges(data),

@@ -6,4 +6,5 @@ export const CAUSE_WORDS: Record<Cause, string> = {
   rollback: 'Rolled back',
   promotion: 'Promoted',
   webhook: 'Deployed by a webhook',
+  adoption: 'Taken over from the disk',
 }

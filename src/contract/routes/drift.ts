@@ -1,0 +1,91 @@
+/** Drift: what stands in the world and is not what the database says. */
+import * as s from '../shapes/drift.ts'
+import { Operation, page } from '../shapes.ts'
+import { byId, common, json, table, WaitQuery } from './row.ts'
+
+const SEEN =
+  '`seen` says what you have been shown: when something else stands there by now, it is a conflict and nothing is changed. Without `wait` the answer is 202 at once.'
+
+export const DRIFT_ROUTES = table({
+  'drift.list': {
+    method: 'get',
+    path: '/drift',
+    need: 'drift:read',
+    at: 'list',
+    summary: 'List what stands otherwise than the database says, newest first',
+    description: 'As the last look has found it: there is one every minute.',
+    query: s.DriftQuery,
+    status: 200,
+    answer: json(page(s.Drift)),
+    problems: ['invalid', ...common],
+  },
+  'drift.show': {
+    method: 'get',
+    path: '/drift/{id}',
+    need: 'drift:read',
+    at: 'drift',
+    summary: 'Show a finding',
+    params: byId,
+    status: 200,
+    answer: json(s.Drift),
+    problems: ['not_found', ...common],
+  },
+  'drift.look': {
+    method: 'post',
+    path: '/drift/look',
+    need: 'drift:update',
+    at: 'list',
+    summary: 'Look now, and answer what is found',
+    description: 'It takes `drift:update` somewhere; the answer holds the findings that you may read.',
+    status: 200,
+    answer: json(s.DriftLook),
+    problems: ['standing_by', ...common],
+  },
+  'drift.revert': {
+    method: 'post',
+    path: '/drift/{id}/revert',
+    need: 'drift:update',
+    at: 'drift',
+    summary: 'Put back what the database says',
+    description: SEEN,
+    params: byId,
+    query: WaitQuery,
+    body: { kind: 'json', schema: s.DriftSeen },
+    status: 202,
+    answer: json(Operation),
+    problems: [
+      'invalid',
+      'not_found',
+      'conflict',
+      'cancelled',
+      'operation_failed',
+      'operation_stuck',
+      'standing_by',
+      ...common,
+    ],
+  },
+  'drift.adopt': {
+    method: 'post',
+    path: '/drift/{id}/adopt',
+    need: 'drift:update',
+    at: 'drift',
+    summary: 'Take what stands into the database',
+    description: `${SEEN} It takes what changing the thing itself takes as well: \`deployments:deploy\` for trees and links, \`urls:update\` for records, \`settings:update\` for the text of a gateway. A tree or link becomes a deployment, which follows.`,
+    params: byId,
+    query: WaitQuery,
+    body: { kind: 'json', schema: s.DriftSeen },
+    status: 202,
+    answer: json(Operation),
+    problems: [
+      'invalid',
+      'not_found',
+      'conflict',
+      'cancelled',
+      'archive_refused',
+      'operation_failed',
+      'operation_stuck',
+      'standing_by',
+      ...common,
+    ],
+  },
+})
