@@ -141,7 +141,7 @@ async function proof(): Promise<Result[]> {
     const items = siteConfig(
       `h${seed}.example.com`,
       { kind: 'site', environmentId: 'e', site: { link: `e-${seed}`, rules, graceFolder: null } },
-      { ...PLACE, listen: [...PLACE.listen] },
+      { ...PLACE, listen: [...PLACE.listen], tlsListen: [] },
     )
     const all = [...items, directive('add_header', 'X-Random', value)]
     if (differenceOf(all, configText(all), 'bench') !== null) different += 1

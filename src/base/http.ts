@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { TLSSocket } from 'node:tls'
 import { systemClock } from './clock.ts'
 import { Fault } from './fault.ts'
 
@@ -14,6 +15,8 @@ export interface HttpRequest {
   method?: string
   /** The certificate of the peer is not looked at: for this very machine only, whose sites may have one of any name. */
   anyCertificate?: true
+  /** Over a connection of its own, so that what is told of the peer is as it is now. */
+  fresh?: true
   /** Path and query, percent-encoded; sent as it is. */
   path: string
   headers?: Record<string, string>
@@ -30,6 +33,8 @@ export interface HttpAnswer {
   status: number
   /** Names in lower case; repeated ones joined by ", ". */
   headers: Record<string, string>
+  /** SHA-256 (hex) of the certificate that the peer has shown, over TLS. */
+  certificateSha256?: string
   /** As it came: nothing is decompressed, no redirect is followed. */
   body: Uint8Array
   /** Size and SHA-256 (hex) of the whole body, kept or not. */
@@ -89,7 +94,8 @@ export class HttpClient {
       const sent = (secure ? https : http).request({
         host: request.dial.address,
         port: request.dial.port,
-        agent: secure ? this.#tls : this.#plain,
+        // A connection to one name is kept for that name: agents tell them apart by SNI.
+        agent: request.fresh ? false : secure ? this.#tls : this.#plain,
         method: request.method ?? 'GET',
         path: request.path,
         headers: { ...request.headers, host: request.host },
@@ -99,8 +105,10 @@ export class HttpClient {
       })
       sent.on('error', (error) => reject(sent.reusedSocket ? new ClosedConnection(error) : error))
       sent.on('response', (answer) => {
+        const shown = certificateSha256(answer)
         bounded(answer, request).then(
-          (body) => resolve({ status: answer.statusCode ?? 0, headers: flat(answer.headers), ...body }),
+          (body) =>
+            resolve({ status: answer.statusCode ?? 0, headers: flat(answer.headers), ...shown, ...body }),
           reject,
         )
       })
@@ -113,6 +121,13 @@ class ClosedConnection extends Error {
   constructor(cause: unknown) {
     super('A kept connection was closed.', { cause })
   }
+}
+
+function certificateSha256({ socket }: http.IncomingMessage): Pick<HttpAnswer, 'certificateSha256'> {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate() : null
+  // Without one it is an object without anything in it.
+  const { fingerprint256 } = certificate ?? {}
+  return fingerprint256 ? { certificateSha256: fingerprint256.replaceAll(':', '').toLowerCase() } : {}
 }
 
 async function bounded(

@@ -290,6 +290,8 @@ export const LIMITS = {
     /** Of an operator's files; beyond them nothing more is looked at. */
     configFiles: 1_000,
     configFileBytes: 1 * MIB,
+    /** Of an operator's directives that are kept inside a site. */
+    extra: { chars: 64 * KIB, depth: 4 },
   },
   run: { outputBytes: 64 * KIB, deadlineMs: 30_000 },
 } as const

@@ -12,6 +12,7 @@ import { rulesOf } from '../gateway/live-site.ts'
 const PLAIN: NginxPlace = {
   data: '/var/lib/fairlead',
   listen: [{ address: null, port: 80 }],
+  tlsListen: [{ address: null, port: 443 }],
   tls: null,
   logFolder: '/var/log/nginx',
   version: [1, 22, 1],
@@ -23,11 +24,11 @@ const ENCRYPTED: NginxPlace = {
   tls: {
     certificate: '/etc/tls/site.pem',
     certificateKey: '/etc/tls/site.key',
-    listen: [
-      { address: '192.0.2.1', port: 443 },
-      { address: '2001:db8::1', port: 8443 },
-    ],
   },
+  tlsListen: [
+    { address: '192.0.2.1', port: 443 },
+    { address: '2001:db8::1', port: 8443 },
+  ],
   version: [1, 28, 0],
 }
 
@@ -48,7 +49,12 @@ const RULES = site({
 const CASES: Record<string, () => string> = {
   'shared-plain': () =>
     configText(
-      sharedConfig({ place: PLAIN, generation: '7', operator: { http: [], defaultServers: ['[::]:80'] } }),
+      sharedConfig({
+        place: PLAIN,
+        generation: '7',
+        operator: { http: [], defaultServers: ['[::]:80'] },
+        isSecured: false,
+      }),
     ),
   'site-plain': () => configText(siteConfig('www.example.com', site({ files: {} }), PLAIN)),
   'site-rules': () => configText(siteConfig('*.example.com', RULES, ENCRYPTED)),

@@ -33,6 +33,7 @@ export class LiveNginx {
   readonly #options: NginxOptions
   #child: ReturnType<typeof spawn> | null = null
   #generation = 0
+  #isSecured = false
 
   private constructor([port, tlsPort]: readonly [number, number], options: NginxOptions) {
     this.#options = options
@@ -44,9 +45,9 @@ export class LiveNginx {
         ? {
             certificate: join(this.folder, 'certificate.pem'),
             certificateKey: join(this.folder, 'key.pem'),
-            listen: listen(tlsPort),
           }
         : null,
+      tlsListen: listen(tlsPort),
       logFolder: options.logged ? this.folder : null,
       version: [1, 22, 1],
       instance: 'test',
@@ -68,7 +69,7 @@ export class LiveNginx {
   }
 
   get tlsPort(): number {
-    return this.place.tls?.listen[0]?.port ?? 0
+    return this.place.tlsListen[0]?.port ?? 0
   }
 
   at = (host: string): LiveSite => ({ address: '127.0.0.1', port: this.port, host })
@@ -100,14 +101,21 @@ export class LiveNginx {
   writeText(host: string, text: Directive[] | string): void {
     // As drivers name them, but for the hash of a long one.
     const name = `${host.replace('*', '_wildcard').slice(0, 180)}.conf`
-    writeFileSync(join(this.folder, 'sites', name), typeof text === 'string' ? text : configText(text))
+    const written = typeof text === 'string' ? text : configText(text)
+    if (/^ *ssl_certificate /m.test(written)) this.#isSecured = true
+    writeFileSync(join(this.folder, 'sites', name), written)
   }
 
   /** Starts, or takes on what was written: resolves when only the new generation answers. */
   async load(): Promise<void> {
     this.#generation += 1
     const operator = this.#options.operator ?? { http: [], defaultServers: [] }
-    const shared = sharedConfig({ place: this.place, generation: `g${this.#generation}`, operator })
+    const shared = sharedConfig({
+      place: this.place,
+      generation: `g${this.#generation}`,
+      operator,
+      isSecured: this.#isSecured,
+    })
     writeFileSync(join(this.folder, 'sites', '00-fairlead.conf'), configText(shared))
     writeFileSync(join(this.folder, 'nginx.conf'), this.#main())
     const before = this.#workers()

@@ -68,6 +68,7 @@ describe('what NGINX reads', () => {
 const PLACE: NginxPlace = {
   data: '/var/lib/fairlead',
   listen: [{ address: null, port: 80 }],
+  tlsListen: [],
   tls: null,
   logFolder: null,
   version: [1, 22, 1],

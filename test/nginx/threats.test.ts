@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { configText, DIRECTIVES, type Item } from '../../src/domain/nginx/config.ts'
+import { configText, DIRECTIVES, type Directive, type Item } from '../../src/domain/nginx/config.ts'
 import { sharedConfig } from '../../src/domain/nginx/http.ts'
 import { provenText } from '../../src/domain/nginx/proof.ts'
 import { siteConfig } from '../../src/domain/nginx/site.ts'
@@ -43,6 +43,7 @@ afterAll(() => nginx.stop())
 
 const get = (path: string, ...headers: string[]) => nginx.ask(`GET ${path} HTTP/1.1`, host, ...headers)
 const EMPTY = { kind: 'site', environmentId: 'e1', site: null } as const
+const TLS = { redirect: true, hsts: null, minimum: 'TLSv1.2' } as const
 
 describe('host names', () => {
   test('N01 N03 N04 N05: what is no canonical name has no text', () => {
@@ -167,12 +168,18 @@ describe('values', () => {
     const place = { ...nginx.place, logFolder: '/var/log/nginx' }
     const rules = rulesOf(SITE)
     const items = [
-      ...sharedConfig({ place, generation: '1', operator: { http: [], defaultServers: [] } }),
+      ...sharedConfig({
+        place,
+        generation: '1',
+        operator: { http: [], defaultServers: [] },
+        isSecured: true,
+      }),
       ...siteConfig(
         'a.test',
         { kind: 'site', environmentId: 'e1', site: { link: 'e1-0', rules, graceFolder: 'e1' } },
         place,
       ),
+      ...siteConfig('b.test', { ...EMPTY, tls: { ...TLS, certificate: 'c1' } }, place),
     ]
     const all = walk(items)
     expect(all.filter(({ name }) => !DIRECTIVES.includes(name))).toEqual([])
@@ -180,10 +187,16 @@ describe('values', () => {
     expect(DIRECTIVES.filter((name) => banned.test(name))).toEqual([])
     const logs = all.filter(({ name }) => name === 'access_log').map(({ args: [path] }) => path)
     expect(new Set(logs)).toEqual(new Set(['/var/log/nginx/fairlead.log', 'off']))
+    const certificates = all.filter(({ name }) => name.startsWith('ssl_certificate'))
+    expect(certificates.map(({ args: [path] }) => path)).toEqual(
+      Array.from({ length: 2 }, () => `${place.data}/certificates/c1.pem`),
+    )
+    for (const certificate of ['', '..', '../x', 'a/b', 'A', '$x', 'a.pem', 'a;b'])
+      expect(() => siteConfig('b.test', { ...EMPTY, tls: { ...TLS, certificate } }, place)).toThrow('no id')
   })
 
-  const walk = (items: readonly Item[]): Exclude<Item, { key: unknown }>[] =>
-    items.flatMap((item) => ('key' in item ? [] : [item, ...walk(item.block ?? [])]))
+  const walk = (items: readonly Item[]): Directive[] =>
+    items.flatMap((item) => ('name' in item ? [item, ...walk(item.block ?? [])] : []))
 
   test('N02: no text of a user is a comment', () => {
     const text = configText(

@@ -65,6 +65,15 @@ const OF_MODULES: Readonly<Partial<Record<DirectiveName, string>>> = {
   sub_filter_types: 'http_sub_module',
 }
 
+/** What `WAYS` says but for these, for a location in a server that does not say it. */
+export const locationWays = (place: NginxPlace, but: readonly DirectiveName[]): Directive[] => [
+  ...known(
+    WAYS.filter(([name]) => name !== 'merge_slashes' && !but.includes(name)),
+    place,
+  ),
+  block('types', [], []),
+]
+
 /** What of these the NGINX of this machine knows. */
 export const known = (
   ways: readonly (readonly [DirectiveName, ...Argument[]])[],
@@ -104,12 +113,12 @@ export function accessLog({ logFolder }: NginxPlace, format: string): Directive 
 
 /** Statuses by which the servers of ours say what they mean; nobody outside sees them. */
 export const PLAIN = '410'
-export const NOTHING = '421'
+export const NOTHING = '409'
 
 /** Found out before NGINX knows the path, and so before there can be a named location. */
 const EARLY = '400 408 413 414 431 494 505'.split(' ')
 
-const LATE = '301 302 303 307 308 405 411 412 500 501 502 503 504'.split(' ')
+const LATE = '301 302 303 307 308 405 411 412 421 500 501 502 503 504'.split(' ')
 
 const errorPages = (missing: Argument, early: Argument | null): Directive[] => [
   directive('error_page', PLAIN, NOTHING, '=404', '@page'),

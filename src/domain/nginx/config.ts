@@ -2,7 +2,7 @@
 
 /**
  * What Fairlead writes, and nothing else: some others make `nginx -t` alone write files or load code (THREATS N17). Of
- * these, `access_log`, `ssl_certificate` and `ssl_certificate_key` open files, which are the operator's own.
+ * these, `access_log`, `ssl_certificate` and `ssl_certificate_key` open files, which are the operator's own or ours.
  */
 export const DIRECTIVES = [
   'absolute_redirect',
@@ -83,12 +83,16 @@ export const DIRECTIVES = [
   'ssl_certificate',
   'ssl_certificate_key',
   'ssl_ciphers',
+  'ssl_early_data',
+  'ssl_ecdh_curve',
   'ssl_prefer_server_ciphers',
   'ssl_protocols',
   'ssl_reject_handshake',
   'ssl_session_cache',
   'ssl_session_tickets',
   'ssl_session_timeout',
+  'ssl_stapling',
+  'ssl_verify_client',
   'sub_filter_types',
   'try_files',
   'types',
@@ -127,6 +131,7 @@ export const VARIABLES = [
   '$server_port',
   '$server_protocol',
   '$ssl_protocol',
+  '$ssl_server_name',
   '$status',
   '$time_iso8601',
   '$uri',
@@ -163,7 +168,13 @@ export interface Entry {
   args: readonly Argument[]
 }
 
-export type Item = Directive | Entry
+/** A directive of the operator's own, by its words as NGINX reads them. */
+export interface Foreign {
+  words: readonly string[]
+  inside: readonly Foreign[] | null
+}
+
+export type Item = Directive | Entry | Foreign
 
 /** `if` takes its condition without parentheses: `['-f', path]` or `[variable, operator, value]`. */
 export const directive = (name: DirectiveName, ...args: Argument[]): Directive => ({ name, args })
@@ -194,6 +205,7 @@ export const configText = (items: readonly Item[]): string => `${lines(items, ''
 function lines(items: readonly Item[], indent: string): string[] {
   return items.flatMap((item, index) => {
     if ('key' in item) return [`${indent}${[item.key, ...item.args].map(written).join(' ')};`]
+    if ('words' in item) return foreignLines(item, indent)
     const { name, args, block: inside, notes = [] } = item
     const words = args.map(written).join(' ')
     const head = name === 'if' ? `if (${words})` : [name, words].join(' ').trimEnd()
@@ -203,6 +215,11 @@ function lines(items: readonly Item[], indent: string): string[] {
     if (!inside) return [...space, ...comment, `${indent}${head};`]
     return [...space, ...comment, `${indent}${head} {`, ...lines(inside, `${indent}    `), `${indent}}`]
   })
+}
+
+function foreignLines({ words, inside }: Foreign, indent: string): string[] {
+  const head = `${indent}${words.map((word) => written(raw(word))).join(' ')}`
+  return inside === null ? [`${head};`] : [`${head} {`, ...lines(inside, `${indent}    `), `${indent}}`]
 }
 
 function written(argument: Argument): string {

@@ -4,6 +4,7 @@ import { DEFAULT_SETTINGS } from '../environment.ts'
 import type { Hostname, Site } from '../host-site.ts'
 import { rulesDigest, type ServingRules } from '../serving/rules.ts'
 import { NOTHING, ownWays, PLAIN, page } from './answers.ts'
+import { challengeLocation } from './challenges.ts'
 import { block, type Directive, directive, entry, type Item, raw, variable } from './config.ts'
 import { pathSteps, targetSteps } from './decision.ts'
 import { asks, goTo, isFile, matching, redirectTo, serve, serveIfThere, set, when } from './flow.ts'
@@ -13,6 +14,7 @@ import { NO_TREE } from './page-maps.ts'
 import type { NginxPlace } from './place.ts'
 import { type RedirectPlan, redirectPlan } from './redirects.ts'
 import { fingerprintRegex, literal } from './regex.ts'
+import { requireOwnName, type Secured } from './tls.ts'
 import { our, v } from './variables.ts'
 
 export interface FilesServer {
@@ -33,27 +35,43 @@ interface Plan {
   id: string
 }
 
-/** What a server has of the machine. */
+/** What a server has of the machine, and of the ways of its host name. */
 export interface Own {
   place: NginxPlace
   logFormat: string
+  /** What is added to each answer that goes over HTTPS. */
+  secureHeaders: Directive[]
+  secured: Secured | null
 }
 
 /** `site` null: nothing is deployed yet. */
 export function filesServer(hostname: Hostname, site: Site | null, own: Own): FilesServer {
   const { place } = own
-  if (site === null) return { maps: [], inside: [...beginning(null, own), ...special(null), page(NEUTRAL)] }
+  const challenges = challengeLocation(hostname, { place, headers: own.secureHeaders })
+  if (site === null)
+    return {
+      maps: [],
+      inside: [
+        ...beginning(null, own),
+        ...special(null),
+        challenges,
+        page([...own.secureHeaders, ...NEUTRAL]),
+      ],
+    }
   const id = sha256Hex(hostname).slice(0, 16)
   const plan: Plan = {
     rules: site.rules,
-    headers: headerPlan(site.rules, !hasDefaultFolders(site.rules.settings.buildFolders)),
+    headers: headerPlan(site.rules, {
+      hasOwnFolders: !hasDefaultFolders(site.rules.settings.buildFolders),
+      secureHeaders: own.secureHeaders,
+    }),
     redirects: redirectPlan(site.rules, id),
     grace: site.graceFolder === null ? null : `${place.data}/grace/${site.graceFolder}`,
     id,
   }
   return {
     maps: [...plan.redirects.maps, ...ownGzipMap(plan)],
-    inside: [...beginning(site, own), ...decision(plan, special(site)), ...locations(plan)],
+    inside: [...beginning(site, own), ...decision(plan, special(site)), challenges, ...locations(plan)],
   }
 }
 
@@ -63,7 +81,7 @@ const NEUTRAL = [
 ]
 
 /** What is known of every request. The tree is looked up once, so that a request sees one tree. */
-function beginning(site: Site | null, { place, logFormat }: Own): Item[] {
+function beginning(site: Site | null, { place, logFormat, secured, secureHeaders }: Own): Item[] {
   const isPaged = site?.rules.settings.notFoundHandling === '404-page' || hasMissing(site?.rules)
   return [
     ...(site === null ? [] : [directive('root', `${place.data}/sites/${site.link}`)]),
@@ -72,13 +90,15 @@ function beginning(site: Site | null, { place, logFormat }: Own): Item[] {
       logFormat,
       missing: isPaged ? '@missing' : '@page',
       // Over HTTPS the site is known before the path is.
-      early: place.tls === null ? '@page' : null,
+      early: secured === null ? '@page' : null,
     }),
     directive('error_page', '416', '@range'),
     directive('disable_symlinks', 'on', ['from=', ...v('root')]),
+    ...secureHeaders,
     directive('add_header', 'Cache-Control', 'no-store', 'always'),
     directive('add_header', 'X-Content-Type-Options', 'nosniff', 'always'),
     directive('add_header', 'Content-Type', 'application/json', 'always'),
+    ...(secured === null ? [] : [requireOwnName()]),
     set('root', site === null ? NO_TREE : v('pinned')),
     set('at', variable('$uri')),
     set('path', variable('$uri')),
@@ -86,7 +106,7 @@ function beginning(site: Site | null, { place, logFormat }: Own): Item[] {
   ]
 }
 
-/** The marker answers whatever there is; nothing else does without a tree or to other methods. */
+/** The marker and what CAs ask for answer whatever there is; nothing else does without a tree or to other methods. */
 const special = (site: Site | null): Directive[] => [
   when(
     [v('marked')],
@@ -96,6 +116,7 @@ const special = (site: Site | null): Directive[] => [
       `,"rules":${site === null ? 'null' : `"${rulesDigest(site.rules)}"`}}`,
     ]),
   ),
+  when([v('challenge')], directive('break')),
   when([v('root'), '=', NO_TREE], set('said', 'nothing'), directive('return', NOTHING)),
   when([v('refused')], directive('return', '405')),
 ]

@@ -29,9 +29,15 @@ export const OWN = '='
 /** Pieces of a value: NGINX reads no word of more than 4,096 bytes, and `$` takes 18 of them. */
 const PIECE = /[\t -~]{1,200}/g
 
-/** `hasOwnFolders`: what is fingerprinted is the site's own to say. */
-export function headerPlan(rules: ServingRules, hasOwnFolders: boolean): HeaderPlan {
-  const all = compiled(rules).headers
+export interface HeaderWays {
+  /** What is fingerprinted is the site's own to say. */
+  hasOwnFolders: boolean
+  /** What the host name adds to each answer over HTTPS; no rule says another. */
+  secureHeaders: readonly Directive[]
+}
+
+export function headerPlan(rules: ServingRules, { hasOwnFolders, secureHeaders }: HeaderWays): HeaderPlan {
+  const all = secureHeaders.length === 0 ? compiled(rules).headers : withoutHsts(compiled(rules).headers)
   const names = namesOf(all)
   const more = [...names].filter(([name]) => !(name in STARTS)).map(([name, { of }]) => sent(name, v(of)))
   const sniffing = sent('X-Content-Type-Options', names.has(SNIFFING) ? v('sniffing') : 'nosniff')
@@ -39,18 +45,35 @@ export function headerPlan(rules: ServingRules, hasOwnFolders: boolean): HeaderP
   const isCached = names.has(CACHE)
   const cached = `${hasOwnFolders ? 'own_' : ''}${isCached ? 'cache_sent' : 'cached'}`
   const vary = sent('Vary', rules.ownGzip.length > 0 ? 'Accept-Encoding' : v('encodings'))
-  const other = [sniffing, sent('Cache-Control', v(isCached ? 'other_cache_sent' : 'page_cached')), ...more]
+  const other = [
+    ...secureHeaders,
+    sniffing,
+    sent('Cache-Control', v(isCached ? 'other_cache_sent' : 'page_cached')),
+    ...more,
+  ]
   const forget = [...names].map(([name, { of }]) => set(of, STARTS[name] ?? ''))
   if (isCached) forget.push(set('other_cache', OWN))
   return {
     start: forget,
     forget,
     decide: all.flatMap((rule) => decided(rule, names)),
-    content: [sniffing, sent('Cache-Control', v(cached)), type, vary, ...more],
+    content: [...secureHeaders, sniffing, sent('Cache-Control', v(cached)), type, vary, ...more],
     missing: [...other, type, vary],
     other,
   }
 }
+
+const HSTS = 'strict-transport-security'
+
+const withoutHsts = (rules: Rules): Rules =>
+  rules.map(({ rule, ...rest }) => ({
+    ...rest,
+    rule: {
+      ...rule,
+      set: rule.set.filter(([name]) => name !== HSTS),
+      unset: rule.unset.filter((name) => name !== HSTS),
+    },
+  }))
 
 /** NGINX takes the name as it is, and puts variables into the value. */
 const sent = (name: string, value: Argument): Directive => directive('add_header', raw(name), value, 'always')

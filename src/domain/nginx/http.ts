@@ -5,14 +5,8 @@ import { block, type Directive, type DirectiveName, directive, entry, raw } from
 import { set, when } from './flow.ts'
 import { logFormat } from './log.ts'
 import { READ_BY_MAPS, sharedMaps } from './maps.ts'
-import {
-  httpListens,
-  LOG_FORMAT,
-  listenAddresses,
-  listensWithTls,
-  type NginxPlace,
-  TLS_PROFILE,
-} from './place.ts'
+import { httpListens, LOG_FORMAT, listenAddresses, listensWithTls, type NginxPlace } from './place.ts'
+import { MISDIRECTED, tlsProfile } from './tls.ts'
 import { our, v } from './variables.ts'
 
 /** What the operator's own configuration sets already; it is left to him, since NGINX refuses a second one. */
@@ -28,6 +22,8 @@ export interface SharedOptions {
   /** What `generation.fairlead.invalid` answers to this machine itself. */
   generation: string
   operator: OperatorSettings
+  /** Whether a host name has HTTPS of its own. Without any, port 443 may be somebody else's. */
+  isSecured: boolean
 }
 
 /** The name under which a gateway tells, to this machine alone, which configuration it runs. */
@@ -44,14 +40,15 @@ export const SIZES: readonly [DirectiveName, string][] = [
 ]
 
 /** What all sites share. */
-export function sharedConfig({ place, generation, operator }: SharedOptions): Directive[] {
+export function sharedConfig({ place, generation, operator, isSecured }: SharedOptions): Directive[] {
+  const tlsListen = isSecured || place.tls !== null ? place.tlsListen : []
   return [
     ...SIZES.filter(([name]) => !operator.http.includes(name)).map(([name, size]) => directive(name, size)),
     ...(place.logFolder === null ? [] : [logFormat(LOG_FORMAT)]),
     block('geo', [raw(our('dollar'))], [entry('default', raw('$'))]),
     block('geo', [raw(our('question'))], [entry('default', raw('?'))]),
     ...sharedMaps(),
-    ...defaultServers(place, operator),
+    ...defaultServers({ ...place, tlsListen }, operator),
     generationServer(place, generation),
   ]
 }
@@ -60,7 +57,7 @@ export function sharedConfig({ place, generation, operator }: SharedOptions): Di
 function defaultServers(place: NginxPlace, operator: OperatorSettings): Directive[] {
   const isFree = (address: string) => !operator.defaultServers.includes(address)
   const plain = place.listen.flatMap(listenAddresses).filter(isFree)
-  const encrypted = (place.tls?.listen ?? []).flatMap(listenAddresses).filter(isFree)
+  const encrypted = place.tlsListen.flatMap(listenAddresses).filter(isFree)
   const servers: Directive[] = []
   if (plain.length > 0)
     servers.push(
@@ -85,9 +82,12 @@ function defaultServers(place: NginxPlace, operator: OperatorSettings): Directiv
         [
           ...listensWithTls(place, encrypted, 'default_server'),
           directive('server_name', ''),
-          ...TLS_PROFILE,
-          directive('server_tokens', 'off'),
+          ...tlsProfile('TLSv1.2'),
           directive('ssl_reject_handshake', 'on'),
+          // Over a connection that was made to another name.
+          ...ownWays({ place, logFormat: LOG_FORMAT, early: null }),
+          block('location', ['/'], [directive('return', MISDIRECTED)]),
+          page(NEUTRAL_PAGE),
         ],
       ),
     )

@@ -1,6 +1,7 @@
 import { REVALIDATE } from '../serving/cache.ts'
 import { NEUTRAL_TYPE, NOTHING_YET, neutralPage } from '../serving/neutral.ts'
-import { type Directive, entry } from './config.ts'
+import { challengeMap } from './challenges.ts'
+import { type Directive, entry, raw } from './config.ts'
 import { map, matches, otherwise } from './map.ts'
 import { ALL, UTF8 } from './regex.ts'
 import { v } from './variables.ts'
@@ -36,6 +37,13 @@ export const pageMaps = (): Directive[] => [
     matches(`${ALL}^(?=/)(?:${UTF8})*+\\z`, ''),
     otherwise('1'),
   ]),
+  challengeMap(),
+  // Over HTTPS: a connection that was made to another name than the Host.
+  map(
+    [{ variable: '$scheme' }, ' ', { variable: '$ssl_server_name' }, ' ', { variable: '$host' }],
+    'crossed',
+    [matches('^http ', ''), entry(raw(String.raw`~*^https (\S+) \1\z`), ''), otherwise('1')],
+  ),
   map([...v('refused'), ...v('path')], 'marked', [
     matches(String.raw`^/\.well-known/fairlead\z`, '1'),
     otherwise(''),

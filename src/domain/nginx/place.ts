@@ -14,8 +14,10 @@ export interface NginxPlace {
   data: string
   /** Plain HTTP. */
   listen: Listen[]
-  /** HTTPS, and the PEM files of its certificate; then plain HTTP only leads there. */
-  tls: { certificate: string; certificateKey: string; listen: Listen[] } | null
+  /** HTTPS, for the host names that have it. */
+  tlsListen: Listen[]
+  /** PEM files of a certificate for all host names without one of their own; then plain HTTP only leads to HTTPS. */
+  tls: { certificate: string; certificateKey: string } | null
   /** For `fairlead.log`, a line of JSON for each request; null: none is written. */
   logFolder: string | null
   version: readonly [number, number, number]
@@ -56,40 +58,18 @@ export const httpListens = (listens: readonly Listen[], ...more: string[]): Dire
 
 /** HTTP/2 was a word of `listen` before 1.25.1, and has been a directive since. */
 export function httpsListens(place: NginxPlace, ...more: string[]): Directive[] {
-  const addresses = (place.tls?.listen ?? []).flatMap(listenAddresses)
-  return listensWithTls(place, addresses, ...more)
+  return listensWithTls(place, place.tlsListen.flatMap(listenAddresses), ...more)
 }
 
 export function listensWithTls(
-  { version }: NginxPlace,
+  { version, modules }: NginxPlace,
   addresses: readonly string[],
   ...more: string[]
 ): Directive[] {
   if (addresses.length === 0) return []
+  const isKnown = modules?.includes('http_v2_module') ?? true
   const isSeparate = isFrom(version, 1, 25, 1)
-  const words = isSeparate ? ['ssl'] : ['ssl', 'http2']
+  const words = isKnown && !isSeparate ? ['ssl', 'http2'] : ['ssl']
   const listens = addresses.map((at) => directive('listen', at, ...words, ...more))
-  return isSeparate ? [...listens, directive('http2', 'on')] : listens
+  return isKnown && isSeparate ? [...listens, directive('http2', 'on')] : listens
 }
-
-const CIPHERS = [
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'DHE-RSA-AES128-GCM-SHA256',
-  'DHE-RSA-AES256-GCM-SHA384',
-  'DHE-RSA-CHACHA20-POLY1305',
-]
-
-/** Mozilla's intermediate profile 5.7. */
-export const TLS_PROFILE: readonly Directive[] = [
-  directive('ssl_protocols', 'TLSv1.2', 'TLSv1.3'),
-  directive('ssl_ciphers', CIPHERS.join(':')),
-  directive('ssl_prefer_server_ciphers', 'off'),
-  directive('ssl_session_timeout', '1d'),
-  directive('ssl_session_cache', 'shared:fairlead:10m'),
-  directive('ssl_session_tickets', 'off'),
-]

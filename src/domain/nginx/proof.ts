@@ -1,5 +1,5 @@
 /** That a text says what was meant: read back by the parser, and compared with the model. */
-import { type Argument, configText, DIRECTIVES, type Item } from './config.ts'
+import { type Argument, configText, DIRECTIVES, type Foreign, type Item } from './config.ts'
 import { parseConfig, type Statement } from './parse.ts'
 
 /** The text of a file, proven. Throws when what NGINX would read is not the model: a programmer's mistake. */
@@ -30,6 +30,7 @@ function levelDifference(items: readonly Item[], statements: readonly Statement[
 
 function itemDifference(item: Item, statement: Statement): string | null {
   const at = `line ${statement.line}`
+  if ('words' in item) return foreignDifference(item, statement)
   const isEntry = 'key' in item
   const [name = '', ...words] = statement.words
   if (!isEntry && item.name !== name) return `${at}: ${name} is read instead of ${item.name}`
@@ -42,6 +43,13 @@ function itemDifference(item: Item, statement: Statement): string | null {
   const inside = isEntry ? undefined : item.block
   if ((inside === undefined) !== (statement.block === null)) return `${at}: its block is read otherwise`
   return inside === undefined ? null : levelDifference(inside, statement.block ?? [])
+}
+
+function foreignDifference({ words, inside }: Foreign, { line, ...statement }: Statement): string | null {
+  if (JSON.stringify(words) !== JSON.stringify(statement.words))
+    return `line ${line}: "${statement.words.join(' ')}" is read`
+  if ((inside === null) !== (statement.block === null)) return `line ${line}: its block is read otherwise`
+  return inside === null ? null : levelDifference(inside, statement.block ?? [])
 }
 
 /** As ngx_http_rewrite_if_condition does: the parentheses may stand by themselves. */

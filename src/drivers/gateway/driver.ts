@@ -12,6 +12,8 @@ export interface GatewayTools {
   instance: string
   clock: Clock
   log: Log
+  /** Puts back files of certificates that sites name. */
+  mendCertificates?: () => Promise<void>
   /** The builtin gateway, which runs in any case. */
   builtin: Hosts
 }

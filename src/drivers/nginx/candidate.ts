@@ -19,7 +19,7 @@ const PRIVATE_PORTS = 40_000
  * those that a configuration names (THREATS N17), and on loopback ports that need no rights.
  */
 export async function testAlone(
-  textsFor: (place: Pick<NginxPlace, 'listen' | 'tls' | 'logFolder'>) => Promise<string[]>,
+  textsFor: (place: Pick<NginxPlace, 'listen' | 'tlsListen' | 'tls' | 'logFolder'>) => Promise<string[]>,
   place: NginxPlace,
   { binary, staging, deadlineMs }: CandidateOptions,
 ): Promise<Complaint | null> {
@@ -27,6 +27,7 @@ export async function testAlone(
   try {
     const texts = await textsFor({
       listen: onLoopback(place.listen),
+      tlsListen: onLoopback(place.tlsListen),
       tls: await readableTls(place.tls),
       logFolder: place.logFolder === null ? null : folder,
     })
@@ -59,7 +60,7 @@ async function readableTls(tls: NginxPlace['tls']): Promise<NginxPlace['tls']> {
       ),
     ),
   )
-  return readable.every(Boolean) ? { ...tls, listen: onLoopback(tls.listen) } : null
+  return readable.every(Boolean) ? tls : null
 }
 
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']

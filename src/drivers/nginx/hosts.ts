@@ -11,10 +11,12 @@ import { findBuild, type NginxMachine, setupOf } from './layout.ts'
 import { thisMachine } from './machine.ts'
 import { readOperatorConfig } from './operator.ts'
 import { nginxProbe } from './probe.ts'
-import { type Order, Publisher } from './publisher.ts'
+import { Publisher } from './publisher.ts'
 import { RunningNginx } from './running.ts'
+import { SecuredNames } from './secured-names.ts'
 import { type NginxSettings, type NginxSetup, tlsOf } from './settings.ts'
 import { SiteFolder } from './site-folder.ts'
+import type { Order } from './sorting.ts'
 
 export interface NginxHostsOptions {
   /** The data folder, absolute. */
@@ -25,6 +27,8 @@ export interface NginxHostsOptions {
   clock: Clock
   log: Log
   machine?: NginxMachine
+  /** Called before NGINX reads its configuration: puts back files of certificates that sites name. */
+  mendCertificates?: () => Promise<void>
   /** Called when a step has been done, for a test to end the process there. */
   reached?: (step: string) => void
   /** Any of LIMITS.nginx, set lower. */
@@ -40,10 +44,11 @@ interface Core {
 
 /** NGINX as the gateway of URLs. Finding it, and mending what an earlier process left, waits for the first use. */
 export function nginxHosts(options: NginxHostsOptions): Hosts {
-  const { settings, clock } = options
+  const { data, settings, clock } = options
+  const secured = new SecuredNames(join(data, 'nginx'))
   let core: Promise<Core> | null = null
   const ready = () => {
-    core ??= begin(options).catch((error: unknown) => {
+    core ??= begin(options, secured).catch((error: unknown) => {
       core = null // it may be installed meanwhile
       throw error
     })
@@ -72,11 +77,15 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
     check: inspector({ ...options, machine: options.machine ?? thisMachine }),
     checkHttps: async () => [],
     settled: async (ms, signal) => (await ready()).running.settled(ms, signal),
-    probe: nginxProbe({ listen: settings.listen, tls: tlsOf(settings) }),
+    probe: nginxProbe({
+      ...settings,
+      tls: tlsOf(settings),
+      isSecured: (hostname) => secured.answers(hostname),
+    }),
   }
 }
 
-async function begin(options: NginxHostsOptions): Promise<Core> {
+async function begin(options: NginxHostsOptions, secured: SecuredNames): Promise<Core> {
   const { data, settings, instance, clock, log, machine = thisMachine, limits, reached = () => {} } = options
   const { commandMs, appliedMs } = { ...LIMITS.nginx, ...limits }
   const build = await findBuild(settings, machine)
@@ -100,8 +109,10 @@ async function begin(options: NginxHostsOptions): Promise<Core> {
     candidate: { binary: setup.binary, staging, deadlineMs: commandMs },
     changes: new Changes({ folder, aside: staging, reached }),
     sites,
+    secured,
     running,
     operatorConfig,
+    mendCertificates: options.mendCertificates ?? (async () => {}),
     commandMs,
     log,
     reached,
@@ -110,4 +121,4 @@ async function begin(options: NginxHostsOptions): Promise<Core> {
   return { sites, running, publisher }
 }
 
-const placeOf = ({ listen, tls, logFolder }: NginxSetup) => ({ listen, tls, logFolder })
+const placeOf = ({ listen, tlsListen, tls, logFolder }: NginxSetup) => ({ listen, tlsListen, tls, logFolder })

@@ -70,7 +70,10 @@ const otherFindings = async (known: Known): Promise<Finding[]> => [
   ...folderFindings(known),
   ...includeFindings(known),
   ...(await runningFindings(known)),
-  ...listenFindings(known.operator, [...known.setup.listen, ...(known.setup.tls?.listen ?? [])]),
+  ...listenFindings(known.operator, [
+    ...known.setup.listen,
+    ...(known.setup.tls === null ? [] : known.setup.tlsListen),
+  ]),
   ...hashFindings(known),
   ...(await workerFindings(known)),
   ...logFindings(known),

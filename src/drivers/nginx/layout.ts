@@ -104,7 +104,6 @@ export function setupOf(
   machine: NginxMachine,
 ): NginxSetup {
   const config = settings.config ?? build.config
-  const tls = tlsOf(settings)
   const named = config === build.config ? [] : ['-c', config]
   // Whoever is not root runs it by the two lines in sudoers.
   const program: Argv = machine.userId === 0 ? [binary] : ['sudo', '-n', binary]
@@ -116,7 +115,8 @@ export function setupOf(
     reload: argvOf(settings.reload) ?? [...program, '-s', 'reload', ...named],
     listen: listenOn(settings.listen, machine),
     logFolder: logFolderOf(settings, build, machine),
-    tls: tls && { ...tls, listen: listenOn(tls.listen, machine) },
+    tlsListen: listenOn(settings.tlsListen, machine),
+    tls: tlsOf(settings),
   }
 }
 

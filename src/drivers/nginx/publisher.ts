@@ -3,25 +3,19 @@ import { Fault } from '../../base/fault.ts'
 import type { Log } from '../../base/log.ts'
 import { randomId } from '../../base/secrets.ts'
 import type { Hostname, HostSite } from '../../domain/host-site.ts'
-import { SIZES } from '../../domain/nginx/http.ts'
 import type { NginxPlace } from '../../domain/nginx/place.ts'
 import type { Outcome } from './batches.ts'
 import { type CandidateOptions, testAlone } from './candidate.ts'
 import type { Change, Changes } from './changes.ts'
 import type { OperatorConfig } from './operator.ts'
 import { askReload, type Complaint, testConfig } from './program.ts'
+import { refusedAsItIs, refusedSite } from './refusals.ts'
 import type { RunningNginx } from './running.ts'
+import type { SecuredNames } from './secured-names.ts'
 import type { NginxSetup } from './settings.ts'
-import type { SiteFolder, Wanted } from './site-folder.ts'
+import type { SiteFolder } from './site-folder.ts'
+import { type Draft, type Order, type Sorted, sorted, sortedOut } from './sorting.ts'
 import { FirstText, siteText } from './text.ts'
-
-/** What is wanted of one host name; null: nothing stands there. */
-export interface Order {
-  hostname: Hostname
-  site: HostSite | null
-  /** Over whatever stands there. */
-  anyway?: true
-}
 
 export interface PublisherOptions {
   setup: NginxSetup
@@ -29,20 +23,14 @@ export interface PublisherOptions {
   candidate: CandidateOptions
   changes: Changes
   sites: SiteFolder
+  secured: SecuredNames
   running: RunningNginx
   operatorConfig: () => OperatorConfig
+  /** Puts back files of certificates that texts name: for want of one NGINX refuses everything. */
+  mendCertificates: () => Promise<void>
   commandMs: number
   log: Log
   reached: (step: string) => void
-}
-
-/** An order and the text that it comes to, which is long in the making. */
-type Draft = Order & Wanted
-
-/** Drafts that can be carried out, and those that can't, each with its Fault. */
-interface Sorted {
-  good: Draft[]
-  bad: Map<Hostname, unknown>
 }
 
 interface Placed {
@@ -68,6 +56,7 @@ export class Publisher {
   async work(orders: readonly Order[]): Promise<{ outcomes: Outcome[]; counts: boolean }> {
     // Something that could not be brought back when it failed.
     await this.#options.changes.restore()
+    await this.#options.secured.look()
     // Of two orders for one name the later one is what is wanted.
     const wanted = [...new Map(orders.map((order) => [order.hostname, order])).values()]
     const written = await this.#written(wanted)
@@ -81,12 +70,12 @@ export class Publisher {
 
   /** Brings back what stood before a change that an earlier process did not end, and has NGINX answer by it. */
   async recover(): Promise<void> {
-    const { changes, sites, setup, commandMs, log } = this.#options
+    const { changes, sites, log } = this.#options
     await sites.sweep()
     if (!(await changes.restore())) return
     log.write('warn', 'An unfinished change of NGINX was taken back.')
     try {
-      await askReload(setup.reload, commandMs)
+      await this.#reload()
     } catch (error) {
       // Whatever is wrong with NGINX, the next order meets it again and says so.
       log.write('warn', 'NGINX could not be told to reload.', { error })
@@ -95,10 +84,14 @@ export class Publisher {
 
   async #publish(drafts: readonly Draft[]): Promise<Pick<Sorted, 'bad'>> {
     this.#requireInclude()
-    const alone = await this.#judgeAlone(drafts)
+    const alone = await sorted(drafts, (some) => this.#complaintAlone(some))
     const placed = await this.#place(alone.good)
     const isLess = alone.good.every(({ site }) => site === null)
-    if (placed.generation !== null) await this.#load(placed.generation, isLess)
+    if (placed.generation !== null) {
+      await this.#load(placed.generation, isLess)
+      for (const { hostname, text } of alone.good)
+        if (!placed.bad.has(hostname)) this.#options.secured.note(hostname, text)
+    }
     return { bad: new Map([...alone.bad, ...placed.bad]) }
   }
 
@@ -110,38 +103,34 @@ export class Publisher {
   /** Those whose text can be made at all, and is in nobody's way. */
   async #written(orders: readonly Order[]): Promise<Sorted> {
     const { sites } = this.#options
-    const sorted: Sorted = { good: [], bad: new Map() }
+    const made: Sorted = { good: [], bad: new Map() }
     for (const order of orders) {
       const { hostname, site, anyway } = order
       try {
         const text = site && this.textOf(hostname, site)
-        sorted.good.push({
+        made.good.push({
           ...order,
           text,
           ...(!anyway && { seen: await sites.ownText(hostname, text) }),
         })
       } catch (error) {
-        sorted.bad.set(hostname, error)
+        made.bad.set(hostname, error)
       }
       await nextTurn()
     }
-    return sorted
-  }
-
-  async #judgeAlone(drafts: readonly Draft[]): Promise<Sorted> {
-    const complaint = await this.#complaintAlone(drafts)
-    if (complaint === null) return { good: [...drafts], bad: new Map() }
-    return await this.#sort(drafts, complaint, (half) => this.#judgeAlone(half))
+    return made
   }
 
   async #complaintAlone(drafts: readonly Draft[]): Promise<Complaint | null> {
     const { place, candidate } = this.#options
     if (drafts.every(({ site }) => site === null)) return null
     const operator = { ...this.#operatorConfig(), http: new Map(), listens: [] }
+    const isSecured = this.#options.secured.any(drafts)
+    await this.#mend()
     return await testAlone(
       async (privately) => {
         const there = { ...place, ...privately }
-        const texts = [this.#first.of(there, randomId(), operator)]
+        const texts = [this.#first.of(there, randomId(), { operator, isSecured })]
         for (const { hostname, site } of drafts) {
           if (site !== null) texts.push(siteText(hostname, site, there))
           await nextTurn()
@@ -163,43 +152,27 @@ export class Publisher {
     if (refusal !== null && this.#lookAgain()) refusal = await this.#attempt(drafts, generation)
     if (refusal === null) return { bad, generation }
     await this.#requireSound()
-    const sorted = await this.#sort(drafts, refusal, (half) => this.#judgeTogether(half))
-    if (sorted.good.length === 0) return { bad: sorted.bad, generation: null }
-    const last = await this.#attempt(sorted.good, generation)
-    if (last === null) return { bad: sorted.bad, generation }
-    for (const draft of sorted.good) sorted.bad.set(draft.hostname, refused(draft, last))
-    return { bad: sorted.bad, generation: null }
+    const found = await sortedOut(drafts, refusal, (some) => this.#complaintTogether(some))
+    if (found.good.length === 0) return { bad: found.bad, generation: null }
+    const last = await this.#attempt(found.good, generation)
+    if (last === null) return { bad: found.bad, generation }
+    for (const draft of found.good) found.bad.set(draft.hostname, refusedSite(draft.hostname, last))
+    return { bad: found.bad, generation: null }
   }
 
-  /** Which NGINX takes beside everything else. None of them stands afterwards. */
-  async #judgeTogether(drafts: readonly Draft[]): Promise<Sorted> {
+  /** What NGINX has against some beside everything else. None of them stands afterwards. */
+  async #complaintTogether(drafts: readonly Draft[]): Promise<Complaint | Fault | null> {
     const refusal = await this.#attempt(drafts, randomId())
-    if (refusal !== null) return await this.#sort(drafts, refusal, (half) => this.#judgeTogether(half))
-    await this.#options.changes.restore()
-    return { good: [...drafts], bad: new Map() }
-  }
-
-  /** Finds those that are refused among drafts that are refused together. */
-  async #sort(
-    drafts: readonly Draft[],
-    refusal: Complaint | Fault,
-    judge: (half: readonly Draft[]) => Promise<Sorted>,
-  ): Promise<Sorted> {
-    const [only, ...more] = drafts
-    if (only && more.length === 0)
-      return { good: [], bad: new Map([[only.hostname, refused(only, refusal)]]) }
-    const middle = Math.ceil(drafts.length / 2)
-    const first = await judge(drafts.slice(0, middle))
-    const second = await judge(drafts.slice(middle))
-    return { good: [...first.good, ...second.good], bad: new Map([...first.bad, ...second.bad]) }
+    if (refusal === null) await this.#options.changes.restore()
+    return refusal
   }
 
   /** Null: written, and NGINX has nothing against it. Otherwise what stood before stands again. */
   async #attempt(drafts: readonly Draft[], generation: string): Promise<Complaint | Fault | null> {
-    const { changes, setup, commandMs, reached } = this.#options
+    const { changes, reached } = this.#options
     try {
       await changes.make(this.#changesOf(drafts, generation))
-      const complaint = await testConfig(setup.test, commandMs)
+      const complaint = await this.#test()
       reached('tested')
       if (complaint === null) return null
       await changes.restore()
@@ -212,10 +185,11 @@ export class Publisher {
   }
 
   #changesOf(drafts: readonly Draft[], generation: string): Change[] {
-    const { sites, place } = this.#options
+    const { sites, place, secured } = this.#options
+    const more = { operator: this.#operatorConfig(), isSecured: secured.any(drafts) }
     return [
       ...drafts.flatMap((draft) => sites.changesOf(draft)),
-      ...sites.changesOfFirst(this.#first.of(place, generation, this.#operatorConfig())),
+      ...sites.changesOfFirst(this.#first.of(place, generation, more)),
     ]
   }
 
@@ -227,18 +201,30 @@ export class Publisher {
   }
 
   /** Throws when NGINX refuses what stands without any change of ours. */
+  #test(): Promise<Complaint | null> {
+    const { setup, commandMs } = this.#options
+    return this.#mend().then(() => testConfig(setup.test, commandMs))
+  }
+
+  async #reload(): Promise<void> {
+    const { setup, commandMs } = this.#options
+    await this.#mend()
+    await askReload(setup.reload, commandMs)
+  }
+
+  /** What can't be mended NGINX meets itself, and says so. */
+  async #mend(): Promise<void> {
+    const { mendCertificates, log } = this.#options
+    await mendCertificates().catch((error: unknown) =>
+      log.write('error', 'Files of certificates could not be put back.', { error }),
+    )
+  }
+
   async #requireSound(): Promise<void> {
-    const { sites, setup, commandMs } = this.#options
-    const complaint = await testConfig(setup.test, commandMs)
+    const { sites, setup } = this.#options
+    const complaint = await this.#test()
     if (complaint === null) return
-    const { file } = complaint
-    const whose =
-      file === null || sites.isOurs(file)
-        ? 'Fairlead has changed nothing, so something else has.'
-        : `${file} is not Fairlead's, and nothing was changed.`
-    throw new Fault('conflict', `NGINX refuses its configuration as it is: ${complaint.line}`, {
-      hint: `${whose} Mend it ("${setup.test.join(' ')}" tells the same), then try again.`,
-    })
+    throw refusedAsItIs(complaint, { test: setup.test, isOurs: (file) => sites.isOurs(file) })
   }
 
   /** Without it NGINX would take no notice of what is written. */
@@ -255,9 +241,9 @@ export class Publisher {
 
   /** `isLess`: sites are only taken away, which is done when nobody is there to answer for them. */
   async #load(generation: string, isLess: boolean): Promise<void> {
-    const { changes, running, setup, commandMs, log, reached } = this.#options
+    const { changes, running, log, reached } = this.#options
     const reload = async () => {
-      await askReload(setup.reload, commandMs)
+      await this.#reload()
       reached('reload asked')
     }
     try {
@@ -284,20 +270,9 @@ export class Publisher {
   /** Whether the operator's configuration asks for another first file than it did. */
   #lookAgain(): boolean {
     const { place, operatorConfig } = this.#options
-    const before = this.#first.of(place, '', this.#operatorConfig())
+    const first = () => this.#first.of(place, '', { operator: this.#operatorConfig(), isSecured: true })
+    const before = first()
     this.#operator = operatorConfig()
-    return this.#first.of(place, '', this.#operator) !== before
+    return first() !== before
   }
-}
-
-/** Why a draft can't stand, in NGINX's own words where it has some. */
-function refused({ hostname }: Draft, refusal: Complaint | Fault): Fault {
-  if (refusal instanceof Fault) return refusal
-  const { line } = refusal
-  const [size, wanted] = SIZES.find(([name]) => line.includes(name)) ?? []
-  return new Fault('conflict', `NGINX refuses the site of ${hostname}: ${line}`, {
-    hint: size
-      ? `What the configuration sets is too small for it. Write ${size} ${wanted}; inside http { } where it is less, then try again.`
-      : 'Nothing was changed. "fairlead doctor" says what NGINX lacks here.',
-  })
 }

@@ -62,12 +62,12 @@ export const NginxSettings = z.strictObject({
     }),
   certificate: path.nullish().meta({
     label: 'Certificate',
-    help: 'A PEM file for all host names, if sites are to answer over HTTPS as well.',
+    help: 'A PEM file for all host names that have none of their own, if these are to answer over HTTPS as well.',
   }),
   certificateKey: path.nullish().meta({ label: 'Key of the certificate', help: 'A PEM file.' }),
   tlsListen: listens
     .default([{ address: null, port: 443 }])
-    .meta({ label: 'Where sites answer over HTTPS', help: 'Counts when there is a certificate.' }),
+    .meta({ label: 'Where sites answer over HTTPS', help: 'Counts for host names that have a certificate.' }),
 })
 
 export type NginxSettings = z.infer<typeof NginxSettings>
@@ -84,13 +84,14 @@ export interface NginxSetup {
   reload: Argv
   listen: Listen[]
   logFolder: string | null
+  tlsListen: Listen[]
   tls: NginxPlace['tls']
 }
 
 /** Throws `invalid` when one of the two files is named without the other. */
-export function tlsOf({ certificate, certificateKey, tlsListen }: NginxSettings): NginxPlace['tls'] {
+export function tlsOf({ certificate, certificateKey }: NginxSettings): NginxPlace['tls'] {
   if (!certificate && !certificateKey) return null
-  if (certificate && certificateKey) return { certificate, certificateKey, listen: tlsListen }
+  if (certificate && certificateKey) return { certificate, certificateKey }
   throw new Fault('invalid', 'A certificate and its key go together.', {
     hint: 'Name both files, or neither.',
   })

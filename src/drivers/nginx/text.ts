@@ -13,18 +13,24 @@ export const siteText = (hostname: Hostname, site: HostSite, place: NginxPlace):
 /** Shaped as generations are (`randomId`), and none of them. */
 const SOME_GENERATION = '0generation0of0them0'
 
+interface FirstOptions {
+  operator: OperatorConfig
+  /** Whether a host name has HTTPS of its own. */
+  isSecured: boolean
+}
+
 /** The file of what all sites share. It is long, and only the generation in it differs from one publish to the next. */
 export class FirstText {
   #known = new Map<string, [before: string, after: string]>()
 
-  of(place: NginxPlace, generation: string, operator: OperatorConfig): string {
-    const ours = [...place.listen, ...(place.tls?.listen ?? [])].flatMap(listenAddresses)
+  of(place: NginxPlace, generation: string, { operator, isSecured }: FirstOptions): string {
+    const ours = [...place.listen, ...place.tlsListen].flatMap(listenAddresses)
     const his = { http: [...operator.http.keys()], defaultServers: addressesWithDefault(operator, ours) }
-    const key = JSON.stringify([place, his])
+    const key = JSON.stringify([place, his, isSecured])
     let around = this.#known.get(key)
     if (around === undefined) {
       const text = provenText(
-        sharedConfig({ place, generation: SOME_GENERATION, operator: his }),
+        sharedConfig({ place, generation: SOME_GENERATION, operator: his, isSecured }),
         SHARED_FILE,
       )
       const [before, after, ...more] = text.split(SOME_GENERATION)
@@ -37,5 +43,5 @@ export class FirstText {
   }
 }
 
-/** Where it stands, where it is tried alone, and each before an operator's change and after it. */
-const PLACES = 4
+/** Where it stands, where it is tried alone, each before an operator's change and after it, and with HTTPS or without. */
+const PLACES = 8
