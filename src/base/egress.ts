@@ -6,7 +6,10 @@ import { Fault, shown } from './fault.ts'
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts'
 
 export interface OutwardRequest
-  extends Pick<HttpRequest, 'method' | 'headers' | 'body' | 'deadlineMs' | 'maxBodyBytes' | 'signal'> {
+  extends Pick<
+    HttpRequest,
+    'method' | 'headers' | 'body' | 'root' | 'deadlineMs' | 'maxBodyBytes' | 'signal'
+  > {
   url: string
   /** Lets addresses of this machine and of private networks be dialled, any port of them, and plain HTTP on loopback. */
   allowPrivateNetwork: boolean
@@ -40,7 +43,7 @@ export class Egress {
   async request(given: OutwardRequest): Promise<HttpAnswer> {
     const url = judgedUrl(given.url)
     const address = await this.judgedAddress(url, given)
-    const { method, headers, body, signal } = given
+    const { method, headers, body, root, signal } = given
     return await this.client.request({
       protocol: url.protocol === 'https:' ? 'https:' : 'http:',
       dial: { address, port: portOf(url) },
@@ -51,6 +54,7 @@ export class Egress {
       ...(method !== undefined && { method }),
       ...(headers !== undefined && { headers }),
       ...(body !== undefined && { body }),
+      ...(root !== undefined && { root }),
       ...(signal !== undefined && { signal }),
     })
   }

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import * as http from 'node:http'
 import * as https from 'node:https'
-import { TLSSocket } from 'node:tls'
+import { isIP } from 'node:net'
+import { rootCertificates, TLSSocket } from 'node:tls'
 import { systemClock } from './clock.ts'
 import { Fault } from './fault.ts'
 
@@ -17,6 +18,8 @@ export interface HttpRequest {
   anyCertificate?: true
   /** Over a connection of its own, so that what is told of the peer is as it is now. */
   fresh?: true
+  /** Certificates of CAs, as PEM, that are trusted beside the usual ones. */
+  root?: string
   /** Path and query, percent-encoded; sent as it is. */
   path: string
   headers?: Record<string, string>
@@ -91,6 +94,7 @@ export class HttpClient {
   #send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const secure = request.protocol === 'https:'
+      const name = request.host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
       const sent = (secure ? https : http).request({
         host: request.dial.address,
         port: request.dial.port,
@@ -99,7 +103,9 @@ export class HttpClient {
         method: request.method ?? 'GET',
         path: request.path,
         headers: { ...request.headers, host: request.host },
-        servername: request.host.replace(/:\d+$/, ''),
+        // An address is no name of TLS (RFC 6066 §3); the certificate is then judged by what is dialled.
+        ...(isIP(name) === 0 && { servername: name }),
+        ...(secure && request.root !== undefined && { ca: [...rootCertificates, request.root] }),
         ...(secure && request.anyCertificate && { rejectUnauthorized: false }),
         signal,
       })
