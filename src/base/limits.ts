@@ -1,5 +1,6 @@
 /** Everything has a limit, with its unit in the name, in this one file and its folder. */
-import { certificateLimits } from './limits/certificates.ts'
+
+import { acmeLimits, certificateLimits } from './limits/certificates.ts'
 import { driftLimits } from './limits/drift.ts'
 
 const KIB = 1024
@@ -213,6 +214,7 @@ export const LIMITS = {
     listens: 20,
   },
   certificate: certificateLimits,
+  acme: acmeLimits,
   drift: driftLimits,
   dnsProvider: { providers: 50, fields: 50, fieldNameChars: 50, kindChars: 50 },
   rules: {

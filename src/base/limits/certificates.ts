@@ -33,3 +33,37 @@ export const certificateLimits = {
   /** How much of its life a certificate may wait for its renewal before that is called late. */
   renewalLate: 1 / 30,
 } as const
+
+/** Of asking a CA. */
+export const acmeLimits = {
+  /** One request, from the call to its answer: some CAs sign while one waits. */
+  answerMs: 30_000,
+  answerBytes: 256 * KIB,
+  /** Of one host that a CA checks, and of a certificate that it makes: together less than a step may take. */
+  patienceMs: 5 * 60_000,
+  /** Between two looks, from the first to the most; the most is also the longest Retry-After that is waited for. */
+  pollMs: 500,
+  pollMsMost: 10_000,
+  /** How often a request is sent that fails in passing, and with a nonce that is refused. */
+  attempts: 4,
+  pauseMs: 500,
+  nonceAttempts: 20,
+  nonces: 20,
+  /** A CA that has had enough without saying until when, and the longest that it may want to be left alone. */
+  blockedMs: HOUR_MS,
+  blockedMsMost: 7 * DAY_MS,
+  /** What is read of its directory stands for so long. */
+  directoryMs: 10 * 60_000,
+  /** RFC 9773 §4.3.2. */
+  renewalLookMs: 6 * HOUR_MS,
+  renewalLookMsLeast: 60_000,
+  renewalLookMsMost: DAY_MS,
+  names: 100,
+  parallel: 4,
+  challenges: 20,
+  profiles: 50,
+  urlChars: 2_000,
+  tokenChars: 200,
+  textChars: 2_000,
+  subproblems: 100,
+} as const
