@@ -15,7 +15,7 @@ import {
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../src/base/clock.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { HttpClient } from '../../src/base/http.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/environment.ts'
@@ -162,7 +162,7 @@ http {
   /** The driver, as another process would have it. */
   hosts(
     more: Partial<NginxSettings> = {},
-    options: { log?: Log; limits?: { commandMs?: number; appliedMs?: number } } = {},
+    options: { log?: Log; clock?: Clock; limits?: { commandMs?: number; appliedMs?: number } } = {},
   ): Hosts {
     return nginxHosts({
       data: this.data,

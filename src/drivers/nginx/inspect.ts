@@ -232,7 +232,9 @@ const hashFindings = ({ operator }: Known): Finding[] =>
 
 async function workerFindings({ data, build, operator, running, machine }: Known): Promise<Finding[]> {
   const master = running.master()
-  const [worker] = (master === null ? null : workersOf(master)) ?? []
+  const workers = (master === null ? null : workersOf(master)) ?? []
+  // One that is beginning is still whoever its master is.
+  const worker = workers.find(({ state }) => state !== 'beginning')
   const identity = (worker && identityOf(worker.pid)) ?? identityOfName(operator.user ?? build.user)
   return identity === null ? [] : await readableFindings(data, identity, machine.userId)
 }

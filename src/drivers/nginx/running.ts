@@ -6,7 +6,7 @@ import { GENERATION_HOST } from '../../domain/nginx/http.ts'
 import { ErrorLog } from './error-log.ts'
 import { reachable } from './probe.ts'
 import type { NginxSetup } from './settings.ts'
-import { masterOf, type Worker, workersOf, workOf } from './workers.ts'
+import { isAtWork, masterOf, type Worker, workersOf, workOf } from './workers.ts'
 
 export interface RunningOptions {
   setup: NginxSetup
@@ -16,8 +16,12 @@ export interface RunningOptions {
   appliedMs: number
 }
 
-/** How many answers in a row have to be new where the kernel does not show us the workers. */
+/**
+ * How many answers in a row have to be new, and for how long, where the kernel does not show us the processes: NGINX lets
+ * old workers take connections for 100 ms after it has begun new ones.
+ */
 const ANSWERS = 16
+const ANSWERS_MS = 500
 
 /**
  * An emergency in the log may be that of an earlier reload, which met our files while they changed. NGINX begins with ours
@@ -58,6 +62,30 @@ class Patience {
   nextMs(): number {
     const { lookMs, lookMsMost } = LIMITS.nginx
     return Math.min(lookMsMost, Math.max(lookMs, (this.#options.clock.now() - this.#begunAt) / 20))
+  }
+}
+
+/** Answers by one generation that nobody has interrupted. */
+class Streak {
+  readonly #clock: Clock
+  #length = 0
+  #begunAt = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  add(isNew: boolean): void {
+    if (this.#length === 0) this.#begunAt = this.#clock.now()
+    this.#length = isNew ? this.#length + 1 : 0
+  }
+
+  hasBegun(): boolean {
+    return this.#length > 0
+  }
+
+  isLong(): boolean {
+    return this.#length >= ANSWERS && this.#clock.now() - this.#begunAt >= ANSWERS_MS
   }
 }
 
@@ -120,8 +148,11 @@ export class RunningNginx {
   async settled(ms: number, signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#options
     for (const begunAt = clock.now(); ; ) {
-      const workers = this.#workers(this.master())
-      if (workers?.every(({ isLeaving }) => !isLeaving)) return true
+      const master = this.master()
+      const workers = this.#workers(master)
+      // At work on a reload, it has yet to tell the older workers to leave.
+      const isDone = master !== null && isAtWork(master) !== true
+      if (isDone && workers?.every(({ state }) => state !== 'leaving')) return true
       // Where nobody shows us the workers, that nobody answers at all is all that can be seen.
       if (workers === null && (await this.mark()) === null) return true
       if (clock.now() - begunAt >= ms) return false
@@ -135,16 +166,31 @@ export class RunningNginx {
    */
   async reloaded(generation: string, reload: () => Promise<void>): Promise<void> {
     const master = this.master()
+    await this.#untilFree(master, generation)
+    // Whoever is not among them begins later, and so by what our files say now.
     const before = new Set(this.#workers(master)?.map(({ pid }) => pid))
     await this.#log.begin()
     await reload()
     const patience = new Patience(this.#options, master)
-    for (let streak = 0; ; ) {
+    for (const streak = new Streak(this.#options.clock); ; ) {
       const mark = await this.mark()
-      streak = mark === generation ? streak + 1 : 0
-      if (streak > 0 && this.#isAlone(master, before, streak)) return
+      streak.add(mark === generation)
+      if (streak.hasBegun() && this.#isAlone(master, before, streak)) return
       if (patience.idleMs() > QUIET_MS) await this.#requireNoEmergency(generation, master)
       if (patience.isOver()) throw notTaken(generation, await this.#why(master, mark))
+      await pause(this.#options.clock, patience.nextMs())
+    }
+  }
+
+  /**
+   * An earlier reload, of an operator or of a process of ours that was ended, may have read our files as they were, and
+   * its workers begin only when it has read everything.
+   */
+  async #untilFree(master: number | null, generation: string): Promise<void> {
+    if (master === null) return
+    const patience = new Patience(this.#options, master)
+    while (isAtWork(master)) {
+      if (patience.isOver()) throw notTaken(generation, 'it is still at work on an earlier one')
       await pause(this.#options.clock, patience.nextMs())
     }
   }
@@ -154,10 +200,11 @@ export class RunningNginx {
   }
 
   /** Whether none of the workers that were there before takes connections any more. */
-  #isAlone(master: number | null, before: ReadonlySet<number>, streak: number): boolean {
+  #isAlone(master: number | null, before: ReadonlySet<number>, streak: Streak): boolean {
     const workers = this.#workers(master)
-    if (workers === null) return streak >= ANSWERS
-    return workers.every(({ pid, isLeaving }) => isLeaving || !before.has(pid))
+    const isSeen = workers !== null && master !== null && isAtWork(master) !== null
+    if (!isSeen && !streak.isLong()) return false
+    return (workers ?? []).every(({ pid, state }) => state === 'leaving' || !before.has(pid))
   }
 
   /** NGINX tries to get a port five times before it gives up, so that only its last word on it counts. */

@@ -4,8 +4,11 @@ import { errnoOf } from '../../base/fault.ts'
 
 export interface Worker {
   pid: number
-  /** It takes no new connections and ends with its last one: it answers by an older configuration. */
-  isLeaving: boolean
+  /**
+   * `beginning`: it is not ready yet. `leaving`: it takes no new connections and ends with its last one, so that it
+   * answers by an older configuration.
+   */
+  state: 'beginning' | 'taking' | 'leaving'
 }
 
 /** The master that a pid file names; null when none runs by that number. */
@@ -21,10 +24,39 @@ export function workersOf(master: number): Worker[] | null {
   return children
     .split(' ')
     .filter((pid) => pid !== '')
-    .map((pid) => ({ pid: Number(pid), title: titleOf(Number(pid)) }))
-    .filter(({ title }) => title.startsWith('nginx: worker process'))
-    .map(({ pid, title }) => ({ pid, isLeaving: title.includes('shutting down') }))
+    .flatMap((pid) => {
+      const state = stateOf(titleOf(Number(pid)))
+      return state === null ? [] : [{ pid: Number(pid), state }]
+    })
 }
+
+/** Null: no worker. One that has only just been made has the title of its master still. */
+function stateOf(title: string): Worker['state'] | null {
+  if (title.startsWith('nginx: master')) return 'beginning'
+  if (!title.startsWith('nginx: worker process')) return null
+  return title.includes('shutting down') ? 'leaving' : 'taking'
+}
+
+/**
+ * Whether a master has a reload in work or one to begin; null when it can't be told. It blocks its signals but while it
+ * waits for one, and one that comes in between stands there as pending.
+ */
+export function isAtWork(master: number): boolean | null {
+  // Between the end of its waiting and the beginning of its work it may look idle, but for one look: it does not sleep then.
+  const looks = [isWaiting(master), isWaiting(master)]
+  return looks.includes(null) ? null : looks.includes(false)
+}
+
+function isWaiting(master: number): boolean | null {
+  const status = textOf(`/proc/${master}/status`) ?? ''
+  const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1]
+  const [state, pending, blocked] = ['State', 'ShdPnd', 'SigBlk'].map(field)
+  if (state === undefined || pending === undefined || blocked === undefined) return null
+  return state === 'S' && !hasReload(pending) && !hasReload(blocked)
+}
+
+/** Whether a set of signals, in hexadecimal, has SIGHUP in it, which is the first of all. */
+const hasReload = (signals: string): boolean => Number.parseInt(signals.at(-1) ?? '', 16) % 2 === 1
 
 /** The time that a process has worked so far, in ticks of the kernel; null when it can't be told. */
 export function workOf(pid: number): number | null {
