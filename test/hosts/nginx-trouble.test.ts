@@ -159,6 +159,25 @@ describe('N18: a reload that is not carried out', () => {
   )
 
   withNginx(
+    'what stood before counts when NGINX has read it again, and not on the word of one worker',
+    async () => {
+      const impatient = nginx.hosts({}, { limits: { appliedMs: 3_000 } })
+      const old = nginx.site('old')
+      await impatient.put('old.example.com', old, signal)
+      nginx.command('reload', 'exit 0')
+      const refused = impatient.put('old.example.com', nginx.site('new'), signal)
+      expect(await refused.catch((fault: unknown) => fault)).toMatchObject({ code: 'unavailable' })
+      nginx.commands()
+      const before = nginx.called('reload')
+      await impatient.put('old.example.com', old, signal)
+      expect(nginx.called('reload')).toBe(before + 1)
+      await impatient.put('old.example.com', old, signal)
+      expect(nginx.called('reload')).toBe(before + 1)
+    },
+    30_000,
+  )
+
+  withNginx(
     'NGINX is stopped, and later back',
     async () => {
       await nginx.stop()

@@ -46,7 +46,7 @@ export class Publisher {
   readonly #options: PublisherOptions
   readonly #first = new FirstText()
   #operator: OperatorConfig | null = null
-  /** What the running server was last seen to answer by. */
+  /** What every worker of the running server was last seen to answer by; null: not known. */
   #generation: string | null = null
 
   constructor(options: PublisherOptions) {
@@ -246,6 +246,8 @@ export class Publisher {
       await this.#reload()
       reached('reload asked')
     }
+    // Should it fail, some may answer by what failed and some by what stood before.
+    this.#generation = null
     try {
       if (isLess && (await running.isDown())) return await changes.keep()
       await running.reloaded(generation, reload)
