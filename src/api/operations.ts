@@ -104,19 +104,23 @@ const CODES: Record<Exclude<OperationStatus, 'queued' | 'running' | 'succeeded'>
 }
 
 /** Of what the outside world said about host names: the client can tell by them what to do. */
-const OWN_CODES = ['invalid', 'forbidden', 'not_found', 'conflict', 'unavailable'] as const
+const OWN_CODES = ['invalid', 'archive_refused', 'forbidden', 'not_found', 'conflict', 'unavailable'] as const
 
 function codeOf({ kind, status, problem }: Ended): FaultCode {
-  if (!ABOUT_NAMES.includes(kind) || (status !== 'failed' && status !== 'reverted')) return CODES[status]
+  if (status !== 'failed' && status !== 'reverted') return CODES[status]
+  // What was changed by hand stops deployments too.
+  if (!TOLD.includes(kind)) return problem?.['code'] === 'conflict' ? 'conflict' : CODES[status]
   return OWN_CODES.find((code) => code === problem?.['code']) ?? 'operation_failed'
 }
 
 /** Deletions take URLs away first. */
-const ABOUT_NAMES: readonly OperationKind[] = [
+const TOLD: readonly OperationKind[] = [
   'url-attach',
   'url-detach',
   'environment-deletion',
   'service-deletion',
+  'drift-revert',
+  'drift-adopt',
 ]
 
 type Ended = Pick<OperationRow, 'kind' | 'problem'> & { status: keyof typeof CODES }

@@ -6,6 +6,7 @@ import { CERTIFICATE_COMMANDS } from './commands/certificates.ts'
 import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.ts'
 import { DNS_PROVIDER_COMMANDS } from './commands/dns-providers.ts'
 import { NGINX_COMMANDS } from './commands/doctor-nginx.ts'
+import { DRIFT_COMMANDS } from './commands/drift.ts'
 import { IDENTITY_PROVIDER_COMMANDS } from './commands/identity-providers.ts'
 import { INVITATION_COMMANDS } from './commands/invitations.ts'
 import { KEY_COMMANDS } from './commands/keys.ts'
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   ...URL_CHANGE_COMMANDS,
   ...DNS_COMMANDS,
   ...CERTIFICATE_COMMANDS,
+  ...DRIFT_COMMANDS,
   ...DEPLOYMENT_COMMANDS,
   ...BUNDLE_COMMANDS,
   ...OPERATION_COMMANDS,

@@ -23,7 +23,7 @@ export const EXIT_CODES: [code: string, meaning: string][] = [
 /** The help of a command, of a noun with its verbs, or of the whole program. */
 export function helpText(commands: readonly Command[], topic: string): string {
   const command = commands.find((candidate) => candidate.name === topic)
-  if (command) return commandHelp(command)
+  if (command) return commandHelp(commands, command)
   return topic === '' ? programHelp(commands) : nounHelp(commands, topic)
 }
 
@@ -74,7 +74,8 @@ function wordUsage({ name, optional, many }: Positional): string {
   return optional ? `[${words}]` : words
 }
 
-function commandHelp(command: Command): string {
+function commandHelp(commands: readonly Command[], command: Command): string {
+  const more = commands.filter(({ name }) => name.startsWith(`${command.name} `))
   const words = command.positionals.map(({ name, help }): [string, string] => [name, help])
   return text([
     [
@@ -84,6 +85,9 @@ function commandHelp(command: Command): string {
     ['USAGE', `  fairlead ${[usageOf(command), ...requiredFlags(command)].join(' ')} [flags]`],
     ...(words.length > 0 ? [['ARGUMENTS', ...columns(words)]] : []),
     ['FLAGS', ...columns(flagEntries({ ...command.flags, ...COMMON_FLAGS }))],
+    ...(more.length > 0
+      ? [['MORE COMMANDS', ...columns(more.map((one) => [usageOf(one), one.summary]))]]
+      : []),
     ['EXAMPLES', ...command.examples.map((example) => `  $ ${example}`)],
   ])
 }

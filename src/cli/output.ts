@@ -55,6 +55,13 @@ export class Output {
     this.result(thing, () => shownFacts.map(([name, value]) => `${name.padEnd(longest)}  ${value}`))
   }
 
+  /** Lines that belong to a result and are for people alone. */
+  lines(lines: readonly [text: string, style: Style | undefined][]): void {
+    this.clearBar()
+    if (this.isJson) return
+    for (const [text, style] of lines) this.out.write(`${this.styled(this.out, inert(text), style)}\n`)
+  }
+
   /** A line of prose. */
   say(text: string, style?: Style): void {
     this.clearBar()

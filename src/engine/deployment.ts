@@ -8,6 +8,7 @@ import { SYSTEM_ACTOR } from '../domain/operation.ts'
 import type { Site } from '../ports/gateway.ts'
 import { addressOf } from './ask.ts'
 import { counted, describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
+import { requireNoDrift } from './drift/met.ts'
 import { clearStuck } from './journal.ts'
 import { dropOldLink, linkHolder } from './old-links.ts'
 import { giveSettingsBack, queueRefresh, sameServing } from './refresh.ts'
@@ -92,6 +93,7 @@ const checkBundle: Look<DeployFacts> = {
     const environment = environmentOf(world, operation.environmentId)
     const site = siteOf(environment, manifest)
     const before = await standing(world, environment.id, signal)
+    requireNoDrift(context, { before, tree: treeKey(digest) })
     const old = before.tree ? await world.bundles.manifest(digestOfTree(before.tree)) : null
     describe(manifest, say)
     warnOfChangedAssets({ manifest, old, rules: site.rules, say })

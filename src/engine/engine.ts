@@ -37,6 +37,7 @@ export class Engine {
       ...driftParts({
         world,
         keeper: this.keeper,
+        storeFolder: (...given) => this.uploads.storeFolder(...given),
         deployAdopted: ({ bundle, ...wish }) =>
           this.acceptance.deployUpload({ ...wish, message: null }, bundle, 'adoption'),
       }),

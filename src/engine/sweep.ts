@@ -86,6 +86,8 @@ export class Sweep {
     const stands = await standing(this.world, id, signal)
     const treeStands = stands.tree !== null && (await this.world.trees.has(stands.tree))
     const isWhole = treeStands && stands.tree === treeKey(wanted)
+    // Somebody has led it there by hand: that is told as drift, and not undone in silence.
+    if (treeStands && !isWhole && !store.instance.isStandingBy()) return
     if (isWhole && (store.instance.isStandingBy() || (await this.urls.sitesStand(id, stands.site, signal))))
       return
     const manifest = await this.world.bundles.manifest(wanted)

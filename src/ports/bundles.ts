@@ -1,3 +1,4 @@
+import type { WalkedFile } from '../base/local-files.ts'
 import type { BundleFacts, BundleFile, BundleFormat, Digest, TreeKey } from '../domain/bundle.ts'
 
 /** The list of a bundle's files, ordered by bucket and then by path; read piece by piece, never whole. */
@@ -74,6 +75,39 @@ export interface TreeStats {
   linked: number
 }
 
+/** One file or folder of a tree that is not as its manifest says. */
+export interface TreeDifference {
+  /** Empty: the whole folder. */
+  path: string
+  /** In words; null: nothing. */
+  wanted: string | null
+  stands: string | null
+}
+
+export interface TreeComparison {
+  /** Sorted by path, and not too many. */
+  differences: TreeDifference[]
+  /** Of all. */
+  count: number
+  /** Of all of them, with what stands there. */
+  sha256: string
+}
+
+/** How much of the contents may be read; what is read is taken off. */
+export interface ReadBudget {
+  files: number
+  bytes: number
+}
+
+export interface CompareOptions {
+  key: TreeKey
+  manifest: Manifest
+  /** Paths whose content is read in any case. */
+  again: ReadonlySet<string>
+  budget: ReadBudget
+  signal: AbortSignal
+}
+
 /** Unpacked bundles. A folder in DATA/trees is whole, durable and never changed. */
 export interface Trees {
   has(key: TreeKey): Promise<boolean>
@@ -84,6 +118,20 @@ export interface Trees {
   /** Renames into the trash, which is emptied later. Absent is fine. */
   drop(key: TreeKey): Promise<void>
   list(): Promise<TreeKey[]>
+  /**
+   * What differs from the manifest: sizes, times and modes of everything, and contents as far as the budget goes, first
+   * of what was touched lately. Everybody else has his turn meanwhile.
+   */
+  compare(options: CompareOptions): Promise<TreeComparison>
+  /** Forgets what looks have remembered of all but these. */
+  forgetOthers(keys: ReadonlySet<TreeKey>): void
+  /**
+   * Puts a tree right: unpacks its bundle beside it and moves in what differs, each name from one moment to the next;
+   * files of other trees that were the same inodes too. Answers how many were not right. After a crash it is done again.
+   */
+  mend(key: TreeKey, signal: AbortSignal): Promise<number>
+  /** What the folder holds now, without the compressed siblings that were made for it. */
+  filesOf(key: TreeKey, manifest: Manifest): WalkedFile[]
   /** Where a file of a tree stands on disk, if the tree is there and has it. */
   fileAt(key: TreeKey, path: string): string
 }

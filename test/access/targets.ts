@@ -43,6 +43,8 @@ export class Targets {
       users: () => user.id,
       'api-keys': () => store.apiKeys.list({ limit: 1, after: null }, user.id)[0]?.id ?? '',
       invitations: () => this.invitation(role),
+      // What is found is nobody's in particular.
+      drift: () => 'everything',
     }
     const id = ids[path.split('/')[1] ?? '']
     if (!id) throw new Error(`say above of whom ${path} is`)

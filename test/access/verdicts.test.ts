@@ -41,12 +41,23 @@ beforeAll(async () => {
     ids[environment] = { service: 'web', environment, id, digest: bundle, url }
   }
   people = new People(app)
+  for (const environment of ['production', 'staging']) found(environment)
   await assemble()
 })
 afterAll(async () => {
   people.close()
   await app.stop()
 })
+
+/** Something was found there. */
+function found(environment: string): void {
+  const { store } = people
+  const row = store.environments.find('web', environment)
+  const place = { serviceId: row?.serviceId ?? null, environmentId: row?.id ?? null, urlId: null }
+  const ways = { revertable: true, adoptable: true, why: null }
+  const { id } = store.drifts.create({ kind: 'tree', thing: 'trees/gone', ...place, diff: [], ...ways }, 0)
+  ids[environment] = { ...ids[environment], drift: id }
+}
 
 async function assemble(): Promise<void> {
   const { store } = people
@@ -84,7 +95,7 @@ async function assemble(): Promise<void> {
 }
 
 const pathOf = ({ path, at }: Route, names: Record<string, string>): string => {
-  const valueOf = (name: string) => names[name === 'id' && at === 'url' ? 'url' : name]
+  const valueOf = (name: string) => names[name === 'id' && (at === 'url' || at === 'drift') ? at : name]
   return `${path.replace(/\{(\w+)\}/g, (_, name: string) => valueOf(name) ?? 'a'.repeat(20))}?no-such-field=1`
 }
 
@@ -176,7 +187,14 @@ test('Z01 the verdicts of all routes are the reviewed file, and refusals change 
 
 describe('Z02 what one may not read is told like what does not exist', () => {
   const none = 'z'.repeat(20)
-  const missing = { service: 'nowhere', environment: 'nowhere', id: none, digest: 'f'.repeat(64), url: none }
+  const missing = {
+    service: 'nowhere',
+    environment: 'nowhere',
+    id: none,
+    digest: 'f'.repeat(64),
+    url: none,
+    drift: none,
+  }
   const about = rows.filter(([, route]) => !['list', 'self', 'public', 'instance'].includes(route.at))
   const asked = async (route: Route, names: Record<string, string>) => {
     const credentials = askers.find(([who]) => who === 'elsewhere')?.[1][2] ?? {}

@@ -21,6 +21,7 @@ describe('help', () => {
     ['certificate-add', ['certificate', 'add', '--help']],
     ['setting-authority', ['setting', 'authority', '--help']],
     ['setting', ['setting']],
+    ['drift', ['drift', '--help']],
   ] as [string, string[]][])
     test(`of ${name} reads as it was agreed`, async () => {
       expect(await fairlead(argv)).toEqual({ code: 0, out: golden(name), err: '' })

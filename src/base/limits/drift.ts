@@ -1,3 +1,5 @@
+const MIB = 1024 * 1024
+
 /** Of what stands in the world otherwise than the database says. */
 export const driftLimits = {
   /** Of one finding, as it is kept and shown. */
@@ -6,6 +8,14 @@ export const driftLimits = {
   diffContextLines: 3,
   /** Lines of one text times lines of the other, up to which the fewest differing ones are looked for. */
   diffCells: 4_000_000,
+  /** Of one tree, as they are kept; the rest is counted. */
+  treeDifferences: 1_000,
+  /** Of contents that are otherwise, in one look at one tree: told by their hash. */
+  readBytes: 64 * MIB,
+  /** Of contents whose size and time are right, in one look at all trees: read by turns, since both can be forged. */
+  sample: { files: 2_000, bytes: 64 * MIB },
+  /** How long a look keeps others waiting. */
+  sliceMs: 5,
   /** How often one thing is put back by itself while it comes back, and the first pause, which doubles. */
   healsMost: 5,
   healPauseMs: 60_000,

@@ -18,15 +18,15 @@ export function diskLinks({ data, trash }: { data: string; trash: Trash }): Link
   }
   return {
     async read(name): Promise<TreeKey | null> {
-      const target = await linkTarget(pathOf(name))
-      if (target === null) return null
-      const key = TARGET.exec(target)?.[1]
+      const stands = await standsAt(pathOf(name))
+      if (stands === null) return null
+      const key = TARGET.exec(stands.leadsTo ?? '')?.[1]
       if (key === undefined)
         throw new Fault(
           'broken_data',
-          `The link sites/${name} leads to "${shown(target)}", which is no tree.`,
+          `The link sites/${name} ${stands.leadsTo === null ? `is ${stands.text}` : `leads to "${shown(stands.leadsTo)}"`}, which is no tree.`,
           {
-            hint: 'Somebody else changed it; remove the link, and deploy once more.',
+            hint: 'Somebody else changed it. Run "fairlead drift": it shows what stands there, and puts it back.',
           },
         )
       return key

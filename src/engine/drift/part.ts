@@ -2,7 +2,9 @@
 import type { Digest } from '../../domain/bundle.ts'
 import type { DriftKind, DriftThing, Observation } from '../../domain/drift.ts'
 import type { Actor } from '../../domain/operation.ts'
+import type { ReceivedArchive } from '../../ports/bundles.ts'
 import type { DriftRow } from '../../store/drifts.ts'
+import type { ServiceRow } from '../../store/services.ts'
 import type { Facts, StepContext, World } from '../step.ts'
 import type { TreeKeeper } from '../tree-keeper.ts'
 
@@ -56,8 +58,14 @@ export interface DriftPart {
 export interface DriftTools {
   world: World
   keeper: TreeKeeper
+  /** Judges, stores and unpacks an archive for a service; answers its digest. */
+  storeFolder: (
+    wish: { service: ServiceRow; actor: Actor },
+    receive: () => Promise<ReceivedArchive>,
+    signal: AbortSignal,
+  ) => Promise<Digest>
   /** Queues a deployment of a bundle that is stored, in the caller's transaction; answers its id. */
-  deployAdopted(given: { environmentId: string; actor: Actor; bundle: Digest }): string
+  deployAdopted: (given: { environmentId: string; actor: Actor; bundle: Digest }) => string
 }
 
 /** Which open findings there are of these kinds: what was found by chance is looked at until it is over. */

@@ -1,5 +1,6 @@
 /** Every part of the world that is looked at, in the order of the look. */
 import { linksPart } from './links.ts'
 import type { DriftPart, DriftTools } from './part.ts'
+import { treesPart } from './trees.ts'
 
-export const driftParts = (tools: DriftTools): DriftPart[] => [linksPart(tools)]
+export const driftParts = (tools: DriftTools): DriftPart[] => [treesPart(tools), linksPart(tools)]

@@ -1124,7 +1124,7 @@ export interface RolesCalls {
         };
     }, t.Role>;
 }
-/** Settings of the instance: the gateway that URLs use, what their DNS records say, how they answer over HTTPS, and which CA gives certificates. */
+/** Settings of the instance: the gateway that URLs use, what their DNS records say, how they answer over HTTPS, which CA gives certificates, and which drift is put back by itself. */
 export interface SettingsCalls {
     /** Show the settings of the instance. Needs the permission `settings:read` at the whole instance. */
     show: Method<unknown, t.Settings>;
@@ -1205,6 +1205,10 @@ export interface SettingsCalls {
                 /** The key of the external account, in base64url. It is sealed, and never told again. */
                 externalHmacKey?: string | null;
             };
+            drift?: {
+                /** Kinds that are put back as soon as they are found. What comes back again and again is left alone after a few times. */
+                heal?: ('site-text' | 'site-missing' | 'site-link' | 'site-stray' | 'site-foreign' | 'record-changed' | 'record-missing' | 'record-marker' | 'record-stray' | 'tree' | 'link' | 'certificate-file' | 'certificate-served')[];
+            };
         };
     }, t.Settings>;
     /** Say what the gateway lacks for URLs, each with its remedy. Needs the permission `settings:update` at the whole instance. */
@@ -1253,6 +1257,63 @@ export interface CertificatesCalls {
             id: t.Id;
         };
     }, t.CertificateDetails>;
+}
+/** What stands in the world and is not what the database says: files, links and records that somebody changed by hand. Each finding has a diff and two ways out: put back what the database says, or take what stands into it. */
+export interface DriftCalls {
+    /** List what stands otherwise than the database says, newest first. As the last look has found it: there is one every minute.
+  
+  For everybody who is signed in or holds a key: lists what he may read. Permission: `drift:read`. */
+    list: List<{
+        query?: {
+            limit?: number;
+            cursor?: string;
+            ended?: boolean;
+        };
+    }, t.Drift>;
+    /** Show a finding. Needs the permission `drift:read` at the finding's environment, its service, or the whole instance. */
+    show: Method<{
+        params: {
+            id: t.Id;
+        };
+    }, t.Drift>;
+    /** Look now, and answer what is found. It takes `drift:update` somewhere; the answer holds the findings that you may read.
+  
+  For everybody who is signed in or holds a key: lists what he may read. Permission: `drift:update`. */
+    look: Method<unknown, t.DriftLook>;
+    /** Put back what the database says. `seen` says what you have been shown: when something else stands there by now, it is a conflict and nothing is changed. Without `wait` the answer is 202 at once.
+  
+  Needs the permission `drift:update` at the finding's environment, its service, or the whole instance. */
+    revert: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        query?: {
+            wait?: boolean;
+        };
+    } & {
+        json: {
+            /** `seen` of the finding as it was shown. */
+            seen: t.Digest;
+        };
+    }, t.Operation>;
+    /** Take what stands into the database. `seen` says what you have been shown: when something else stands there by now, it is a conflict and nothing is changed. Without `wait` the answer is 202 at once. It takes what changing the thing itself takes as well: `deployments:deploy` for trees and links, `urls:update` for records, `settings:update` for the text of a gateway. A tree or link becomes a deployment, which follows.
+  
+  Needs the permission `drift:update` at the finding's environment, its service, or the whole instance. */
+    adopt: Method<{
+        params: {
+            id: t.Id;
+        };
+    } & {
+        query?: {
+            wait?: boolean;
+        };
+    } & {
+        json: {
+            /** `seen` of the finding as it was shown. */
+            seen: t.Digest;
+        };
+    }, t.Operation>;
 }
 /** Who holds DNS zones, and the credentials for it. Those are sealed, and never told. The longest zone that holds a name decides which one makes its records. */
 export interface DnsProvidersCalls {
@@ -1338,6 +1399,7 @@ export interface Fairlead {
     roles: RolesCalls;
     settings: SettingsCalls;
     certificates: CertificatesCalls;
+    drift: DriftCalls;
     dnsProviders: DnsProvidersCalls;
 }
 /** Which codes a problem of each operation may have. */
@@ -1465,4 +1527,9 @@ export interface Problems {
     'certificates.create': 'malformed' | 'unauthenticated' | 'forbidden' | 'too_slow' | 'conflict' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'certificates.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'certificates.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'precondition_failed' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'drift.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'drift.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
+    'drift.look': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable';
+    'drift.revert': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'cancelled' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'unavailable';
+    'drift.adopt': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'cancelled' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'too_many_requests' | 'internal' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'unavailable';
 }

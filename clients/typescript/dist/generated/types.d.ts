@@ -47,7 +47,7 @@ export type DeploymentBrief = {
     id: Id;
     status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
     bundle: Digest | null;
-    cause: 'upload' | 'rollback' | 'promotion' | 'webhook';
+    cause: 'upload' | 'rollback' | 'promotion' | 'webhook' | 'adoption';
     message: string | null;
     createdAt: Time;
     finishedAt: Time | null;
@@ -75,7 +75,7 @@ export type FieldError = {
 /** A journalled change of the outside world. */
 export type Operation = {
     id: Id;
-    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach';
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt';
     /** Null: it is about the instance itself. */
     service: Name | null;
     environment: Name | null;
@@ -113,7 +113,7 @@ export type Deployment = {
     live: boolean;
     /** Null when the archive was refused. */
     bundle: Digest | null;
-    cause: 'upload' | 'rollback' | 'promotion' | 'webhook';
+    cause: 'upload' | 'rollback' | 'promotion' | 'webhook' | 'adoption';
     /** Where the bundle came from: the deployment rolled back to, or the environment promoted from. */
     source: string | null;
     actor: Actor;
@@ -259,7 +259,7 @@ export type Probed = {
 /** The newest operation about the URL. */
 export type UrlOperation = {
     id: Id;
-    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach';
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt';
     status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
     problem: Problem | null;
 };
@@ -445,7 +445,7 @@ export type Right = {
     environmentId: Id | null;
 };
 /** What may be done: noun:verb. */
-export type Permission = 'services:create' | 'services:read' | 'services:update' | 'services:delete' | 'environments:create' | 'environments:read' | 'environments:update' | 'environments:delete' | 'deployments:read' | 'deployments:deploy' | 'deployments:rollback' | 'deployments:promote' | 'deployments:update' | 'deployments:delete' | 'deployments:approve' | 'bundles:create' | 'bundles:read' | 'bundles:delete' | 'operations:read' | 'operations:cancel' | 'operations:update' | 'events:read' | 'urls:create' | 'urls:read' | 'urls:update' | 'urls:delete' | 'urls:wildcard' | 'users:create' | 'users:read' | 'users:update' | 'users:delete' | 'roles:create' | 'roles:read' | 'roles:update' | 'roles:delete' | 'api-keys:create' | 'api-keys:read' | 'api-keys:update' | 'api-keys:delete' | 'audit:read' | 'settings:read' | 'settings:update' | 'certificates:create' | 'certificates:read' | 'certificates:delete';
+export type Permission = 'services:create' | 'services:read' | 'services:update' | 'services:delete' | 'environments:create' | 'environments:read' | 'environments:update' | 'environments:delete' | 'deployments:read' | 'deployments:deploy' | 'deployments:rollback' | 'deployments:promote' | 'deployments:update' | 'deployments:delete' | 'deployments:approve' | 'bundles:create' | 'bundles:read' | 'bundles:delete' | 'operations:read' | 'operations:cancel' | 'operations:update' | 'events:read' | 'urls:create' | 'urls:read' | 'urls:update' | 'urls:delete' | 'urls:wildcard' | 'users:create' | 'users:read' | 'users:update' | 'users:delete' | 'roles:create' | 'roles:read' | 'roles:update' | 'roles:delete' | 'api-keys:create' | 'api-keys:read' | 'api-keys:update' | 'api-keys:delete' | 'drift:read' | 'drift:update' | 'audit:read' | 'settings:read' | 'settings:update' | 'certificates:create' | 'certificates:read' | 'certificates:delete';
 /** A JWT that speaks for a session for ten minutes. */
 export type AccessToken = {
     accessToken: string;
@@ -929,6 +929,10 @@ export type Settings = {
         /** Whether the key of the external account is kept. False after a restore without the key: it has to be entered again. */
         externalHmacKeySet: boolean;
     };
+    drift: {
+        /** Kinds that are put back as soon as they are found. What comes back again and again is left alone after a few times. */
+        heal: ('site-text' | 'site-missing' | 'site-link' | 'site-stray' | 'site-foreign' | 'record-changed' | 'record-missing' | 'record-marker' | 'record-stray' | 'tree' | 'link' | 'certificate-file' | 'certificate-served')[];
+    };
     revision: number;
 };
 export type GatewayTest = {
@@ -1047,5 +1051,63 @@ export type CertificateDetails = {
     createdAt: Time;
     /** PEM: the certificate first, then those that lead to a root. */
     chain: string;
+};
+/** One thing that stands otherwise than the database says. */
+export type Drift = {
+    id: Id;
+    /** What is otherwise than it should be. */
+    kind: 'site-text' | 'site-missing' | 'site-link' | 'site-stray' | 'site-foreign' | 'record-changed' | 'record-missing' | 'record-marker' | 'record-stray' | 'tree' | 'link' | 'certificate-file' | 'certificate-served';
+    /** What it is about: a path, a record, a host name. */
+    thing: string;
+    /** Null: it is about the instance itself. */
+    service: Name | null;
+    environment: Name | null;
+    url: {
+        id: Id;
+        hostname: string;
+    } | null;
+    /** `-` what should stand, `+` what stands. A long one is cut. */
+    diff: {
+        sign: ' ' | '-' | '+';
+        text: string;
+    }[];
+    /** Of all that counts. Who puts it back or takes it over sends what he has seen. */
+    seen: Digest;
+    revertable: boolean;
+    adoptable: boolean;
+    /** What to do instead, when it is not both. */
+    why: string | null;
+    foundAt: Time;
+    lastSeenAt: Time;
+    endedAt: Time | null;
+    /** `reverted`: put back by somebody; `adopted`: taken into the database; `healed`: put back by itself; `gone`: it is as it should be, or what it was about is gone. */
+    end: 'reverted' | 'adopted' | 'healed' | 'gone' | null;
+    operation: DriftOperation | null;
+    /** Of kinds that heal by themselves. */
+    healing: {
+        /** How often it was put back lately. */
+        count: number;
+        /** Null: it comes back again and again, and is left alone. */
+        nextAt: Time | null;
+    } | null;
+};
+/** The newest operation that puts it back or takes it over. */
+export type DriftOperation = {
+    id: Id;
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt';
+    status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
+    problem: Problem | null;
+};
+/** What a look has found. */
+export type DriftLook = {
+    items: Drift[];
+    /** Cursor of the next page; null at the end. */
+    next: string | null;
+    /** What could not be looked at: findings about it stay as they are. */
+    failures: {
+        part: string;
+        message: string;
+        hint: string | null;
+    }[];
 };
 export type ProblemCode = 'malformed' | 'invalid' | 'archive_refused' | 'digest_mismatch' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'not_found' | 'method_not_allowed' | 'conflict' | 'precondition_failed' | 'range_not_satisfiable' | 'cancelled' | 'superseded' | 'too_large' | 'unsupported_media_type' | 'too_slow' | 'too_many_requests' | 'deployment_failed' | 'deployment_reverted' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'busy' | 'disk_full' | 'unavailable' | 'broken_data' | 'usage' | 'internal';

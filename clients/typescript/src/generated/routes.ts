@@ -124,6 +124,11 @@ export type RouteName =
   | 'certificates.create'
   | 'certificates.show'
   | 'certificates.delete'
+  | 'drift.list'
+  | 'drift.show'
+  | 'drift.look'
+  | 'drift.revert'
+  | 'drift.adopt'
 
 export interface Route {
   method: string
@@ -283,4 +288,9 @@ export const ROUTES: Record<RouteName, Route> = {
   'certificates.create': { method: 'POST', path: '/certificates', answer: 'json' },
   'certificates.show': { method: 'GET', path: '/certificates/{id}', answer: 'json' },
   'certificates.delete': { method: 'DELETE', path: '/certificates/{id}', answer: 'json' },
+  'drift.list': { method: 'GET', path: '/drift', answer: 'page' },
+  'drift.show': { method: 'GET', path: '/drift/{id}', answer: 'json' },
+  'drift.look': { method: 'POST', path: '/drift/look', answer: 'json' },
+  'drift.revert': { method: 'POST', path: '/drift/{id}/revert', answer: 'json' },
+  'drift.adopt': { method: 'POST', path: '/drift/{id}/adopt', answer: 'json' },
 }

@@ -53,7 +53,7 @@ export type DeploymentBrief = {
   id: Id
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck'
   bundle: Digest | null
-  cause: 'upload' | 'rollback' | 'promotion' | 'webhook'
+  cause: 'upload' | 'rollback' | 'promotion' | 'webhook' | 'adoption'
   message: string | null
   createdAt: Time
   finishedAt: Time | null
@@ -94,6 +94,8 @@ export type Operation = {
     | 'service-deletion'
     | 'url-attach'
     | 'url-detach'
+    | 'drift-revert'
+    | 'drift-adopt'
   /** Null: it is about the instance itself. */
   service: Name | null
   environment: Name | null
@@ -134,7 +136,7 @@ export type Deployment = {
   live: boolean
   /** Null when the archive was refused. */
   bundle: Digest | null
-  cause: 'upload' | 'rollback' | 'promotion' | 'webhook'
+  cause: 'upload' | 'rollback' | 'promotion' | 'webhook' | 'adoption'
   /** Where the bundle came from: the deployment rolled back to, or the environment promoted from. */
   source: string | null
   actor: Actor
@@ -299,6 +301,8 @@ export type UrlOperation = {
     | 'service-deletion'
     | 'url-attach'
     | 'url-detach'
+    | 'drift-revert'
+    | 'drift-adopt'
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck'
   problem: Problem | null
 }
@@ -540,6 +544,8 @@ export type Permission =
   | 'api-keys:read'
   | 'api-keys:update'
   | 'api-keys:delete'
+  | 'drift:read'
+  | 'drift:update'
   | 'audit:read'
   | 'settings:read'
   | 'settings:update'
@@ -1069,6 +1075,24 @@ export type Settings = {
     /** Whether the key of the external account is kept. False after a restore without the key: it has to be entered again. */
     externalHmacKeySet: boolean
   }
+  drift: {
+    /** Kinds that are put back as soon as they are found. What comes back again and again is left alone after a few times. */
+    heal: (
+      | 'site-text'
+      | 'site-missing'
+      | 'site-link'
+      | 'site-stray'
+      | 'site-foreign'
+      | 'record-changed'
+      | 'record-missing'
+      | 'record-marker'
+      | 'record-stray'
+      | 'tree'
+      | 'link'
+      | 'certificate-file'
+      | 'certificate-served'
+    )[]
+  }
   revision: number
 }
 
@@ -1196,6 +1220,89 @@ export type CertificateDetails = {
   createdAt: Time
   /** PEM: the certificate first, then those that lead to a root. */
   chain: string
+}
+
+/** One thing that stands otherwise than the database says. */
+export type Drift = {
+  id: Id
+  /** What is otherwise than it should be. */
+  kind:
+    | 'site-text'
+    | 'site-missing'
+    | 'site-link'
+    | 'site-stray'
+    | 'site-foreign'
+    | 'record-changed'
+    | 'record-missing'
+    | 'record-marker'
+    | 'record-stray'
+    | 'tree'
+    | 'link'
+    | 'certificate-file'
+    | 'certificate-served'
+  /** What it is about: a path, a record, a host name. */
+  thing: string
+  /** Null: it is about the instance itself. */
+  service: Name | null
+  environment: Name | null
+  url: {
+    id: Id
+    hostname: string
+  } | null
+  /** `-` what should stand, `+` what stands. A long one is cut. */
+  diff: {
+    sign: ' ' | '-' | '+'
+    text: string
+  }[]
+  /** Of all that counts. Who puts it back or takes it over sends what he has seen. */
+  seen: Digest
+  revertable: boolean
+  adoptable: boolean
+  /** What to do instead, when it is not both. */
+  why: string | null
+  foundAt: Time
+  lastSeenAt: Time
+  endedAt: Time | null
+  /** `reverted`: put back by somebody; `adopted`: taken into the database; `healed`: put back by itself; `gone`: it is as it should be, or what it was about is gone. */
+  end: 'reverted' | 'adopted' | 'healed' | 'gone' | null
+  operation: DriftOperation | null
+  /** Of kinds that heal by themselves. */
+  healing: {
+    /** How often it was put back lately. */
+    count: number
+    /** Null: it comes back again and again, and is left alone. */
+    nextAt: Time | null
+  } | null
+}
+
+/** The newest operation that puts it back or takes it over. */
+export type DriftOperation = {
+  id: Id
+  kind:
+    | 'deployment'
+    | 'settings-change'
+    | 'site-repair'
+    | 'environment-deletion'
+    | 'service-deletion'
+    | 'url-attach'
+    | 'url-detach'
+    | 'drift-revert'
+    | 'drift-adopt'
+  status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck'
+  problem: Problem | null
+}
+
+/** What a look has found. */
+export type DriftLook = {
+  items: Drift[]
+  /** Cursor of the next page; null at the end. */
+  next: string | null
+  /** What could not be looked at: findings about it stay as they are. */
+  failures: {
+    part: string
+    message: string
+    hint: string | null
+  }[]
 }
 
 export type ProblemCode =
