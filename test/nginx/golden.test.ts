@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { HostSite } from '../../src/domain/host-site.ts'
+import type { HostSite, HostTls } from '../../src/domain/host-site.ts'
 import { configText } from '../../src/domain/nginx/config.ts'
 import { sharedConfig } from '../../src/domain/nginx/http.ts'
 import type { NginxPlace } from '../../src/domain/nginx/place.ts'
@@ -38,6 +38,8 @@ const site = (of: Parameters<typeof rulesOf>[0]): HostSite => ({
   site: { link: 'e1-01234567', rules: rulesOf(of), graceFolder: 'e1' },
 })
 
+const EMPTY: HostSite = { kind: 'site', environmentId: 'e1', site: null }
+
 const RULES = site({
   files: {},
   ownGzip: ['data.csv.gz'],
@@ -45,6 +47,13 @@ const RULES = site({
   redirects: `/old /new\n/Case /new\n/case /other\n/blog/* /news/:splat 302\n/app/* /app.html 200!\n/a /a?b=c`,
   settings: { notFoundHandling: 'single-page-application', buildFolders: ['build/'] },
 })
+
+const TLS: HostTls = {
+  certificate: 'c1a2',
+  redirect: true,
+  hsts: { maxAgeSeconds: 31_536_000, includeSubDomains: true, preload: false },
+  minimum: 'TLSv1.2',
+}
 
 const CASES: Record<string, () => string> = {
   'shared-plain': () =>
@@ -56,10 +65,44 @@ const CASES: Record<string, () => string> = {
         isSecured: false,
       }),
     ),
+  'shared-secured': () =>
+    configText(
+      sharedConfig({
+        place: { ...ENCRYPTED, tls: null },
+        generation: '7',
+        operator: { http: [], defaultServers: ['[2001:db8::1]:8443'] },
+        isSecured: true,
+      }),
+    ).replace(/^map [\s\S]*?^server/m, '…\n\nserver'),
+  'site-secured': () => configText(siteConfig('*.example.com', { ...site({ files: {} }), tls: TLS }, PLAIN)),
+  'site-strict': () =>
+    configText(
+      siteConfig(
+        'www.example.com',
+        {
+          ...EMPTY,
+          tls: { ...TLS, minimum: 'TLSv1.3', hsts: null },
+          extra: 'limit_rate 1m;\nlocation /x { deny all; }',
+        },
+        { ...ENCRYPTED, modules: ['http_ssl_module', 'http_v2_module'] },
+      ),
+    ),
+  'redirect-both': () =>
+    configText(
+      siteConfig(
+        'example.com',
+        {
+          kind: 'redirect',
+          to: { scheme: null, hostname: 'www.example.com', port: null },
+          status: 308,
+          tls: { ...TLS, redirect: false },
+        },
+        { ...PLAIN, modules: ['http_ssl_module'] },
+      ),
+    ),
   'site-plain': () => configText(siteConfig('www.example.com', site({ files: {} }), PLAIN)),
   'site-rules': () => configText(siteConfig('*.example.com', RULES, ENCRYPTED)),
-  'site-empty': () =>
-    configText(siteConfig('0.example.com', { kind: 'site', environmentId: 'e1', site: null }, PLAIN)),
+  'site-empty': () => configText(siteConfig('0.example.com', EMPTY, PLAIN)),
   redirect: () =>
     configText(
       siteConfig(

@@ -66,3 +66,15 @@ export const HOSTILE_HTTP = `
     sendfile on;
     aio off;
 `
+
+/** The same for TLS. */
+export const HOSTILE_TLS = `
+    ssl_protocols TLSv1 TLSv1.1 TLSv1.2;
+    ssl_ciphers ALL:@SECLEVEL=0;
+    ssl_ecdh_curve secp521r1;
+    ssl_prefer_server_ciphers on;
+    ssl_session_timeout 1s;
+    ssl_session_tickets on;
+    ssl_verify_client on;
+    ssl_early_data on;
+`

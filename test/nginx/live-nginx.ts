@@ -4,12 +4,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, 
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { HostSite } from '../../src/domain/host-site.ts'
+import type { HostSite, HostTls } from '../../src/domain/host-site.ts'
 import { configText, type Directive } from '../../src/domain/nginx/config.ts'
 import { GENERATION_HOST, sharedConfig } from '../../src/domain/nginx/http.ts'
 import type { NginxPlace } from '../../src/domain/nginx/place.ts'
 import { siteConfig } from '../../src/domain/nginx/site.ts'
 import { rulesDigest } from '../../src/domain/serving/rules.ts'
+import { type MadeCertificate, makeCertificate } from '../certificates.ts'
 import { LiveGateway, rulesOf } from '../gateway/live-site.ts'
 import { type CaseSite, type LiveSite, rawRequest } from '../serving/table.ts'
 
@@ -34,6 +35,7 @@ export class LiveNginx {
   #child: ReturnType<typeof spawn> | null = null
   #generation = 0
   #isSecured = false
+  #certificates = 0
 
   private constructor([port, tlsPort]: readonly [number, number], options: NginxOptions) {
     this.#options = options
@@ -59,7 +61,11 @@ export class LiveNginx {
 
   static async start(options: NginxOptions = {}): Promise<LiveNginx> {
     const nginx = new LiveNginx([await freePort(), await freePort()], options)
-    if (options.encrypted) await makeCertificate(nginx.folder)
+    if (options.encrypted) {
+      const { key, chain } = makeCertificate(['test'])
+      writeFileSync(join(nginx.folder, 'certificate.pem'), chain)
+      writeFileSync(join(nginx.folder, 'key.pem'), key)
+    }
     await nginx.load()
     return nginx
   }
@@ -84,15 +90,35 @@ export class LiveNginx {
   /** Without a reload. */
   async put(site: CaseSite): Promise<LiveSite & { id: string; tree: string }> {
     const live = await this.builtin.live(site)
-    const rules = rulesOf(site)
     const host = live.host.replace(/:\d+$/, '')
-    this.write(host, {
-      kind: 'site',
-      environmentId: live.id,
-      site: { link: `${live.id}-${rulesDigest(rules)}`, rules, graceFolder: live.id },
-    })
+    this.write(host, hostSite(live.id, site))
     return { ...live, host }
   }
+
+  /** A site of the serving table, as a deployment gives it to a host name. */
+  async siteOf(site: CaseSite): Promise<HostSite> {
+    return hostSite((await this.builtin.live(site)).id, site)
+  }
+
+  /** With a certificate of its own, which is made. */
+  async secure(host: string, site: HostSite, ways: Partial<HostTls> = {}): Promise<MadeCertificate> {
+    const made = makeCertificate([host])
+    const certificate = `c${++this.#certificates}`
+    await this.builtin.certificates.put(certificate, made)
+    this.write(host, {
+      ...site,
+      tls: { redirect: true, hsts: null, minimum: 'TLSv1.2', certificate, ...ways },
+    })
+    return made
+  }
+
+  /** Where HTTPS answers. */
+  tlsAt = (host: string, sni = host): LiveSite => ({
+    address: '127.0.0.1',
+    port: this.tlsPort,
+    host,
+    sni,
+  })
 
   write(host: string, site: HostSite): void {
     this.writeText(host, siteConfig(host, site, this.place))
@@ -149,9 +175,11 @@ export class LiveNginx {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
   }
 
-  ask = (line: string, host: string, ...headers: string[]) =>
+  ask = (line: string, host: string, ...headers: string[]) => this.askAt(this.at(host), line, ...headers)
+
+  askAt = ({ host, ...at }: LiveSite, line: string, ...headers: string[]) =>
     rawRequest(
-      this.at(host),
+      at,
       [line, ...(host === '' ? [] : [`Host: ${host}`]), ...headers, 'Connection: close', '', ''].join('\r\n'),
     )
 
@@ -191,6 +219,12 @@ ${this.#options.http ?? ''}
   }
 }
 
+function hostSite(environmentId: string, site: CaseSite): HostSite {
+  const rules = rulesOf(site)
+  const link = `${environmentId}-${rulesDigest(rules)}`
+  return { kind: 'site', environmentId, site: { link, rules, graceFolder: environmentId } }
+}
+
 function freePort(): Promise<number> {
   const server = createServer()
   return new Promise((resolve, reject) => {
@@ -200,11 +234,4 @@ function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
     })
   })
-}
-
-function makeCertificate(folder: string): Promise<unknown> {
-  const key = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test'.split(' ')
-  const files = ['-out', join(folder, 'certificate.pem'), '-keyout', join(folder, 'key.pem')]
-  const child = spawn('openssl', [...key, ...files], { stdio: 'ignore' })
-  return new Promise((resolve) => child.on('close', resolve))
 }

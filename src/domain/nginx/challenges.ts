@@ -3,7 +3,7 @@ import { fileStem } from '../host-files.ts'
 import type { Hostname } from '../host-site.ts'
 import { NEUTRAL_HEADERS } from '../serving/neutral.ts'
 import { known, locationWays } from './answers.ts'
-import { block, type Directive, type DirectiveName, directive, raw } from './config.ts'
+import { block, type Directive, type DirectiveName, directive } from './config.ts'
 import { map, matches, otherwise } from './map.ts'
 import { type NginxPlace, requireFile } from './place.ts'
 import { v } from './variables.ts'
@@ -49,6 +49,6 @@ export const challengeLocation = (
       ...NEUTRAL_HEADERS.map(([name, value]) => directive('add_header', name, value, 'always')),
       directive('error_page', '403', '404', '=404', '@page'),
       directive('error_page', '405', '500', '503', '@page'),
-      directive('rewrite', raw('^'), v('challenge'), 'break'),
+      directive('try_files', v('challenge'), '=404'),
     ],
   )

@@ -124,4 +124,4 @@ function isSame(one: Statement, other: Statement): boolean {
 const headOf = ({ words }: Statement): string => shown(words.join(' '), 80)
 
 const changedAt = (statement: Statement): string =>
-  `Line ${statement.line} ("${headOf(statement)}") stands outside of the server that answers the site, and is not ours.`
+  `Something was added or changed outside of the server that answers the site: line ${statement.line}, "${headOf(statement)}".`

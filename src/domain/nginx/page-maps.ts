@@ -13,7 +13,7 @@ export const NO_TREE = '/dev/null'
 export const pageMaps = (): Directive[] => [
   map([...v('said'), { variable: '$status' }], 'page', [
     entry('nothing404', neutralPage(404, NOTHING_YET)),
-    ...([400, 404, 405, 500, 503] as const).map((status) => entry(`${status}`, neutralPage(status))),
+    ...([400, 404, 405, 421, 500, 503] as const).map((status) => entry(`${status}`, neutralPage(status))),
     matches('^3', ''),
     matches('^4', neutralPage(400)),
     otherwise(neutralPage(500)),

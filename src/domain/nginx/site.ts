@@ -145,6 +145,8 @@ function redirectServer(
 
 /** What of `http{}` would change an answer that is only passed on. */
 const PASSED_WAYS: readonly [DirectiveName, ...Argument[]][] = [
+  ['add_after_body', ''],
+  ['add_before_body', ''],
   ['allow', 'all'],
   ['auth_basic', 'off'],
   ['auth_request', 'off'],
@@ -159,6 +161,8 @@ const PASSED_WAYS: readonly [DirectiveName, ...Argument[]][] = [
   ['satisfy', 'all'],
   ['server_tokens', 'off'],
   ['ssi', 'off'],
+  ['sub_filter_types', 'text/none'],
+  ['userid', 'off'],
 ]
 
 function selfServer(
