@@ -16,6 +16,7 @@ import { derivedKey } from './base/secrets.ts'
 import { openDataFolder } from './data-folder.ts'
 import { dnsWorld } from './dns-world.ts'
 import { parseBuiltinHostname } from './domain/names.ts'
+import { connectAuthority } from './drivers/acme/authority.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
 import { builtinGateway } from './drivers/gateway/builtin.ts'
 import type { Ports } from './drivers/gateway/visitors.ts'
@@ -28,9 +29,10 @@ import { Throttle, type ThrottleLimits } from './engine/account/throttle.ts'
 import { Engine } from './engine/engine.ts'
 import { requireFinishedRestore } from './engine/restore.ts'
 import type { World } from './engine/step.ts'
+import { keptConnections } from './engine/url/certificate/at-authority.ts'
 import { bound } from './listening.ts'
 import {
-  type GatewayPlace,
+  gatewayPlace,
   hostsOf,
   isInsecure,
   ownAddress,
@@ -193,13 +195,16 @@ async function startEngine(
   const { port: http } = await bound(listen, '--sites-listen', () => sites.start())
   const secure = tlsListen && (await bound(tlsListen, '--sites-tls-listen', () => sites.startTls()))
   const { gateway, probe, hosts: builtin } = sites
+  const mendCertificates = () => engine.certificates.standUp()
   const hosts = urlGateway({
     setting: () => store.settings.read().gateway,
-    tools: { data, instance: store.instance.id(), clock, log, builtin },
+    tools: { data, instance: store.instance.id(), clock, log, builtin, mendCertificates },
   })
   const dns = dnsWorld({ store, seal, egress, clock })
+  const authority = keptConnections(connectAuthority({ egress, clock }))
   const own = ownNames(config, port)
-  const engine = new Engine({ store, clock, log, ...disk, gateway, probe, hosts, dns, seal, own })
+  const world = { store, clock, log, ...disk, gateway, probe, hosts, dns, authority, seal, own }
+  const engine: Engine = new Engine(world)
   await engine.start()
   opened.push(() => engine.stop())
   return { engine, ports: { http, https: secure?.port ?? null } }
@@ -253,7 +258,8 @@ function listen(config: AppConfig, parts: Parts): Server {
     setUp,
     isInsecure: isInsecure(config),
     dnsKinds: DNS_DRIVERS,
-    requireSafeSelf: () => requireSafeSelf(config, gatewayPlace(config, engine.world)),
+    requireSafeSelf: (https) =>
+      requireSafeSelf(config, gatewayPlace(config, engine.world.store.settings.read().gateway, https)),
   })
   return serve({
     ...config.listen,
@@ -263,12 +269,6 @@ function listen(config: AppConfig, parts: Parts): Server {
     fetch: handle,
     onError: () => new Response(null, { status: 500 }),
   })
-}
-
-const gatewayPlace = ({ sitesListen }: AppConfig, { store }: World): GatewayPlace => {
-  const { kind, nginx } = store.settings.read().gateway
-  if (kind === 'builtin') return { listen: [{ address: sitesListen.hostname }], hasTls: false }
-  return { listen: nginx.listen, hasTls: nginx.certificate !== null }
 }
 
 /** What no URL may be called, and where one of Fairlead's own leads to. */

@@ -1,6 +1,8 @@
 /** What other machines may see of an instance: where it listens, over what, and whose word it takes. */
 import { type Block, isLoopback, parseBlock } from './base/addresses.ts'
 import { Fault, shown } from './base/fault.ts'
+import type { HttpsMode } from './domain/https.ts'
+import type { GatewaySetting } from './domain/settings.ts'
 
 interface Outside {
   listen: { hostname: string; port: number }
@@ -32,6 +34,17 @@ export interface GatewayPlace {
   hasTls: boolean
 }
 
+/** Where a name with this HTTPS would answer; one that answers over HTTPS alone is safe by itself. */
+export function gatewayPlace(
+  { sitesListen }: { sitesListen: { hostname: string } },
+  { kind, nginx }: GatewaySetting,
+  { mode, redirect }: { mode: HttpsMode; redirect: boolean },
+): GatewayPlace {
+  const hasTls = mode !== 'none' && redirect
+  if (kind === 'builtin') return { listen: [{ address: sitesListen.hostname }], hasTls }
+  return { listen: nginx.listen, hasTls: hasTls || nginx.certificate !== null }
+}
+
 /** A host name of Fairlead's own is an address too. Throws `conflict`. */
 export function requireSafeSelf(
   { insecureHttp }: Pick<Outside, 'insecureHttp'>,
@@ -40,7 +53,7 @@ export function requireSafeSelf(
   const isNear = listen.every(({ address }) => address !== null && isLoopback(address))
   if (isNear || hasTls || insecureHttp === true) return
   throw new Fault('conflict', 'Under a host name of its own passwords and keys would travel without HTTPS.', {
-    hint: 'Give NGINX a certificate (the setting gateway.nginx.certificate), or start Fairlead with --insecure-http.',
+    hint: 'Attach it with HTTPS (https "auto" or "own", with plain HTTP leading there), or start Fairlead with --insecure-http.',
   })
 }
 

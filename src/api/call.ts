@@ -6,6 +6,7 @@ import type { Connection } from '../base/platform.ts'
 import type { ROUTES, RouteName } from '../contract/routes.ts'
 import type { Permission, Place, Rights } from '../domain/access.ts'
 import type { Digest } from '../domain/bundle.ts'
+import type { HttpsMode } from '../domain/https.ts'
 import type { Actor } from '../domain/operation.ts'
 import type { AccessTokens } from '../engine/account/access-token.ts'
 import type { Oidc } from '../engine/account/oidc.ts'
@@ -94,7 +95,7 @@ export interface Api {
   isInsecure: boolean
   dnsKinds: readonly DnsKind[]
   /** Throws `conflict` where a host name of its own would let passwords and keys travel without HTTPS. */
-  requireSafeSelf(): void
+  requireSafeSelf(https: { mode: HttpsMode; redirect: boolean }): void
   accessWatch: AccessWatch
   limiter: Limiter
 }

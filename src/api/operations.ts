@@ -117,6 +117,8 @@ function codeOf({ kind, status, problem }: Ended): FaultCode {
 const TOLD: readonly OperationKind[] = [
   'url-attach',
   'url-detach',
+  'url-change',
+  'certificate-renewal',
   'environment-deletion',
   'service-deletion',
   'drift-revert',

@@ -6,6 +6,7 @@ import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Assets, Connection } from '../base/platform.ts'
 import { may } from '../domain/access.ts'
+import type { HttpsMode } from '../domain/https.ts'
 import type { AccessTokens } from '../engine/account/access-token.ts'
 import type { Oidc } from '../engine/account/oidc.ts'
 import type { SetUp } from '../engine/account/set-up.ts'
@@ -70,7 +71,7 @@ export interface ApiOptions extends GuardOptions {
   limits: ApiLimits
   dnsKinds: readonly DnsKind[]
   /** Throws `conflict` where a host name of its own would let passwords and keys travel without HTTPS. */
-  requireSafeSelf(): void
+  requireSafeSelf(https: { mode: HttpsMode; redirect: boolean }): void
   /** Fires when the server is to stop: event streams and waits end, so that it can. */
   stopping: AbortSignal
 }

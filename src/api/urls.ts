@@ -1,7 +1,7 @@
 import type { Url } from '../contract/shapes/urls.ts'
 import { canonicalHostname } from '../domain/hostname.ts'
 import type { UrlKind } from '../domain/url.ts'
-import { attachUrl, detachUrl, type UrlWish } from '../engine/url/claim.ts'
+import { attachUrl, detachUrl, type UrlWish, wishedHttps } from '../engine/url/claim.ts'
 import { planUrl } from '../engine/url/preview.ts'
 import { probeUrl } from '../engine/url/probe.ts'
 import type { OperationRow } from '../store/operations.ts'
@@ -103,7 +103,7 @@ async function selfWish(
   call: Call<'urls.create-self'> | Call<'urls.plan-self'>,
 ): Promise<UrlWish & { kind: UrlKind }> {
   const { dns, ...wish } = await call.json()
-  api.requireSafeSelf()
+  api.requireSafeSelf(wishedHttps(api.engine.world.store.settings.read().https, wish))
   return { ...wish, dnsMode: dns, environmentId: null }
 }
 

@@ -22,10 +22,14 @@ export const OPERATION_KINDS = [
   'url-detach',
   'drift-revert',
   'drift-adopt',
+  'url-change',
+  'certificate-renewal',
 ] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 
-export const isOfUrl = (kind: OperationKind): boolean => kind === 'url-attach' || kind === 'url-detach'
+const OF_URLS: readonly OperationKind[] = ['url-attach', 'url-detach', 'url-change', 'certificate-renewal']
+
+export const isOfUrl = (kind: OperationKind): boolean => OF_URLS.includes(kind)
 
 export const STEP_STATUSES = ['pending', 'running', 'done', 'failed', 'undone'] as const
 export type StepStatus = (typeof STEP_STATUSES)[number]

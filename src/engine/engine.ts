@@ -10,17 +10,21 @@ import type { World } from './step.ts'
 import { Sweep } from './sweep.ts'
 import { TreeKeeper } from './tree-keeper.ts'
 import { Uploads } from './upload.ts'
+import { CertificateKeeper } from './url/certificate/keeper.ts'
+import { Renewals } from './url/certificate/renewals.ts'
 
 /** The machine: takes wishes in, drives them as operations, and keeps the data folder tidy. */
 export class Engine {
   readonly world: World
   readonly keeper: TreeKeeper
+  readonly certificates: CertificateKeeper
   readonly queue: Queue
   readonly acceptance: Acceptance
   readonly uploads: Uploads
   readonly eraser: Eraser
   readonly drift: Drift
   private readonly sweep: Sweep
+  private readonly renewals: Renewals
   private readonly stopping = new AbortController()
   private stopTimer: (() => void) | null = null
   private background: Promise<void> = Promise.resolve()
@@ -31,7 +35,9 @@ export class Engine {
     this.world = world
     this.keeper = new TreeKeeper(world)
     const parts: DriftPart[] = []
-    this.queue = new Queue(world, this.keeper, ({ kind }) => requiredPart(parts, kind))
+    this.certificates = new CertificateKeeper(world)
+    const keepers = { trees: this.keeper, certificates: this.certificates }
+    this.queue = new Queue(world, keepers, ({ kind }) => requiredPart(parts, kind))
     this.acceptance = new Acceptance(world, this.queue)
     parts.push(
       ...driftParts({
@@ -43,6 +49,7 @@ export class Engine {
       }),
     )
     this.drift = new Drift(world, this.acceptance, parts)
+    this.renewals = new Renewals(world, this.acceptance)
     this.uploads = new Uploads(world, this.keeper, this.acceptance)
     this.sweep = new Sweep(world, this.keeper, this.queue)
     this.eraser = new Eraser(world, {
@@ -56,6 +63,7 @@ export class Engine {
   /** Clears leftovers, then resumes and starts operations; the rest of the tidying goes on in the background. */
   async start(): Promise<void> {
     await this.sweep.atStart()
+    await this.certificates.standUp()
     this.queue.open()
     this.background = this.standUp()
       .then(() => this.sweep.strayBundles(() => this.stopping.signal.aborted))
@@ -100,6 +108,9 @@ export class Engine {
           this.hasStoodUp || this.world.store.instance.isStandingBy() ? undefined : this.standUp(),
         )
         .then(() => this.sweep.whatIsOver(this.stopping.signal))
+        .then(() => this.certificates.standUp({ quickly: true }))
+        .then(() => this.certificates.sweep())
+        .then(() => this.renewals.look(this.stopping.signal))
         .catch((cause) => this.world.log.write('error', 'a sweep was interrupted', { cause }))
         .then(() => this.lookForDrift())
       this.eachMinute()

@@ -20,7 +20,8 @@ import { CANCELLED, drive, STOPPING } from './drive.ts'
 import { operationEvent } from './journal.ts'
 import type { Facts, Plan, World } from './step.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
-import { attachPlan } from './url/attach.ts'
+import type { CertificateKeeper } from './url/certificate/keeper.ts'
+import { urlPlans } from './url/certificate/plans.ts'
 import { detachPlan } from './url/detach.ts'
 
 interface Running {
@@ -33,29 +34,37 @@ interface Running {
 export class Queue {
   private readonly world: World
   private readonly keeper: TreeKeeper
-  private readonly plans: Record<OperationKind, Plan<Facts>>
+  private readonly plans: Record<OperationKind, (operation: OperationRow) => Plan<Facts>>
   private readonly running = new Map<string, Running>()
   private readonly stopping = new AbortController()
   private readonly waiting = new Map<string, Set<() => void>>()
   private isOpen = false
   private isClosed = false
 
-  constructor(world: World, keeper: TreeKeeper, partOf: (thing: DriftThing) => DriftPart) {
+  constructor(
+    world: World,
+    { trees, certificates }: { trees: TreeKeeper; certificates: CertificateKeeper },
+    partOf: (thing: DriftThing) => DriftPart,
+  ) {
     this.world = world
-    this.keeper = keeper
+    this.keeper = trees
     // A plan reads only facts that its own acceptance and steps have put into its own operations.
-    const deployment: Plan<Facts> = deploymentPlan(keeper)
-    const deletion: Plan<Facts> = deletionPlan(keeper)
+    const always = (plan: Plan<Facts>) => () => plan
+    const deployment = always(deploymentPlan(trees))
+    const deletion = always(deletionPlan(trees))
+    const urls = urlPlans(world, certificates)
     this.plans = {
       deployment,
       'settings-change': deployment,
       'site-repair': deployment,
       'environment-deletion': deletion,
       'service-deletion': deletion,
-      'url-attach': attachPlan(),
-      'url-detach': detachPlan(),
-      'drift-revert': revertPlan(partOf),
-      'drift-adopt': adoptPlan(partOf),
+      'url-attach': urls.attach,
+      'url-detach': always(detachPlan()),
+      'url-change': urls.change,
+      'certificate-renewal': urls.change,
+      'drift-revert': always(revertPlan(partOf)),
+      'drift-adopt': always(adoptPlan(partOf)),
     }
   }
 
@@ -129,7 +138,7 @@ export class Queue {
         this.endQueued(operation, 'cancelled', CANCELLED)
       })
     else {
-      const switchAt = this.plans[operation.kind].switchAt
+      const switchAt = this.planOf(operation).switchAt
       const begun = store.operations
         .steps(id)
         .some((step) => step.position >= switchAt && step.status !== 'pending')
@@ -161,7 +170,7 @@ export class Queue {
     const pinned = store.pins.heldBy(`operation:${operation.id}`)
     store.tx(() => {
       store.operations.end(operation.id, { status, problem: problemOf(fault), now: clock.now() })
-      this.plans[operation.kind].ended({ world: this.world, operation }, status)
+      this.planOf(operation).ended({ world: this.world, operation }, status)
       store.events.append(operationEvent(operation, status, clock.now()))
     })
     store.db.whenCommitted(() => {
@@ -176,6 +185,10 @@ export class Queue {
     this.world.store.db.whenCommitted(() => {
       this.keeper.retire(tree).catch((cause) => this.complain('retiring a tree failed', cause))
     })
+  }
+
+  private planOf(operation: OperationRow): Plan<Facts> {
+    return this.plans[operation.kind](operation)
   }
 
   private hasRoomFor(kind: OperationKind): boolean {
@@ -193,7 +206,7 @@ export class Queue {
   private async drive(id: string, signal: AbortSignal): Promise<void> {
     const { store } = this.world
     const pinned = store.pins.heldBy(`operation:${id}`)
-    const plan = this.plans[store.operations.required(id).kind]
+    const plan = this.planOf(store.operations.required(id))
     let status: OperationStatus = 'running'
     while (status === 'running' && !this.stopping.signal.aborted) {
       try {

@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts'
 import type { Seal } from '../base/seal.ts'
 import type { OperationStatus } from '../domain/operation.ts'
 import type { Bundles, Trees } from '../ports/bundles.ts'
+import type { ConnectAuthority } from '../ports/certificate-authority.ts'
 import type { CertificateFiles, Challenges } from '../ports/certificates.ts'
 import type { AskNameServer, DnsProvider, Zone } from '../ports/dns.ts'
 import type { Gateway, Grace, Links, Probe } from '../ports/gateway.ts'
@@ -27,6 +28,7 @@ export interface World {
   /** What gateways read of certificates, and answer to a CA. */
   certificates: CertificateFiles
   challenges: Challenges
+  authority: ConnectAuthority
   seal: Seal
   own: OwnNames
   clock: Clock

@@ -7,6 +7,8 @@ export interface AcmeAccountRow {
   key: string | null
   /** Null: not opened yet. */
   url: string | null
+  /** The email address that it was told; null: none. */
+  contact: string | null
   /** The CA wants to be left alone until then. */
   blockedUntil: number | null
 }
@@ -20,7 +22,7 @@ export class AcmeAccounts {
 
   find(directoryUrl: string): AcmeAccountRow | null {
     return this.db.get<AcmeAccountRow>(
-      `SELECT directory_url AS directoryUrl, key, url, blocked_until AS blockedUntil FROM acme_accounts
+      `SELECT directory_url AS directoryUrl, key, url, contact, blocked_until AS blockedUntil FROM acme_accounts
        WHERE directory_url = ?`,
       directoryUrl,
     )
@@ -37,8 +39,13 @@ export class AcmeAccounts {
     )
   }
 
-  setUrl(directoryUrl: string, url: string): void {
-    this.db.run('UPDATE acme_accounts SET url = ? WHERE directory_url = ?', url, directoryUrl)
+  setOpened(directoryUrl: string, { url, contact }: { url: string; contact: string | null }): void {
+    this.db.run(
+      'UPDATE acme_accounts SET url = ?, contact = ? WHERE directory_url = ?',
+      url,
+      contact,
+      directoryUrl,
+    )
   }
 
   setBlocked(directoryUrl: string, until: number | null): void {

@@ -16,6 +16,7 @@ import { openSeal } from '../../src/store/key.ts'
 import { Store } from '../../src/store/store.ts'
 import { urlGateway } from '../../src/url-gateway.ts'
 import { Power } from '../engine/outside.ts'
+import { OutsideCertificates } from '../engine/outside-certificates.ts'
 import { Names } from '../engine/outside-names.ts'
 
 let folder: string
@@ -87,7 +88,10 @@ test('a changed gateway counts when nothing is under way at the one before', asy
   let setting: GatewaySetting = before
   const letGo = Promise.withResolvers<void>()
   const builtin: Hosts = {
-    ...new Names().gateway(new Power(), () => ({ status: 200, body: '' })),
+    ...new Names().gateway(new Power(), {
+      siteAnswer: () => ({ status: 200, body: '' }),
+      certificates: new OutsideCertificates(),
+    }),
     read: async () => {
       await letGo.promise
       return null

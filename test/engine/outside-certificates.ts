@@ -1,4 +1,5 @@
 /** Files of certificates and what CAs ask for, in memory. */
+import { parseChain } from '../../src/base/x509/chain.ts'
 import type {
   CertificateFiles,
   CertificatePem,
@@ -17,6 +18,13 @@ export class OutsideCertificates {
       pems: new Map(this.pems),
       answers: new Map(this.answers),
     })
+  }
+
+  /** What a gateway serves of a file. Throws as one that can't read it. */
+  served(id: string): { certificateSha256: string } {
+    const pem = this.pems.get(id)
+    if (!pem) throw new Error(`cannot load certificate "${id}.pem"`)
+    return { certificateSha256: parseChain(pem.chain).leaf.fingerprint }
   }
 
   files(power: Power): CertificateFiles {

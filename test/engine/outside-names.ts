@@ -14,6 +14,7 @@ import type { ConnectedProvider, DnsWorld } from '../../src/engine/step.ts'
 import type { ProbeAnswer } from '../../src/ports/gateway.ts'
 import type { Hosts, WrittenFile } from '../../src/ports/hosts.ts'
 import type { Power } from './outside.ts'
+import type { OutsideCertificates } from './outside-certificates.ts'
 
 export const PROVIDER = 'memory'
 export const ZONE: Zone = { name: 'example.com', id: 'zone' }
@@ -30,6 +31,11 @@ const bestMatch = (name: Hostname, names: Iterable<Hostname>): Hostname | null =
 }
 
 const key = ({ name, type }: Pick<RecordSet, 'name' | 'type'>): string => `${name} ${type}`
+
+interface Answers {
+  siteAnswer: (site: HostSite, path: string) => { status: number; body: string }
+  certificates: OutsideCertificates
+}
 
 /** Sites by host name, and the sets of one zone. */
 export class Names {
@@ -65,16 +71,31 @@ export class Names {
     return [...this.records.values()].map(setText).toSorted()
   }
 
-  gateway(
-    power: Power,
-    siteAnswer: (site: HostSite, path: string) => { status: number; body: string },
-  ): Hosts {
+  gateway(power: Power, { siteAnswer, certificates }: Answers): Hosts {
     const answerOf = (
       hostname: Hostname,
       path: string,
+      scheme: 'http' | 'https',
     ): Omit<ProbeAnswer, 'body' | 'size' | 'sha256'> & { body: string } => {
       const site = this.hosts.get(bestMatch(hostname, this.hosts.keys()) ?? '')
       if (!site) return { status: 404, headers: {}, body: '' }
+      if (scheme === 'https') {
+        if (!site.tls) throw new Error('no certificate')
+        return { ...kindAnswer(site, path), ...certificates.served(site.tls.certificate) }
+      }
+      const [, token] = /^\/\.well-known\/acme-challenge\/(.*)$/.exec(path) ?? []
+      if (token !== undefined) {
+        const body = certificates.answers.get(`${hostname}/${token}`)
+        return { status: body === undefined ? 404 : 200, headers: {}, body: body ?? '' }
+      }
+      if (site.tls?.redirect)
+        return { status: 308, headers: { location: `https://${hostname}${path}` }, body: '' }
+      return kindAnswer(site, path)
+    }
+    const kindAnswer = (
+      site: HostSite,
+      path: string,
+    ): Omit<ProbeAnswer, 'body' | 'size' | 'sha256'> & { body: string } => {
       if (site.kind === 'self') return { status: 200, headers: {}, body: '{"version":"1"}' }
       if (site.kind === 'site') return { headers: {}, ...siteAnswer(site, path) }
       const location = `${site.to.scheme ?? 'http'}://${site.to.hostname}${path}`
@@ -88,6 +109,8 @@ export class Names {
       put: (hostname, site) =>
         power.deed(() => {
           this.requireOurs(hostname)
+          // As NGINX does for want of the file.
+          if (site.tls) certificates.served(site.tls.certificate)
           this.hosts.set(hostname, structuredClone(site))
         }),
       drop: (hostname) =>
@@ -107,9 +130,9 @@ export class Names {
       checkHttps: async () => this.httpsFindings,
       settled: async () => this.isSettled,
       probe: {
-        url: (hostname) => `http://${hostname}/`,
-        async ask({ hostname, path }) {
-          const answer = answerOf(hostname, path)
+        url: (hostname, scheme = 'http') => `${scheme}://${hostname}/`,
+        async ask({ hostname, path, scheme = 'http' }) {
+          const answer = answerOf(hostname, path, scheme)
           const body = Buffer.from(answer.body)
           return { ...answer, body, size: body.length, sha256: sha256Hex(body) }
         },

@@ -22,6 +22,7 @@ import type { World } from '../../src/engine/step.ts'
 import type { Manifest } from '../../src/ports/bundles.ts'
 import type { Site } from '../../src/ports/gateway.ts'
 import { Store } from '../../src/store/store.ts'
+import { OutsideAuthority } from './outside-authority.ts'
 import { OutsideCertificates } from './outside-certificates.ts'
 import { ADDRESS, Names, PROVIDER } from './outside-names.ts'
 
@@ -74,6 +75,7 @@ export class Outside {
   readonly grace = new Map<string, Set<string>>()
   names = new Names()
   certificates = new OutsideCertificates()
+  authority = new OutsideAuthority()
   /** Overrides what visitors of this path of this tree are answered. */
   lie: ((path: string, tree: string) => string | null) | null = null
 
@@ -222,12 +224,14 @@ export class Outside {
         remove: (id, paths) => power.deed(() => paths.forEach((path) => this.grace.get(id)?.delete(path))),
         drop: (id) => power.deed(() => void this.grace.delete(id)),
       },
-      hosts: this.names.gateway(power, (site, path) =>
-        this.answerOf(site.kind === 'site' ? site.site : null, decodeURI(path)),
-      ),
+      hosts: this.names.gateway(power, {
+        siteAnswer: (site, path) => this.answerOf(site.kind === 'site' ? site.site : null, decodeURI(path)),
+        certificates: this.certificates,
+      }),
       dns: this.names.dns(power),
       certificates: this.certificates.files(power),
       challenges: this.certificates.challenges(power),
+      authority: this.authority.connect(this, power),
       own: { hostnames: () => ['machine'], upstream: () => ({ hostname: '127.0.0.1', port: 4750 }) },
       probe: {
         url: (hostname) => `http://${hostname}/`,

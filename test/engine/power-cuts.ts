@@ -76,6 +76,7 @@ function copyOf(snapshot: Snapshot): Snapshot {
     grace: structuredClone(snapshot.outside.grace),
     names: snapshot.outside.names.copy(),
     certificates: snapshot.outside.certificates.copy(),
+    authority: snapshot.outside.authority.copy(),
   })
   return { database, outside }
 }

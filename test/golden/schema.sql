@@ -85,6 +85,8 @@ CREATE TABLE acme_accounts (
   key TEXT,
   -- NULL: not opened yet.
   url TEXT,
+  -- The email address that it was told.
+  contact TEXT,
   -- The CA wants to be left alone until then.
   blocked_until INTEGER,
   created_at INTEGER NOT NULL

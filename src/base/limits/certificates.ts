@@ -32,6 +32,33 @@ export const certificateLimits = {
   warningDays: [30, 14, 7],
   /** How much of its life a certificate may wait for its renewal before that is called late. */
   renewalLate: 1 / 30,
+  /**
+   * Asked of one CA: below the usual limits (Let's Encrypt: 300 orders in three hours), with room for what people wish
+   * beside what is due by itself.
+   */
+  ordersPerHour: 100,
+  renewalsPerHour: 60,
+  ordersAtOnce: 4,
+  /** Until an order has its turn, and how often it looks. */
+  turnMs: 10 * 60_000,
+  turnPauseMs: 1_000,
+  /** However long a CA wants to be left alone. */
+  blockedMsMost: DAY_MS,
+  /** How often one CA is asked when it wants renewals, each minute. */
+  windowsPerLook: 20,
+  /** Until it is asked again at the soonest, and when it has no answer. */
+  windowMs: HOUR_MS,
+  windowMsMost: 6 * HOUR_MS,
+  /** How often the gateway is asked for what the CA will ask it for: some half a minute. */
+  gatewayRounds: 10,
+  /** Of the TXT record that a CA asks for, and how often a set is read again that others change as well. */
+  textTtlSeconds: 60,
+  textAttempts: 10,
+  /** Of a certificate that is made here and stands in for another one. */
+  placeholderMs: 365 * DAY_MS,
+  /** Until a certificate that was superseded is forgotten. */
+  supersededMs: 30 * DAY_MS,
+  own: 1_000,
 } as const
 
 /** Of asking a CA. */

@@ -6,11 +6,14 @@ import type { HostSite } from '../../domain/host-site.ts'
 import type { DnsState } from '../../domain/url.ts'
 import type { UrlRow } from '../../store/urls.ts'
 import { addressOf } from '../ask.ts'
-import type { Act, Facts, Look, Plan, World } from '../step.ts'
+import type { Act, Facts, Look, Plan, Step, World } from '../step.ts'
+import { noteCertificate } from './certificate/ending.ts'
+import type { HttpsFacts } from './certificate/facts.ts'
+import { choiceText, plannedHttps } from './certificate/planned.ts'
 import { askNameServers, written } from './name-servers.ts'
-import { askUrl, type Probed } from './probe.ts'
+import { type Probed, probe } from './probe.ts'
 import { type PlannedChanges, planDns, requiredProvider, takeBack, writeChanges } from './records.ts'
-import { giveUp, rowOf, siteText, type UrlFacts } from './row.ts'
+import { giveUp, rowOf, siteText } from './row.ts'
 import { hostSiteOf } from './sites.ts'
 
 interface PlannedRecords extends PlannedChanges {
@@ -19,27 +22,31 @@ interface PlannedRecords extends PlannedChanges {
   wanted: RecordSet[]
 }
 
-interface AttachFacts extends UrlFacts, Facts {
+interface AttachFacts extends HttpsFacts, Facts {
   site: HostSite
   dns: PlannedRecords
   probed: Probed
 }
 
-/** Check the name · put up the site · write the DNS records · ask the name servers · probe from outside. */
-export function attachPlan(): Plan<AttachFacts> {
+/** Check the name · put up the site · write the DNS records · ask the name servers · (those of HTTPS) · probe from outside. */
+export function attachPlan(https: Step<HttpsFacts>[]): Plan<AttachFacts> {
+  const steps = [checkName, putUpSite, writeDns, askServers, ...https, probe]
+  const proved = steps.indexOf(probe)
   return {
-    steps: [checkName, putUpSite, writeDns, askServers, probe],
-    // All of it can be put back until the end, so that waiting for a slow name server can be given up.
-    switchAt: 4,
-    commitAt: 4,
-    commit({ world, operation }, { probed }) {
-      const { store, clock } = world
-      const { id } = rowOf(world, operation)
+    steps,
+    // All of it can be put back until the end, so that waiting for a slow name server or CA can be given up.
+    switchAt: proved,
+    commitAt: proved,
+    commit(context, facts) {
+      const { store, clock } = context.world
+      const { id } = rowOf(context.world, context.operation)
       store.urls.setState(id, 'attached')
-      store.urls.setProbe(id, { at: clock.now(), ...probed })
+      store.urls.setProbe(id, { at: clock.now(), ...facts.probed })
+      noteCertificate(context, facts)
       return {}
     },
     ended({ world, operation }, status) {
+      world.store.acmeOrders.end(operation.id, world.clock.now())
       if (status !== 'succeeded' && status !== 'stuck') giveUp(world, rowOf(world, operation))
     },
   }
@@ -58,7 +65,9 @@ const checkName: Look<AttachFacts> = {
     const plan = await planDns(world, row, signal)
     requireNoConflicts(row.hostname, plan.conflicts)
     for (const note of plan.notes) say(note)
-    return { site, dns: plannedRecords(world, plan) }
+    const https = await plannedHttps(world, { row, wish: row.https, isRenewal: false }, signal)
+    if (https.after.mode !== 'none') say(choiceText(world, https))
+    return { site, dns: plannedRecords(world, plan), https }
   },
 }
 
@@ -123,24 +132,5 @@ const askServers: Look<AttachFacts> = {
     const { world, operation } = context
     world.store.urls.setDns(rowOf(world, operation).id, { ...recordsOf(dns), state: 'answered' })
     return {}
-  },
-}
-
-const probe: Look<AttachFacts> = {
-  kind: 'look',
-  name: 'probe from outside',
-  async run({ world, operation, signal, say }) {
-    const row = rowOf(world, operation)
-    const probed = await askUrl(world, row, signal)
-    if (!probed.ok)
-      throw new Fault(
-        'unavailable',
-        `${addressOf(world, row.hostname)} is not what visitors get: ${probed.detail}`,
-        {
-          hint: 'Check that the gateway runs and that nothing else answers under this name, then try again.',
-        },
-      )
-    say(probed.detail)
-    return { probed }
   },
 }

@@ -4,11 +4,11 @@ import { type ClaimProblem, claimProblem } from '../../domain/claim.ts'
 import type { Hsts, RedirectStatus, TlsVersion } from '../../domain/host-site.ts'
 import { type CanonicalHostname, canonicalHostname, reservedReason } from '../../domain/hostname.ts'
 import type { HttpsMode, HttpsSetting } from '../../domain/https.ts'
-import { type Actor, isEnded } from '../../domain/operation.ts'
+import { type Actor, isEnded, type OperationKind } from '../../domain/operation.ts'
 import { redirectTarget, redirectText } from '../../domain/redirect-target.ts'
-import type { DnsMode, UrlKind, UrlState } from '../../domain/url.ts'
+import type { DnsMode, UrlKind } from '../../domain/url.ts'
 import type { NewUrl, UrlRow } from '../../store/urls.ts'
-import type { Engine } from '../engine.ts'
+import type { Acceptance } from '../accept.ts'
 import { operationEvent } from '../journal.ts'
 import type { World } from '../step.ts'
 import type { UrlFacts } from './row.ts'
@@ -19,6 +19,12 @@ export interface HttpsWish {
   redirectToHttps?: boolean | undefined
   hsts?: Hsts | null | undefined
   minimumTls?: TlsVersion | undefined
+}
+
+/** What takes wishes in. */
+export interface Accepting {
+  world: World
+  acceptance: Acceptance
 }
 
 export interface UrlWish extends HttpsWish {
@@ -36,64 +42,79 @@ export interface UrlWish extends HttpsWish {
  * Claims the name and queues what attaches it. Whoever claims first has it. Throws `invalid`, `conflict`, `not_found`,
  * `standing_by`.
  */
-export function attachUrl(engine: Engine, wish: UrlWish, actor: Actor): UrlRow {
+export function attachUrl(engine: Accepting, wish: UrlWish, actor: Actor): UrlRow {
   const { store, clock } = engine.world
   const given = claimed(engine.world, wish)
   return engine.acceptance.accepted(() => {
     const environment = wish.environmentId === null ? null : engine.acceptance.open(wish.environmentId)
     requireFree(engine.world, given)
     const now = clock.now()
-    const { id } = store.urls.create({ ...given, now })
+    const row = store.urls.create({ ...given, now })
     const place = { serviceId: environment?.serviceId ?? null, environmentId: environment?.id ?? null }
-    return queue(engine, { url: id }, { kind: 'url-attach', actor, ...place })
+    return queueUrl(engine, { url: row.id }, { kind: 'url-attach', actor, ...place, data: dataOf(row) })
   })
 }
 
 /** Queues what gives the name back. Throws `conflict`, `standing_by`. */
-export function detachUrl(engine: Engine, id: string, actor: Actor): UrlRow {
+export function detachUrl(engine: Accepting, id: string, actor: Actor): UrlRow {
   const { store } = engine.world
   return engine.acceptance.accepted(() => {
-    const row = store.urls.required(id)
-    const busy = row.operationId === null ? null : store.operations.find(row.operationId)
-    if (busy && !isEnded(busy.status)) throw underWay(row)
-    if (row.environmentId !== null) engine.acceptance.open(row.environmentId)
+    const row = idleUrl(engine, id)
     store.urls.setState(id, 'detaching')
     const { serviceId, environmentId } = row
-    return queue(engine, { url: id, was: row.state }, { kind: 'url-detach', actor, serviceId, environmentId })
+    const place = { serviceId, environmentId }
+    return queueUrl(
+      engine,
+      { url: id, was: row.state },
+      { kind: 'url-detach', actor, ...place, data: dataOf(row) },
+    )
   })
 }
 
-const underWay = ({ hostname, state }: UrlRow): Fault =>
-  new Fault('conflict', `${hostname} is ${state} just now.`, {
+/** A URL that nobody is about to change. Throws `not_found`, `conflict`. */
+export function idleUrl({ world: { store }, acceptance }: Accepting, id: string): UrlRow {
+  const row = store.urls.required(id)
+  const busy = row.operationId === null ? null : store.operations.find(row.operationId)
+  // A renewal is nobody's wish: what is wished comes after it.
+  if (busy && !isEnded(busy.status) && busy.kind !== 'certificate-renewal') throw underWay(row, busy.kind)
+  if (row.environmentId !== null) acceptance.open(row.environmentId)
+  return row
+}
+
+const underWay = ({ hostname, state }: UrlRow, kind: OperationKind): Fault =>
+  new Fault('conflict', `${hostname} is ${kind === 'url-change' ? 'changing' : state} just now.`, {
     hint: 'Wait for the end of the operation, or cancel it.',
   })
 
 interface Queued {
-  kind: 'url-attach' | 'url-detach'
+  kind: 'url-attach' | 'url-detach' | 'url-change' | 'certificate-renewal'
   actor: Actor
   serviceId: string | null
   environmentId: string | null
 }
 
-function queue(
-  { world: { store, clock } }: Engine,
-  facts: UrlFacts & { was?: UrlState },
-  given: Queued,
+/** Queues an operation about a URL, in a transaction of acceptance. `facts` are what it begins with. */
+export function queueUrl(
+  { world: { store, clock } }: Pick<Accepting, 'world'>,
+  facts: UrlFacts & Record<string, unknown>,
+  { data = {}, ...given }: Queued & { data?: Record<string, unknown> },
 ): UrlRow {
-  const { url } = facts
   const operation = store.operations.create({ ...given, facts: { ...facts }, now: clock.now() })
-  store.urls.setOperation(url, operation.id)
-  const row = store.urls.required(url)
-  const { hostname, kind, redirectTo, redirectStatus, dnsMode } = row
-  const data = {
-    hostname,
-    urlKind: kind,
-    dns: dnsMode,
-    ...(redirectTo !== null && { redirectTo, redirectStatus }),
-  }
-  store.events.append({ ...operationEvent(operation, 'queued', clock.now()), data })
+  store.urls.setOperation(facts.url, operation.id)
+  const row = store.urls.required(facts.url)
+  store.events.append({
+    ...operationEvent(operation, 'queued', clock.now()),
+    data: { hostname: row.hostname, urlKind: row.kind, ...data },
+  })
   return row
 }
+
+/** What the audit is told of a URL that comes or goes. */
+const dataOf = ({ dnsMode, redirectTo, redirectStatus, https }: UrlRow) => ({
+  dns: dnsMode,
+  ...(redirectTo !== null && { redirectTo, redirectStatus }),
+  ...(https.mode !== 'none' && { https: https.mode }),
+})
 
 export type Claimed = Omit<NewUrl, 'now'> & { serviceId: string | null; canonical: CanonicalHostname }
 

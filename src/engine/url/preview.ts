@@ -5,6 +5,7 @@ import type { CanonicalHostname } from '../../domain/hostname.ts'
 import type { GatewayKind, UrlKind } from '../../domain/url.ts'
 import type { Finding } from '../../ports/hosts.ts'
 import type { ConnectedProvider, World } from '../step.ts'
+import { type HttpsPlan, planHttps } from './certificate/preview.ts'
 import { claimed, requireFree, type UrlWish } from './claim.ts'
 import { planDns, requiredProvider } from './records.ts'
 
@@ -13,6 +14,7 @@ export interface UrlPreview {
   kind: UrlKind
   /** As visitors write it. */
   url: string
+  https: HttpsPlan
   redirectTo: string | null
   redirectStatus: RedirectStatus | null
   gateway: GatewayKind
@@ -27,21 +29,28 @@ export interface UrlPreview {
 export async function planUrl(world: World, wish: UrlWish, signal: AbortSignal): Promise<UrlPreview> {
   const given = claimed(world, wish)
   requireFree(world, given)
-  const [findings, dns] = await Promise.all([world.hosts.check(signal), planDns(world, given, signal)])
+  const [findings, dns, https] = await Promise.all([
+    world.hosts.check(signal),
+    planDns(world, given, signal),
+    planHttps(world, given, signal),
+  ])
   const { canonical, kind, redirectTo, redirectStatus } = given
   const troubles = kind === 'self' ? [...findings, ...selfFindings(world)] : findings
   const connected = dns.provider === null ? null : requiredProvider(world, dns.provider)
   return {
     canonical,
     kind,
-    url: world.hosts.probe.url(canonical.hostname),
+    url: world.hosts.probe.url(canonical.hostname, https.mode === 'none' ? undefined : 'https'),
+    https,
     redirectTo,
     redirectStatus,
     gateway: world.store.settings.read().gateway.kind,
     dns,
     provider: connected && { id: connected.id, kind: connected.kind, label: connected.label },
     findings: troubles,
-    isPossible: dns.conflicts.length === 0 && troubles.every(({ level }) => level !== 'problem'),
+    isPossible:
+      dns.conflicts.length === 0 &&
+      [...troubles, ...https.findings].every(({ level }) => level !== 'problem'),
   }
 }
 

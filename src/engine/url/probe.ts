@@ -3,10 +3,12 @@ import { Fault, shown } from '../../base/fault.ts'
 import { redirectTarget } from '../../domain/redirect-target.ts'
 import type { DnsState } from '../../domain/url.ts'
 import type { LastProbe, UrlRow } from '../../store/urls.ts'
-import { ask, MARKER_PATH, told, treeOf } from '../ask.ts'
+import { addressOf, ask, MARKER_PATH, told, treeOf } from '../ask.ts'
 import { standing } from '../standing.ts'
-import type { World } from '../step.ts'
+import type { Look, World } from '../step.ts'
 import { firstMissed, nameServersOf, written } from './name-servers.ts'
+import { rowOf } from './row.ts'
+import { waysOf } from './sites.ts'
 
 export type Probed = Omit<LastProbe, 'at'>
 
@@ -45,8 +47,70 @@ async function askRecords(
   }
 }
 
-/** Whether the right one answers, and what was answered, in a sentence. */
-export function askUrl(world: World, row: UrlRow, signal: AbortSignal): Promise<Probed> {
+/** The last step of what changes a URL. */
+export const probe: Look<{ probed: Probed }> = {
+  kind: 'look',
+  name: 'probe from outside',
+  async run({ world, operation, signal, say }) {
+    const row = rowOf(world, operation)
+    const probed = await askUrl(world, row, signal)
+    if (!probed.ok)
+      throw new Fault(
+        'unavailable',
+        `${addressOf(world, row.hostname)} is not what visitors get: ${probed.detail}`,
+        {
+          hint: 'Check that the gateway runs and that nothing else answers under this name, then try again.',
+        },
+      )
+    say(probed.detail)
+    return { probed }
+  },
+}
+
+/** Whether the right one answers, over HTTPS with the right certificate, and what was answered, in a sentence. */
+export async function askUrl(world: World, row: UrlRow, signal: AbortSignal): Promise<Probed> {
+  const { tls } = waysOf(row)
+  const answers = await askKind(world, row, signal)
+  if (!answers.ok || !tls) return answers
+  const [secure, plain] = [await askCertificate(world, row, signal), await askPlain(world, row, signal)]
+  const detail = [answers, secure, plain].map((one) => one.detail).join(' ')
+  return { ok: secure.ok && plain.ok, detail }
+}
+
+/** Whether the certificate that is served is the one that should be. */
+async function askCertificate(world: World, row: UrlRow, signal: AbortSignal): Promise<Probed> {
+  const certificate = world.store.certificates.find(row.https.certificateId ?? '')
+  const wanted = certificate?.standIn?.fingerprint ?? certificate?.issued?.fingerprint
+  const answer = await ask(world, row.hostname, { path: MARKER_PATH, scheme: 'https', signal })
+  const seen = answer.certificateSha256
+  if (seen === undefined) return { ok: false, detail: `Over HTTPS there is ${told(answer)}.` }
+  if (seen !== wanted)
+    return {
+      ok: false,
+      detail: `Over HTTPS it answers with the certificate ${short(seen)} instead of ${short(wanted ?? 'none')}.`,
+    }
+  return { ok: true, detail: `Over HTTPS it answers with the certificate ${short(seen)}.` }
+}
+
+const short = (fingerprint: string): string => fingerprint.slice(0, 12)
+
+/** Whether plain HTTP leads to HTTPS, where it should. */
+async function askPlain(world: World, row: UrlRow, signal: AbortSignal): Promise<Probed> {
+  const { status, headers, ...answer } = await ask(world, row.hostname, {
+    path: REDIRECTED,
+    scheme: 'http',
+    signal,
+  })
+  if (status === 0)
+    return { ok: false, detail: `Over plain HTTP there is ${told({ ...answer, status, headers })}.` }
+  const location = headers['location'] ?? ''
+  const leads = status >= 301 && status <= 308 && location.startsWith('https://')
+  if (row.https.redirect && !leads)
+    return { ok: false, detail: `Plain HTTP answers with status ${status} instead of leading to HTTPS.` }
+  return { ok: true, detail: row.https.redirect ? 'Plain HTTP leads there.' : 'Plain HTTP answers too.' }
+}
+
+function askKind(world: World, row: UrlRow, signal: AbortSignal): Promise<Probed> {
   switch (row.kind) {
     case 'site':
       return askSite(world, row, signal)

@@ -117,7 +117,7 @@ export function requiredProvider({ dns }: Pick<World, 'dns'>, id: string): Conne
   })
 }
 
-async function heldZones(providers: ConnectedProvider[], signal: AbortSignal): Promise<HeldZone[]> {
+export async function heldZones(providers: ConnectedProvider[], signal: AbortSignal): Promise<HeldZone[]> {
   const held = await Promise.all(
     providers.map(async (one) =>
       (await zonesOf(one, signal)).map(

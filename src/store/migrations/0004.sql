@@ -35,6 +35,8 @@ CREATE TABLE acme_accounts (
   key TEXT,
   -- NULL: not opened yet.
   url TEXT,
+  -- The email address that it was told.
+  contact TEXT,
   -- The CA wants to be left alone until then.
   blocked_until INTEGER,
   created_at INTEGER NOT NULL
@@ -67,18 +69,3 @@ ALTER TABLE urls ADD COLUMN renewal TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE urls ADD COLUMN extra TEXT;
 CREATE INDEX urls_certificate ON urls (certificate_id) WHERE certificate_id IS NOT NULL;
 CREATE INDEX urls_https ON urls (number) WHERE https_mode <> 'none' AND deleted_at IS NULL;
-
--- Attaching a URL has ten more steps before its last one. One that the upgrade interrupts goes on: it has no HTTPS, so
--- these do nothing.
-UPDATE steps SET position = 14 WHERE position = 4 AND name = 'probe from outside' AND operation_id IN (
-  SELECT id FROM operations WHERE kind = 'url-attach' AND status IN ('queued', 'running', 'stuck')
-);
-INSERT INTO steps (operation_id, position, name, kind, status)
-  SELECT operation_id, added.column1, added.column2, added.column3, CASE status WHEN 'pending' THEN 'pending' ELSE 'done' END
-  FROM steps, (VALUES
-    (4, 'open the account at the CA', 'act'), (5, 'order the certificate', 'act'), (6, 'read the order', 'look'),
-    (7, 'put up the challenges', 'act'), (8, 'ask for the challenges', 'look'), (9, 'have the CA look', 'act'),
-    (10, 'take the challenges down', 'act'), (11, 'fetch the certificate', 'act'),
-    (12, 'write the certificate', 'act'), (13, 'put up HTTPS', 'act')
-  ) AS added
-  WHERE position = 14 AND name = 'probe from outside';

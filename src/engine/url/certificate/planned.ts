@@ -1,0 +1,37 @@
+/** How the HTTPS of a URL is to change, decided in the first step of whatever changes it. */
+import { Fault } from '../../../base/fault.ts'
+import type { UrlRow } from '../../../store/urls.ts'
+import type { World } from '../../step.ts'
+import { chooseCertificate } from './choice.ts'
+import { standingOf } from './ending.ts'
+import type { Https, PlannedHttps } from './facts.ts'
+
+/** What is to stand, and what a CA is asked for to get there. Throws what `chooseCertificate` throws. */
+export async function plannedHttps(
+  world: World,
+  { row, wish, isRenewal }: { row: UrlRow; wish: Omit<Https, 'certificateId'>; isRenewal: boolean },
+  signal: AbortSignal,
+): Promise<PlannedHttps> {
+  const { mode, redirect, hsts, minimumTls } = wish
+  if (mode !== 'none' && row.https.certificateId === null) await requireGateway(world, signal)
+  const { renewal: _, ...before } = row.https
+  const standing = standingOf(world, row)
+  const { certificateId, asked } = await chooseCertificate(
+    world,
+    { hostname: row.hostname, mode, standing, isRenewal },
+    signal,
+  )
+  return { before, after: { mode, redirect, hsts, minimumTls, certificateId }, asked }
+}
+
+async function requireGateway({ hosts }: World, signal: AbortSignal): Promise<void> {
+  const problem = (await hosts.checkHttps(signal)).find(({ level }) => level === 'problem')
+  if (problem) throw new Fault('unavailable', problem.message, { hint: problem.remedy })
+}
+
+export function choiceText({ store }: Pick<World, 'store'>, { after, asked }: PlannedHttps): string {
+  if (asked)
+    return `A certificate is asked for at ${new URL(asked.directoryUrl).host}, by ${asked.challenge === 'dns-01' ? `DNS (zone ${asked.zone?.zone.name})` : 'HTTP'}.`
+  const issued = after.certificateId === null ? null : store.certificates.find(after.certificateId)?.issued
+  return issued ? `The certificate by ${issued.issuer} is there already.` : 'It needs no certificate.'
+}
