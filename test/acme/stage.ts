@@ -1,5 +1,5 @@
 /** A client of a CA in a test, and the way from an order to a chain. */
-import { systemClock } from '../../src/base/clock.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { Egress } from '../../src/base/egress.ts'
 import { HttpClient } from '../../src/base/http.ts'
 import { newKey } from '../../src/base/x509/key.ts'
@@ -17,12 +17,17 @@ export const client = new HttpClient()
 /** What nobody stops. */
 export const signal = new AbortController().signal
 
+/** One for whom pauses pass ten times as fast. */
+const quick: Clock = {
+  now: () => systemClock.now(),
+  after: (ms, then) => systemClock.after(ms / 10, then),
+}
+
 /** `lower`: less patience than the limits have. */
 export const connect = (
   given: { directoryUrl: string; root: string | null },
   lower: { answerMs?: number; patienceMs?: number } = {},
-): CertificateAuthority =>
-  connectAuthority({ egress: new Egress(client), clock: systemClock, ...lower })(given)
+): CertificateAuthority => connectAuthority({ egress: new Egress(client), clock: quick, ...lower })(given)
 
 export async function open(
   authority: CertificateAuthority,

@@ -1,4 +1,4 @@
-/** D12: certificates that browsers refuse, as openssl makes them, and what is said of each. */
+/** Certificates that browsers refuse, as openssl makes them, and what is said of each. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { parseChain } from '../../src/base/x509/chain.ts'
 import { keyFits, parseKey } from '../../src/base/x509/key.ts'

@@ -69,7 +69,7 @@ export const acmeLimits = {
   /** Of one host that a CA checks, and of a certificate that it makes: together less than a step may take. */
   patienceMs: 5 * 60_000,
   /** Between two looks, from the first to the most; the most is also the longest Retry-After that is waited for. */
-  pollMs: 500,
+  pollMs: 200,
   pollMsMost: 10_000,
   /** How often a request is sent that fails in passing, and with a nonce that is refused. */
   attempts: 4,
