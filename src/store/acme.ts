@@ -48,6 +48,11 @@ export class AcmeAccounts {
     )
   }
 
+  /** The CA knows it no more: it is opened anew, by the same key. */
+  forget(directoryUrl: string): void {
+    this.db.run('UPDATE acme_accounts SET url = NULL WHERE directory_url = ?', directoryUrl)
+  }
+
   setBlocked(directoryUrl: string, until: number | null): void {
     this.db.run('UPDATE acme_accounts SET blocked_until = ? WHERE directory_url = ?', until, directoryUrl)
   }

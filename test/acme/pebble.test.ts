@@ -225,6 +225,31 @@ describe('what the CA refuses is told in its words', () => {
   })
 })
 
+describe('a CA that begins anew', () => {
+  pebbleTest(
+    'knows nobody: the account is opened anew by the same key, with nonces of its own',
+    async () => {
+      const anew = await Pebble.start()
+      const authority = connect(anew)
+      const account = await open(authority)
+      const ordered = (account: AuthorityAccount) =>
+        authority.order(account, { names: ['anew.example'], profile: null, replaces: null }, signal)
+      await ordered(account)
+      await anew.stop('SIGKILL')
+      await anew.up()
+      expect(await refusal(ordered(account))).toMatchObject({
+        code: 'not_found',
+        extra: { authorityProblem: { type: 'urn:ietf:params:acme:error:accountDoesNotExist' } },
+      })
+      const given = { key: account.key, contact: [], external: null }
+      const url = await authority.openAccount(given, signal)
+      expect(await ordered({ key: account.key, url })).toMatchObject({ status: 'pending' })
+      await anew.end()
+    },
+    TEST_MS,
+  )
+})
+
 describe('an authorization that is valid still', () => {
   pebbleTest(
     'is not asked for again',

@@ -176,6 +176,17 @@ describe('a change', () => {
     stage.requireNoOrphans()
   })
 
+  test('is made by a CA that has forgotten who we are, with the account opened anew', async () => {
+    const url = await stage.attached('docs.example.com', { https: 'auto' })
+    const { authority } = stage.outside
+    authority.accounts.clear()
+    authority.orders.clear()
+    expect((await stage.renew(url)).status).toBe('succeeded')
+    expect(authority.accounts.size).toBe(1)
+    expect(authority.calls.filter((call) => call === 'openAccount').length).toBe(2)
+    stage.requireNoOrphans()
+  })
+
   test('is put back when visitors do not get what was put up', async () => {
     const url = await stage.attached('docs.example.com', { https: 'auto' })
     const before = url.https.certificateId

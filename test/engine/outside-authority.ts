@@ -80,7 +80,7 @@ export class OutsideAuthority {
         }),
       order: ({ key }, { names }) =>
         asked('order', () => {
-          if (!this.accounts.has(key)) throw new Fault('conflict', 'No such account.')
+          if (!this.accounts.has(key)) throw noAccount()
           const url = `https://ca.test/order/${this.orders.size + 1}`
           const token = `token-${sha256Hex(url).slice(0, 12)}`
           const order = {
@@ -134,10 +134,15 @@ export class OutsideAuthority {
 
   private found(url: string): StoredOrder {
     const order = this.orders.get(url)
-    if (!order) throw new Fault('conflict', 'The CA knows no such order.')
+    if (!order) throw new Fault('not_found', 'The CA knows no such order.')
     return order
   }
 }
+
+const noAccount = (): Fault =>
+  new Fault('not_found', 'There is no such account.', {
+    extra: { authorityProblem: { type: 'urn:ietf:params:acme:error:accountDoesNotExist', detail: '' } },
+  })
 
 function orderOf(url: string, { names, status, token, valid }: StoredOrder): Order {
   const authorizations = names.map(

@@ -42,7 +42,8 @@ export function keptConnections(connect: ConnectAuthority): ConnectAuthority {
 
 /**
  * Asks the CA that is set up, unless it wants to be left alone, which is remembered for all names. Throws `unavailable`
- * (with `extra.retryAt` when it is known), `conflict` for what it refuses or when another one was set up meanwhile.
+ * (with `extra.retryAt` when it is known), `conflict` for what it refuses or when another one was set up meanwhile, `not_found` for
+ * what it knows no more; an account of ours is then opened anew the next time.
  */
 export async function atAuthority<T>(
   world: Asking,
@@ -64,9 +65,16 @@ export async function atAuthority<T>(
   } catch (error) {
     const retryAt = error instanceof Fault ? error.extra['retryAt'] : undefined
     if (typeof retryAt === 'number') block(world, directoryUrl, retryAt)
+    if (isAccountGone(error)) world.store.acmeAccounts.forget(directoryUrl)
     throw error
   }
 }
+
+/** Whether a CA knows our account no more: it was set up anew, or has thrown the account out. */
+export const isAccountGone = (error: unknown): boolean =>
+  error instanceof Fault &&
+  error.code === 'not_found' &&
+  String(Object(error.extra['authorityProblem']).type).endsWith(':accountDoesNotExist')
 
 /** Until when a CA wants to be left alone; null: it doesn't. A clock that was put back keeps nobody waiting for longer. */
 export function blockedUntil(

@@ -13,6 +13,7 @@ import {
   atAuthority,
   authorityName,
   certificateKeyPlace,
+  isAccountGone,
 } from './at-authority.ts'
 import { takeTurn } from './budget.ts'
 import { askForChallenges, putUpChallenges, takeChallengesDown } from './challenges.ts'
@@ -49,20 +50,25 @@ const openAccount: Act<HttpsFacts> = {
     const asked = askedFor(facts)
     if (!asked) return
     const { directoryUrl } = asked
-    const { key, url } = accountAt(world, directoryUrl)
     const { certificates } = world.store.settings.read()
-    const contact = certificates.contact === null ? [] : [`mailto:${certificates.contact}`]
     const isTold = world.store.acmeAccounts.find(directoryUrl)?.contact === certificates.contact
-    if (url !== null && isTold) return
-    const external = externalAccount(world.seal, certificates)
-    const opened = await atAuthority(world, directoryUrl, (authority) =>
-      authority.openAccount({ key, contact, external }, signal),
-    )
-    world.store.acmeAccounts.setOpened(directoryUrl, { url: opened, contact: certificates.contact })
-    say(`The account at ${authorityName(directoryUrl)} is ${opened}.`)
+    if (accountAt(world, directoryUrl).url !== null && isTold) return
+    say(`The account at ${authorityName(directoryUrl)} is ${await openedAt(world, directoryUrl, signal)}.`)
   },
   // It serves all names, and an empty one harms nobody.
   async undo() {},
+}
+
+async function openedAt(world: World, directoryUrl: string, signal: AbortSignal): Promise<string> {
+  const { certificates } = world.store.settings.read()
+  const given = {
+    key: accountAt(world, directoryUrl).key,
+    contact: certificates.contact === null ? [] : [`mailto:${certificates.contact}`],
+    external: externalAccount(world.seal, certificates),
+  }
+  const url = await atAuthority(world, directoryUrl, (authority) => authority.openAccount(given, signal))
+  world.store.acmeAccounts.setOpened(directoryUrl, { url, contact: certificates.contact })
+  return url
 }
 
 const order: Act<HttpsFacts> = {
@@ -97,17 +103,17 @@ const order: Act<HttpsFacts> = {
 async function placeOrder(world: World, asked: Certified, signal: AbortSignal): Promise<Order> {
   const { directoryUrl, names, profile, replaces } = asked
   const before = replaces === null ? null : (world.store.certificates.find(replaces)?.issued?.chain ?? null)
-  const account = accountAt(world, directoryUrl)
-  const place = (given: string | null) =>
+  const place = () =>
     atAuthority(world, directoryUrl, (authority) =>
-      authority.order(account, { names, profile, replaces: given }, signal),
+      authority.order(accountAt(world, directoryUrl), { names, profile, replaces: before }, signal),
     )
   try {
-    return await place(before)
+    return await place()
   } catch (error) {
-    // What it comes after is a favour to the CA, which may not remember that one, or hold it for replaced already.
-    if (before === null || !(error instanceof Fault) || error.code !== 'conflict') throw error
-    return await place(null)
+    // A CA that was set up anew knows nobody.
+    if (!isAccountGone(error)) throw error
+    await openedAt(world, directoryUrl, signal)
+    return await place()
   }
 }
 
@@ -119,7 +125,7 @@ async function isAlive(
   try {
     return (await orderAt(world, asked, { url, signal })).status !== 'invalid'
   } catch (error) {
-    if (error instanceof Fault && error.code === 'conflict') return false
+    if (error instanceof Fault && ['conflict', 'not_found'].includes(error.code)) return false
     throw error
   }
 }
