@@ -16,11 +16,20 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':')
 const OLDEST: TlsVersion = 'TLSv1.2'
-const PROTOCOLS = ['h2', 'http/1.1'] as const
+const PROTOCOLS = ['h2', 'http/1.1']
+
+/**
+ * The version is settled before a name chooses a certificate, the cipher after that. Nobody has a key for this one of TLS 1.2,
+ * so that who speaks no 1.3 ends at "no shared cipher" in the handshake. Those of 1.3 are told by no list.
+ */
+const NO_CIPHER = 'ECDHE-PSK-CHACHA20-POLY1305'
 
 /** Throws what OpenSSL says when key and chain are no pair that it takes. */
-export const secureContext = ({ key, chain }: { key: string; chain: string }): SecureContext =>
-  createSecureContext({ key, cert: chain, ciphers: CIPHERS, minVersion: OLDEST })
+export const secureContext = (
+  { key, chain }: { key: string; chain: string },
+  minimum: TlsVersion,
+): SecureContext =>
+  createSecureContext({ key, cert: chain, ciphers: minimum === OLDEST ? CIPHERS : NO_CIPHER })
 
 export interface TlsOptions {
   hostname: string
@@ -47,7 +56,7 @@ interface Visit {
 
 /**
  * Ends TLS and hands the bytes on, with a connection of its own for each visitor. Who says no name or one that nobody has
- * sees no certificate; who speaks an older version than a name's is turned away before anything that he sends is read.
+ * sees no certificate. A session of an older version that was begun under another name ends before anything is read.
  */
 export class TlsFront {
   readonly #options: TlsOptions
@@ -59,16 +68,12 @@ export class TlsFront {
 
   constructor(options: TlsOptions) {
     this.#options = options
-    const isNewEnough = (said: string, socket: TLSSocket) => this.#isNewEnough(said, socket)
     this.#server = createServer({
       ciphers: CIPHERS,
       minVersion: OLDEST,
       handshakeTimeout: options.handshakeMs,
       SNICallback: (name, done) => void this.#choose(name, done),
-      ALPNCallback(this: TLSSocket, { servername, protocols }) {
-        if (!isNewEnough(servername, this)) return undefined
-        return PROTOCOLS.find((protocol) => protocols.includes(protocol))
-      },
+      ALPNProtocols: PROTOCOLS,
     })
     this.#server.on('connection', (socket: TLSSocket) => this.#greet(socket))
     this.#server.on('secureConnection', (socket) => this.#handOn(socket))

@@ -130,7 +130,7 @@ function tlsServer(listen: Address, { visitors, hostSpecs, contexts }: TlsParts)
     minimumOf: (name) => hostSpecs.tlsOf(name)?.minimum ?? null,
     async contextOf(name) {
       const tls = hostSpecs.tlsOf(name)
-      return tls === null ? null : await contexts.of(tls.certificate)
+      return tls === null ? null : await contexts.of(tls)
     },
     handshakeMs: LIMITS.gateway.handshakeMs,
     idleMs: LIMITS.gateway.idleSeconds * 1000,

@@ -3,8 +3,11 @@ import { errnoOf } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 import { type SecureContext, secureContext } from '../../base/tls.ts'
+import type { HostTls } from '../../domain/host-site.ts'
 import type { CertificateFiles } from '../../ports/certificates.ts'
 import { certificatePath } from './host-files.ts'
+
+type Shown = Pick<HostTls, 'certificate' | 'minimum'>
 
 interface Known {
   /** Which file it was read from; null: there was none. */
@@ -21,7 +24,7 @@ export class CertificateContexts {
   readonly #data: string
   readonly #files: Pick<CertificateFiles, 'read'>
   readonly #log: Log
-  /** By id, the one that was asked for last at the end. */
+  /** By id and version, the one that was asked for last at the end. */
   readonly #known = new Map<string, Known>()
   readonly #reading = new Map<string, Promise<Known>>()
 
@@ -32,12 +35,13 @@ export class CertificateContexts {
   }
 
   /** Null: there is nothing to show. */
-  async of(id: string): Promise<SecureContext | null> {
-    const file = stampOf(certificatePath(this.#data, id))
-    const known = this.#known.get(id)
-    const current = known !== undefined && known.file === file ? known : await this.#readOnce(id, file)
-    this.#known.delete(id)
-    this.#known.set(id, current)
+  async of(given: Shown): Promise<SecureContext | null> {
+    const file = stampOf(certificatePath(this.#data, given.certificate))
+    const name = nameOf(given)
+    const known = this.#known.get(name)
+    const current = known !== undefined && known.file === file ? known : await this.#readOnce(given, file)
+    this.#known.delete(name)
+    this.#known.set(name, current)
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= LIMITS.gateway.certificates) break
       this.#known.delete(oldest)
@@ -45,23 +49,28 @@ export class CertificateContexts {
     return current.context
   }
 
-  #readOnce(id: string, file: string | null): Promise<Known> {
-    const reading = this.#reading.get(id) ?? this.#read(id, file).finally(() => void this.#reading.delete(id))
-    this.#reading.set(id, reading)
+  #readOnce(given: Shown, file: string | null): Promise<Known> {
+    const name = nameOf(given)
+    const reading =
+      this.#reading.get(name) ?? this.#read(given, file).finally(() => void this.#reading.delete(name))
+    this.#reading.set(name, reading)
     return reading
   }
 
-  async #read(id: string, file: string | null): Promise<Known> {
+  async #read(given: Shown, file: string | null): Promise<Known> {
+    const { certificate, minimum } = given
     try {
-      const pem = file === null ? null : await this.#files.read(id)
-      if (pem !== null) return { file, context: secureContext(pem) }
-      this.#log.write('error', 'The file of a certificate is gone or broken.', { certificate: id })
+      const pem = file === null ? null : await this.#files.read(certificate)
+      if (pem !== null) return { file, context: secureContext(pem, minimum) }
+      this.#log.write('error', 'The file of a certificate is gone or broken.', { certificate })
     } catch (error) {
-      this.#log.write('error', 'A certificate can not be shown.', { certificate: id, error })
+      this.#log.write('error', 'A certificate can not be shown.', { certificate, error })
     }
-    return { file, context: this.#known.get(id)?.context ?? null }
+    return { file, context: this.#known.get(nameOf(given))?.context ?? null }
   }
 }
+
+const nameOf = ({ certificate, minimum }: Shown): string => `${certificate} ${minimum}`
 
 /** Another whenever the file is another. */
 function stampOf(path: string): string | null {
