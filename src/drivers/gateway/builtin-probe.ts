@@ -29,8 +29,8 @@ export function builtinProbe({ client, listen, tlsListen, ports, hostSpecs }: Bu
         protocol: `${scheme}:`,
         dial: { address, port: isPlain ? ports.http : (ports.https ?? 443) },
         host: host(hostname, scheme),
-        // The peer is this machine, and which certificate it shows is what is asked; over a kept connection it would be an old one.
-        ...(!isPlain && { anyCertificate: true, headers: { connection: 'close' } }),
+        // The peer is this machine: which certificate it shows, now, is what is asked.
+        ...(!isPlain && { anyCertificate: true, fresh: true }),
         path,
         deadlineMs: LIMITS.verify.answerMs,
         maxBodyBytes: LIMITS.verify.fileBytes,

@@ -74,12 +74,17 @@ export class Visitors {
   answer(request: Request, way: Way): Response {
     const hostname = hostnameOf(request.headers.get('host'))
     if (hostname === null) return neutralAnswer(400)
-    if (way.scheme === 'http') return this.#answer({ ...siteRequest(request), hostname, way, request })
     // One connection is for one name, whatever its certificate is good for (RFC 9110 §7.4, THREATS N12).
-    const tls = way.name === hostname ? this.#answering(hostname)?.tls : undefined
-    if (tls === undefined) return neutralAnswer(421)
-    const answer = this.#answer({ ...siteRequest(request), hostname, way, request })
-    if (tls.hsts !== null) answer.headers.set('strict-transport-security', hstsText(tls.hsts))
+    if (way.scheme === 'https' && way.name !== hostname) return neutralAnswer(421)
+    const answering = this.#guarded(() => this.#answering(hostname))
+    if (answering instanceof Response) return answering
+    if (way.scheme === 'https' && answering?.tls === undefined) return neutralAnswer(421)
+    if (answering === null) return neutralAnswer(404)
+    const asked: Asked = { ...siteRequest(request), hostname, way, request }
+    const answer = this.#guarded(
+      () => this.#challenge(asked) ?? this.#toHttps(answering, asked) ?? this.#answerAs(answering, asked),
+    )
+    withHsts(answer.headers, answering, way)
     return answer
   }
 
@@ -89,11 +94,9 @@ export class Visitors {
     return neutralAnswer(asFault(error).code === 'internal' ? 500 : 503)
   }
 
-  #answer(asked: Asked): Response {
+  #guarded<T>(work: () => T): T | Response {
     try {
-      const answering = this.#answering(asked.hostname)
-      if (answering === null) return neutralAnswer(404)
-      return this.#challenge(asked) ?? this.#toHttps(answering, asked) ?? this.#answerAs(answering, asked)
+      return work()
     } catch (error) {
       return this.failed(error)
     }
@@ -115,9 +118,10 @@ export class Visitors {
     const { data, hostSpecs } = this.#options
     if (!CHALLENGE_TOKEN.test(token) || !hostSpecs.has(hostname)) return neutralAnswer(404)
     const text = smallFile(join(challengeFolder(data, hostname), token))
-    if (text === null || (method !== 'GET' && method !== 'HEAD')) return neutralAnswer(404)
-    const headers = [...NEUTRAL_HEADERS, ['content-type', 'application/octet-stream'] as [string, string]]
-    if (method === 'HEAD') headers.push(['content-length', String(text.length)])
+    if (text === null) return neutralAnswer(404)
+    if (method !== 'GET' && method !== 'HEAD') return neutralAnswer(405)
+    const headers = new Headers([...NEUTRAL_HEADERS, ['content-type', 'application/octet-stream']])
+    if (method === 'HEAD') headers.set('content-length', String(text.length))
     return new Response(method === 'HEAD' ? null : text, { headers })
   }
 
@@ -190,6 +194,13 @@ export class Visitors {
       headers: [...NEUTRAL_HEADERS, ['content-type', 'application/json']],
     })
   }
+}
+
+/** Of the host name, whatever its site says: over HTTPS, and never without it (RFC 6797 §7.2). */
+function withHsts(headers: Headers, { tls }: HostSite, way: Way): void {
+  if (!tls?.hsts) return
+  if (way.scheme === 'https') headers.set('strict-transport-security', hstsText(tls.hsts))
+  else headers.delete('strict-transport-security')
 }
 
 export const withPort = (hostname: string, port: number, usual: number): string =>
