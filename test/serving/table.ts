@@ -61,6 +61,7 @@ export const CANARY = 'canary-7b1f0e'
 export function serveTable(
   groups: readonly CaseGroup[],
   makeLive: (site: CaseSite) => Promise<LiveSite>,
+  ask: (live: LiveSite, row: Case) => Promise<RawAnswer> = askOnce,
 ): void {
   for (const group of groups)
     test(group.title, async () => {
@@ -121,9 +122,13 @@ const flat = (answer: RawAnswer) => ({
   body: answer.body.toString('latin1', 0, 200),
 })
 
-function ask(live: LiveSite, row: Case): Promise<RawAnswer> {
+export function wordsOf(row: Case): { method: string; target: string } {
   const [first = '', second] = row.ask.split(/ (?=\/)/)
-  const [method, target] = second === undefined ? ['GET', first] : [first, second]
+  return second === undefined ? { method: 'GET', target: first } : { method: first, target: second }
+}
+
+function askOnce(live: LiveSite, row: Case): Promise<RawAnswer> {
+  const { method, target } = wordsOf(row)
   const headers = { Host: live.host, Connection: 'close', ...row.with }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   return rawRequest(live, `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
