@@ -55,6 +55,7 @@ export const command = (argv: string[], env: Record<string, string> = {}, input?
 export interface Served {
   url: string
   sitesUrl: string
+  sitesTlsUrl: string | null
   /** Sends a signal; resolves when the process has ended. */
   end(signal?: NodeJS.Signals): Promise<Ended>
 }
@@ -73,10 +74,8 @@ export async function serveProgram(data: string, more: string[] = []): Promise<S
   })
   const first = await Promise.race([ready, ended])
   if (typeof first !== 'string') throw new Error(`serve ended with ${first.code}: ${first.err}`)
-  const { url, sitesUrl } = JSON.parse(first) as { url: string; sitesUrl: string }
   return {
-    url,
-    sitesUrl,
+    ...(JSON.parse(first) as Omit<Served, 'end'>), // what it says it has started
     end(signal = 'SIGTERM') {
       child.kill(signal)
       return ended

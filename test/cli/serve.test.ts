@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import * as tls from 'node:tls'
 import { command, endAll, remove, scratch, serveProgram, writeSite } from './program.ts'
 
 const root = scratch()
@@ -26,6 +27,23 @@ describe('serve', () => {
       expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('Stopping.') })
       expect(existsSync(join(folder('data'), 'pid'))).toBe(false)
     }
+  })
+
+  test('speaks HTTPS where it is asked to, and ends while visitors are there', async () => {
+    const server = await serveProgram(folder('https'), ['--sites-tls-listen', '127.0.0.1:0'])
+    const { protocol, port } = new URL(server.sitesTlsUrl ?? '')
+    expect(protocol).toBe('https:')
+    const given = { host: '127.0.0.1', port: Number(port) }
+    const refused = await new Promise((resolve) => {
+      tls.connect({ ...given, servername: 'docs.example.com' }, () => resolve('taken')).on('error', resolve)
+    })
+    expect(refused).toBeInstanceOf(Error)
+    const socket = await new Promise<Socket>((resolve) => {
+      const opened = connect(given, () => resolve(opened))
+    })
+    const gone = new Promise((resolve) => socket.once('close', resolve))
+    expect(await server.end()).toMatchObject({ code: 0 })
+    await gone
   })
 
   test('R04: a second one on the same folder is refused, and the first goes on', async () => {
