@@ -98,7 +98,8 @@ describe('over HTTPS', () => {
       const { status, headers } = await nginx.ask('GET /a HTTP/1.1', host)
       return [status, headers.get('location')]
     }
-    expect(await at('one.many.example')).toEqual([308, `https://one.many.example:${nginx.tlsPort}/a`])
+    for (const one of ['one', '_', '_acme'])
+      expect(await at(`${one}.many.example`)).toEqual([308, `https://${one}.many.example:${nginx.tlsPort}/a`])
     for (const odd of ['?', '#', '@', '\\', '%2f', '"', ':80']) {
       const [status, location] = await at(`evil.example${odd}.many.example`)
       expect(['400', '404']).toContain(`${status}`)

@@ -107,7 +107,7 @@ function toHttps(hostname: Hostname, { place, logFormat }: Own): Item[] {
 /** What ends as a wildcard does may begin with something that is no name, and lead elsewhere (`evil.example?.ours.example`). */
 const plainHostOnly = block(
   'if',
-  [variable('$host'), '!~', raw('^[a-z0-9.-]+$')],
+  [variable('$host'), '!~', raw('^[a-z0-9._-]+$')],
   [directive('return', '404')],
 )
 
