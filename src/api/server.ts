@@ -100,7 +100,7 @@ export const handlersOf = (api: Api): Handlers => ({
   ...roleHandlers(api),
   ...settingHandlers(api),
   ...dnsProviderHandlers(api),
-  ...certificateHandlers(),
+  ...certificateHandlers(api),
   ...driftHandlers(api),
 })
 

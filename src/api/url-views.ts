@@ -2,13 +2,15 @@
 import { isoTime } from '../base/clock.ts'
 import * as shapes from '../contract/shapes/urls.ts'
 import { unicodeHostname } from '../domain/hostname.ts'
+import { addressOf } from '../engine/ask.ts'
 import type { World } from '../engine/step.ts'
 import type { UrlPreview } from '../engine/url/preview.ts'
 import type { UrlRow } from '../store/urls.ts'
+import { planHttpsFields, urlHttpsFields } from './https-views.ts'
 import { toldProblem } from './paths.ts'
 import type { Hears } from './views.ts'
 
-type UrlsSeen = Pick<World, 'store' | 'hosts'>
+type UrlsSeen = Pick<World, 'store' | 'hosts' | 'probe' | 'clock'>
 
 export function urlView(world: UrlsSeen, row: UrlRow, { told }: Hears): shapes.Url {
   const { hostname, dns, lastProbe, operationId } = row
@@ -16,7 +18,7 @@ export function urlView(world: UrlsSeen, row: UrlRow, { told }: Hears): shapes.U
   return shapes.Url.parse({
     ...row,
     unicode: unicodeHostname(hostname),
-    url: world.hosts.probe.url(hostname),
+    url: addressOf(world, hostname),
     service: row.serviceName,
     environment: row.environmentName,
     site: { state: row.site },
@@ -27,23 +29,11 @@ export function urlView(world: UrlsSeen, row: UrlRow, { told }: Hears): shapes.U
       records: dns.records,
       state: dns.state,
     },
-    https: NO_HTTPS,
+    https: urlHttpsFields(world, row, told),
     lastProbe: lastProbe && { ...lastProbe, detail: told(lastProbe.detail), at: isoTime(lastProbe.at) },
     operation: operation && { ...operation, problem: toldProblem(operation.problem, told) },
     createdAt: isoTime(row.createdAt),
   })
-}
-
-/** Until the engine is there. */
-const NO_HTTPS = {
-  mode: 'none',
-  state: 'none',
-  redirect: true,
-  hsts: null,
-  minimumTls: 'TLSv1.2',
-  certificate: null,
-  renewAt: null,
-  problem: null,
 }
 
 function providerBrief({ store }: UrlsSeen, id: string | null): object | null {
@@ -63,7 +53,7 @@ export const urlPlanView = (preview: UrlPreview, { told }: Hears): shapes.UrlPla
       conflicts: preview.dns.conflicts.map(({ reason, ...conflict }) => ({ ...conflict, message: reason })),
       notes: preview.dns.notes,
     },
-    https: { ...NO_HTTPS, challenge: null, authority: null, notes: [], findings: [] },
+    https: planHttpsFields(preview.https, told),
     findings: preview.findings.map(({ level, message, remedy }) => ({
       level,
       message: told(message),

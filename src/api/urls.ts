@@ -1,6 +1,7 @@
 import type { Url } from '../contract/shapes/urls.ts'
 import { canonicalHostname } from '../domain/hostname.ts'
 import type { UrlKind } from '../domain/url.ts'
+import { changeUrl, renewUrl } from '../engine/url/certificate/change.ts'
 import { attachUrl, detachUrl, type UrlWish, wishedHttps } from '../engine/url/claim.ts'
 import { planUrl } from '../engine/url/preview.ts'
 import { probeUrl } from '../engine/url/probe.ts'
@@ -8,7 +9,6 @@ import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
 import type { UrlRow } from '../store/urls.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
-import { notYet } from './certificates.ts'
 import { pageOf } from './cursor.ts'
 import { lacking } from './gate.ts'
 import { once, remembered } from './idempotency.ts'
@@ -56,20 +56,14 @@ export function urlHandlers(api: Api): HandlersOf<'urls'> {
     'urls.create-self': async (call) => await attached(api, call, () => selfWish(api, call)),
     'urls.plan-self': async (call) => await planned(api, call, await selfWish(api, call)),
     'urls.show': (call) => reply(store.urls.required(call.params.id), call),
-    'urls.update': async (call) => {
-      await call.json()
-      throw notYet()
-    },
-    'urls.renew': () => {
-      throw notYet()
-    },
+    'urls.update': (call) => updated(api, call),
+    'urls.renew': (call) => renewed(api, call),
     'urls.probe': async (call) => {
       const signal = AbortSignal.any([call.request.signal, api.stopping])
       return reply(await probeUrl(engine.world, call.params.id, signal), call)
     },
     'urls.delete': (call) => {
-      const row = store.urls.required(call.params.id)
-      if (row.kind === 'self' && !call.may('settings:update')) throw lacking('settings:update')
+      const row = changeable(api, call)
       requireMatch(call.request, view(row, call))
       return deletionReply(api, call, operationOf(api, detachUrl(engine, row.id, call.actor)).id)
     },
@@ -117,22 +111,58 @@ async function planned(
   return { status: 200, value: urlPlanView(await planUrl(world, wish, signal), call) }
 }
 
+async function updated(api: Api, call: Call<'urls.update'>): Promise<JsonReply<Url>> {
+  const { world } = api.engine
+  const wish = await call.json()
+  const row = changeable(api, call)
+  if (row.kind === 'self') api.requireSafeSelf(wishedHttps({ default: row.https.mode, ...row.https }, wish))
+  requireMatch(call.request, urlView(world, row, call))
+  const { id } = operationOf(api, changeUrl(api.engine, row.id, { wish, actor: call.actor }))
+  return await reported(api, call, { id, done: 200 })
+}
+
+async function renewed(api: Api, call: Call<'urls.renew'>): Promise<JsonReply<Url>> {
+  const row = renewUrl(api.engine, changeable(api, call).id, call.actor)
+  return await reported(api, call, { id: operationOf(api, row).id, done: 201 })
+}
+
+/** Of Fairlead itself it takes more. Throws `not_found`, `forbidden`. */
+function changeable(
+  { engine }: Api,
+  call: Call<'urls.update'> | Call<'urls.renew'> | Call<'urls.delete'>,
+): UrlRow {
+  const row = engine.world.store.urls.required(call.params.id)
+  if (row.kind === 'self' && !call.may('settings:update')) throw lacking('settings:update')
+  return row
+}
+
 type Creation = Call<'urls.create'> | Call<'urls.create-self'>
 
 /** 202 at once; with `?wait=true` 201 only if it is attached, else a problem that holds the operation. */
 async function attached(api: Api, call: Creation, wished: () => Promise<UrlWish>): Promise<JsonReply<Url>> {
-  const { world } = api.engine
   const id = await once(api, call, async (remember) => {
     const wish = await wished()
     // The operation and not the URL: a name that could not be attached is gone again.
     return remembered(api, remember, () => operationOf(api, attachUrl(api.engine, wish, call.actor)))
   })
-  const begun = world.store.operations.required(id)
-  const end = call.query.wait === 'true' ? await untilEnded(api, call, id) : begun
-  if (call.query.wait === 'true' && end.finishedAt !== null && end.status !== 'succeeded')
+  return await reported(api, call, { id, done: 201 })
+}
+
+type Reporting = Creation | Call<'urls.update'> | Call<'urls.renew'>
+
+/** 202 at once; with `?wait=true` `done` only if it has succeeded, else a problem that holds the operation. */
+async function reported(
+  api: Api,
+  call: Reporting,
+  { id, done }: { id: string; done: 200 | 201 },
+): Promise<JsonReply<Url>> {
+  const { world } = api.engine
+  const isWaiting = call.query.wait === 'true'
+  const end = isWaiting ? await untilEnded(api, call, id) : world.store.operations.required(id)
+  if (isWaiting && end.finishedAt !== null && end.status !== 'succeeded')
     throw operationFault(end, call, { operation: operationView(world, end, call) })
   return {
-    status: call.query.wait === 'true' && end.status === 'succeeded' ? 201 : 202,
+    status: isWaiting && end.status === 'succeeded' ? done : 202,
     value: urlView(world, urlOf(api, end), call),
     location: `${API_ROOT}/operations/${id}`,
   }

@@ -23,7 +23,7 @@ export interface Seen {
   hosts: { probe: Pick<Probe, 'url'> }
 }
 
-const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
+export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : isoTime(ms))
 
 /** For whom a view is: environments that he may not read are left out. */
 export interface Sees {
@@ -95,8 +95,12 @@ function environmentFields(seen: Seen, rows: readonly EnvironmentOverview[], to:
   )
 }
 
-function visitedView({ hosts }: Seen, { first, count }: Visited = { first: null, count: 0 }): object {
-  return { first: first && { url: hosts.probe.url(first), unicode: unicodeHostname(first) }, count }
+const NOBODY: Visited = { first: null, isFirstSecure: false, count: 0 }
+
+function visitedView({ hosts }: Seen, { first, isFirstSecure, count }: Visited = NOBODY): object {
+  if (first === null) return { first, count }
+  const url = hosts.probe.url(first, isFirstSecure ? 'https' : undefined)
+  return { first: { url, unicode: unicodeHostname(first) }, count }
 }
 
 const brief = (row: BriefRow): object => ({

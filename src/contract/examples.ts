@@ -3,6 +3,7 @@ import recorded from './examples/answers.json' with { type: 'json' }
 import { API_KEY_EXAMPLES } from './examples/api-keys.ts'
 import { AUDIT_EXAMPLES } from './examples/audit.ts'
 import { BUNDLE_EXAMPLES } from './examples/bundles.ts'
+import { CERTIFICATE_EXAMPLES } from './examples/certificates.ts'
 import { DEPLOYMENT_EXAMPLES } from './examples/deployments.ts'
 import { DRIFT_EXAMPLES } from './examples/drift.ts'
 import type { Caller, Example } from './examples/example.ts'
@@ -35,6 +36,7 @@ export const EXAMPLES: { [N in RouteName]: Record<string, Example<N>> } = {
   ...ROLE_EXAMPLES,
   ...SETTING_EXAMPLES,
   ...DRIFT_EXAMPLES,
+  ...CERTIFICATE_EXAMPLES,
 }
 
 /** An example of whatever route. */

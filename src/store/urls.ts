@@ -31,6 +31,8 @@ export type NewUrl = Pick<
 export interface Visited {
   /** The oldest name that is no wildcard. */
   first: string | null
+  /** Whether that one answers over HTTPS, with a certificate of its own. */
+  isFirstSecure: boolean
   count: number
 }
 
@@ -73,14 +75,20 @@ export class Urls {
   visited(environmentIds: readonly string[]): Map<string, Visited> {
     const attached = `FROM urls u WHERE u.environment_id = wanted.value AND u.deleted_at IS NULL
       AND u.kind = 'site' AND u.state = 'attached'`
-    const rows = this.db.all<Visited & { environmentId: string }>(
+    const first = `${attached} AND u.hostname NOT LIKE '*.%' ORDER BY u.number LIMIT 1`
+    const rows = this.db.all<
+      Omit<Visited, 'isFirstSecure'> & { environmentId: string; secure: 0 | 1 | null }
+    >(
       `SELECT wanted.value AS environmentId, (SELECT count(*) ${attached}) AS count,
-       (SELECT u.hostname ${attached} AND u.hostname NOT LIKE '*.%' ORDER BY u.number LIMIT 1) AS first
+       (SELECT u.hostname ${first}) AS first,
+       (SELECT u.https_mode <> 'none' AND u.certificate_id IS NOT NULL ${first}) AS secure
        FROM json_each(?) AS wanted`,
       JSON.stringify(environmentIds),
     )
     return new Map(
-      rows.flatMap(({ environmentId, ...one }) => (one.count > 0 ? [[environmentId, one] as const] : [])),
+      rows.flatMap(({ environmentId, secure, ...one }) =>
+        one.count > 0 ? [[environmentId, { ...one, isFirstSecure: secure === 1 }] as const] : [],
+      ),
     )
   }
 

@@ -18,6 +18,8 @@ export interface Answer {
 export interface TestApp {
   url: string
   sitesUrl: string
+  /** Null unless it listens for HTTPS too. */
+  sitesTlsUrl: string | null
   /** Where the first account is made. */
   setUpUrl: string | null
   data: string
@@ -47,9 +49,19 @@ export const UNLIMITED: Rates = {
   uploadsAtOnce: 1e9,
 }
 
+type Varied =
+  | 'clock'
+  | 'log'
+  | 'url'
+  | 'rates'
+  | 'trustedProxies'
+  | 'passwordCost'
+  | 'sitesListen'
+  | 'sitesTlsListen'
+
 export async function startTestApp(
   assets: Assets = new Map(),
-  more: Partial<Pick<AppConfig, 'clock' | 'log' | 'url' | 'rates' | 'trustedProxies' | 'passwordCost'>> = {},
+  more: Partial<Pick<AppConfig, Varied>> = {},
 ): Promise<TestApp> {
   const data = await mkdtemp(join(tmpdir(), 'fairlead-api-'))
   const loopback = { hostname: '127.0.0.1', port: 0 }
@@ -68,6 +80,7 @@ export async function startTestApp(
   return {
     url: app.url,
     sitesUrl: app.sitesUrl,
+    sitesTlsUrl: app.sitesTlsUrl,
     setUpUrl: app.setUpUrl,
     data,
     ask: (method, path, given = {}) => ask(`${app.url}/api/v1${path}`, method, given),

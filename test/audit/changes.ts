@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { archiveOf, site } from '../api/app.ts'
+import { CERTIFICATES } from './certificate-changes.ts'
 import { DRIFT } from './drift-changes.ts'
 import { FACTORS } from './factor-changes.ts'
 import { IDENTITIES } from './identity-changes.ts'
@@ -330,10 +331,7 @@ const role = (at: Stage) =>
 const key = (at: Stage) => at.made('id', '/api-keys', { json: { name: 'CI' } })
 
 /** The first account comes first. */
-export const CHANGES: Record<
-  Exclude<Changing, `certificates.${string}` | 'settings.test-certificates' | 'urls.update' | 'urls.renew'>,
-  Case
-> = {
+export const CHANGES: Record<Changing, Case> = {
   ...SESSIONS,
   ...FACTORS,
   ...IDENTITIES,
@@ -341,4 +339,5 @@ export const CHANGES: Record<
   ...ACCOUNTS,
   ...URLS,
   ...DRIFT,
+  ...CERTIFICATES,
 }

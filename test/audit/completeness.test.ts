@@ -26,7 +26,8 @@ const newEvents = (after: number): EventRow[] => stage.people.store.events.list(
 const PROGRESS = /\.(started|succeeded|failed|reverted)$/
 
 /** Secrets by the names that requests and answers have for them. */
-const SENT = /^(password|current|new|code|totp|recoveryCode|clientSecret|config|apiKey|apiToken)$/
+const SENT =
+  /^(password|current|new|code|totp|recoveryCode|clientSecret|config|apiKey|apiToken|key|externalHmacKey)$/
 const TOLD_ONCE = /^(accessToken|key|url|uri|secret|recoveryCodes|\d+)$/
 function textsIn(value: unknown, names: RegExp): string[] {
   if (typeof value !== 'object' || value === null) return []

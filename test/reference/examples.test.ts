@@ -21,6 +21,7 @@ import { ROUTES, type Route, type RouteName } from '../../src/contract/routes.ts
 import { Authenticator } from '../account/authenticator.ts'
 import { Issuer } from '../account/issuer.ts'
 import { startTestApp, type TestApp } from '../api/app.ts'
+import { makeCertificate } from '../certificates.ts'
 import { ARCHIVES, FOLDER } from './archives.ts'
 import { type Curled, curl } from './curl.ts'
 import { Judge } from './judge.ts'
@@ -41,8 +42,13 @@ const GIVEN: Record<string, () => string> = {
   'id of the passkey': () => made().id,
   'clientDataJSON of the passkey': () => made().response.clientDataJSON,
   'attestationObject of the passkey': () => made().response.attestationObject,
+  certificate: () => pair.chain + authority.chain,
+  'key of the certificate': () => pair.key,
+  'another key': () => authority.key,
   'code of the app': () => URI.parse(valueAt(today.get('totp.propose/own'), 'uri')).generate(),
 }
+const authority = { ...makeCertificate(['A CA'], { isAuthority: true }), name: 'A CA' }
+const pair = makeCertificate(['docs.example.com'], { issuer: authority })
 const issuer = new Issuer()
 const authenticator = new Authenticator(() => `http://localhost:${new URL(app.url).port}`)
 const made = () =>
@@ -53,7 +59,7 @@ let app: TestApp
 let folder: string
 
 beforeAll(async () => {
-  app = await startTestApp()
+  app = await startTestApp(new Map(), { sitesTlsListen: { hostname: '127.0.0.1', port: 0 } })
   await issuer.start()
   folder = mkdtempSync(join(tmpdir(), 'fairlead-examples-'))
   for (const [name, bytes] of Object.entries(ARCHIVES)) writeFileSync(join(folder, name), bytes)
@@ -146,6 +152,7 @@ function toRecord(answer: Curled): RecordedAnswer {
     )
     .replaceAll(`localhost:${sitesPort()}`, 'localhost:4780')
     .replaceAll(`.com:${sitesPort()}/`, '.com:4780/')
+    .replaceAll(`.com:${new URL(app.sitesTlsUrl ?? '').port}/`, '.com/')
     .replaceAll(`port ${sitesPort()}`, 'port 4780')
     .replaceAll(`127.0.0.1:${new URL(app.url).port}`, '127.0.0.1:4750')
   return {

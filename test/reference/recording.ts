@@ -18,6 +18,11 @@ const SECRETS: [RegExp, string][] = [
   [/(?<=^|")[\w-]{43}(?=$|")/g, 'Zk3vX9q0m2'.repeat(5).slice(7)],
   [/(?<=^|")[\w-]{27}(?=$|")/g, 'azN2OXEwbTJ4N2M1bjFwOHI0dDY'],
   [/\b[A-Z2-7]{32}\b/g, 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'],
+  [
+    /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/g,
+    '-----BEGIN CERTIFICATE-----MIIB…-----END CERTIFICATE-----',
+  ],
+  [/(?<=\bcertificate )[0-9a-f]{12}\b/g, '27ba6245d2d8'],
   [/\b([0-9a-z]{4}-){5}[0-9a-z]{4}\b/g, '4f7k-9mzx-2c5n-1p8r-6t3v-0qwd'],
   [/#[\w-]{43}\b/g, `#${'Zk3vX9q0m2'.repeat(5).slice(7)}`],
 ]
@@ -33,6 +38,7 @@ export function blurred(answer: RecordedAnswer): unknown {
     JSON.stringify(answer, (key, value: unknown) => {
       if (typeof value !== 'string') return value
       if (key === 'next') return '(cursor)'
+      if (key === 'serial') return '(serial)'
       return withoutSecrets(value)
         .replace(SHA256, '(sha256)')
         .replace(TIME, '(time)')

@@ -152,7 +152,7 @@ function success(name: RouteName, route: Route, schemas: Schemas): Json {
   if (route.status !== 202)
     return { ...one(route.status, 'Done.', created), ...(route.method === 'get' && same) }
   const waits = route.query?.shape['wait'] !== undefined
-  const done = route.method === 'delete' ? 200 : 201
+  const done = route.method === 'post' ? 201 : 200
   return {
     ...(waits && one(done, 'With ?wait=true: it has succeeded.', HEADERS.location)),
     ...one(202, 'Accepted; it goes on by itself.', HEADERS.location),

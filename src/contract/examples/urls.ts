@@ -69,16 +69,23 @@ export const URL_EXAMPLES: ExamplesOf<'urls'> = {
     docs: { summary: 'A URL by its id', params: docs, status: 200 },
   },
   'urls.update': {
-    none: {
+    own: {
+      summary: 'Over HTTPS, with the certificate that was brought; wait until it answers so',
+      params: docs,
+      query: { wait: 'true' },
+      json: { https: 'own', minimumTls: 'TLSv1.3' },
+      status: 200,
+    },
+    authority: {
       summary: 'There is no CA to get a certificate from',
       params: docs,
       query: { wait: 'true' },
-      json: { https: 'auto', minimumTls: 'TLSv1.3' },
+      json: { https: 'auto' },
       status: 409,
     },
   },
   'urls.renew': {
-    none: { summary: 'It has no certificate of a CA', params: docs, query: { wait: 'true' }, status: 409 },
+    own: { summary: 'Its certificate is none of a CA', params: docs, status: 409 },
   },
   'urls.probe': {
     docs: { summary: 'What visitors are answered now', params: docs, status: 200 },
@@ -93,7 +100,7 @@ export const URL_EXAMPLES: ExamplesOf<'urls'> = {
   },
 }
 
-export const SETTING_EXAMPLES: ExamplesOf<'settings' | 'dns-providers' | 'certificates'> = {
+export const SETTING_EXAMPLES: ExamplesOf<'settings' | 'dns-providers'> = {
   'settings.show': {
     all: { summary: 'As they are', status: 200 },
   },
@@ -114,6 +121,11 @@ export const SETTING_EXAMPLES: ExamplesOf<'settings' | 'dns-providers' | 'certif
     builtin: { summary: 'The builtin gateway lacks nothing', status: 200 },
   },
   'settings.test-certificates': {
+    unreachable: {
+      summary: 'Nobody answers there',
+      json: { directoryUrl: 'https://127.0.0.1:1/directory' },
+      status: 200,
+    },
     none: { summary: 'No CA is set up', json: {}, status: 409 },
   },
   'dns-providers.list': {
@@ -154,21 +166,5 @@ export const SETTING_EXAMPLES: ExamplesOf<'settings' | 'dns-providers' | 'certif
   },
   'dns-providers.delete': {
     one: { summary: 'No URL uses it', params: powerdns, status: 200 },
-  },
-  'certificates.list': {
-    all: { summary: 'All of them', status: 200 },
-  },
-  'certificates.create': {
-    own: {
-      summary: 'A certificate that is none',
-      json: { certificate: 'docs.example.com', key: 'secret' },
-      status: 409,
-    },
-  },
-  'certificates.show': {
-    none: { summary: 'There is no such certificate', params: { id: 'k3v9q0m2x7c5n1p8r4t6' }, status: 404 },
-  },
-  'certificates.delete': {
-    none: { summary: 'There is no such certificate', params: { id: 'k3v9q0m2x7c5n1p8r4t6' }, status: 404 },
   },
 }

@@ -147,7 +147,8 @@ export const URL_ROUTES = table({
     need: 'urls:update',
     at: 'url',
     summary: 'Ask the CA for a new certificate now, whenever it would be due',
-    description: 'For URLs whose `https.mode` is `auto`; the rest is as `urls.update` has it.',
+    description:
+      'For URLs whose `https.mode` is `auto`. With `wait=true` it is 201 only when it answers with it; the rest is as `urls.update` has it.',
     params: byId,
     query: WaitQuery,
     status: 202,

@@ -57,7 +57,7 @@ const brief = {
       '`acme`: of the CA; `own`: brought by somebody; `placeholder`: made here, trusted by nobody.',
   }),
   names: z.array(z.string()).meta({ example: ['docs.example.com'] }),
-  issuer: z.string().meta({ description: 'Who signed it.', example: "CN=R11, O=Let's Encrypt, C=US" }),
+  issuer: z.string().meta({ description: 'Who signed it.', example: "Let's Encrypt, R11" }),
   notBefore: Time,
   notAfter: Time.meta({ description: 'When it expires.' }),
   fingerprint: z.string().meta({ description: 'SHA-256 of its DER, in lower-case hex.' }),
@@ -125,6 +125,9 @@ export const CertificateDetails = z
   .object({
     ...certificate,
     chain: z.string().meta({ description: 'PEM: the certificate first, then those that lead to a root.' }),
+    warnings: z
+      .array(z.object({ message: z.string(), hint: z.string() }))
+      .meta({ description: 'What some browsers do not take.' }),
   })
   .meta({ id: 'CertificateDetails', description: 'A certificate with its chain. Its key is never told.' })
 export type CertificateDetails = z.infer<typeof CertificateDetails>

@@ -75,7 +75,7 @@ export type FieldError = {
 /** A journalled change of the outside world. */
 export type Operation = {
     id: Id;
-    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt';
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal';
     /** Null: it is about the instance itself. */
     service: Name | null;
     environment: Name | null;
@@ -259,7 +259,7 @@ export type Probed = {
 /** The newest operation about the URL. */
 export type UrlOperation = {
     id: Id;
-    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt';
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal';
     status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
     problem: Problem | null;
 };
@@ -1051,6 +1051,11 @@ export type CertificateDetails = {
     createdAt: Time;
     /** PEM: the certificate first, then those that lead to a root. */
     chain: string;
+    /** What some browsers do not take. */
+    warnings: {
+        message: string;
+        hint: string;
+    }[];
 };
 /** One thing that stands otherwise than the database says. */
 export type Drift = {
@@ -1094,7 +1099,7 @@ export type Drift = {
 /** The newest operation that puts it back or takes it over. */
 export type DriftOperation = {
     id: Id;
-    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt';
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal';
     status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
     problem: Problem | null;
 };

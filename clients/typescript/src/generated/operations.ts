@@ -267,7 +267,7 @@ Needs the permission `urls:update` at the URL's environment, its service, or the
 
 Needs the permission `urls:delete` at the URL's environment, its service, or the whole instance. */
   delete: Method<{ params: { id: t.Id } } & { query?: { wait?: boolean } }, t.Operation>
-  /** Ask the CA for a new certificate now, whenever it would be due. For URLs whose `https.mode` is `auto`; the rest is as `urls.update` has it.
+  /** Ask the CA for a new certificate now, whenever it would be due. For URLs whose `https.mode` is `auto`. With `wait=true` it is 201 only when it answers with it; the rest is as `urls.update` has it.
 
 Needs the permission `urls:update` at the URL's environment, its service, or the whole instance. */
   renew: Method<{ params: { id: t.Id } } & { query?: { wait?: boolean } }, t.Url>

@@ -96,6 +96,8 @@ export type Operation = {
     | 'url-detach'
     | 'drift-revert'
     | 'drift-adopt'
+    | 'url-change'
+    | 'certificate-renewal'
   /** Null: it is about the instance itself. */
   service: Name | null
   environment: Name | null
@@ -303,6 +305,8 @@ export type UrlOperation = {
     | 'url-detach'
     | 'drift-revert'
     | 'drift-adopt'
+    | 'url-change'
+    | 'certificate-renewal'
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck'
   problem: Problem | null
 }
@@ -1220,6 +1224,11 @@ export type CertificateDetails = {
   createdAt: Time
   /** PEM: the certificate first, then those that lead to a root. */
   chain: string
+  /** What some browsers do not take. */
+  warnings: {
+    message: string
+    hint: string
+  }[]
 }
 
 /** One thing that stands otherwise than the database says. */
@@ -1288,6 +1297,8 @@ export type DriftOperation = {
     | 'url-detach'
     | 'drift-revert'
     | 'drift-adopt'
+    | 'url-change'
+    | 'certificate-renewal'
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck'
   problem: Problem | null
 }

@@ -4,7 +4,7 @@ import { LIMITS } from '../../../base/limits.ts'
 import { randomId } from '../../../base/secrets.ts'
 import { parseChain } from '../../../base/x509/chain.ts'
 import { keyFits, parseKey } from '../../../base/x509/key.ts'
-import { judgeCertificate } from '../../../domain/certificate/judgement.ts'
+import { type CertificateFinding, judgeCertificate } from '../../../domain/certificate/judgement.ts'
 import { covers } from '../../../domain/certificate/names.ts'
 import type { CertificateRow } from '../../../store/certificates.ts'
 import type { UrlRow } from '../../../store/urls.ts'
@@ -58,19 +58,43 @@ export function addOwnCertificate(engine: Accepting, by: Authority, given: OwnPe
   return { row, warnings, urls: moved(engine, by, row) }
 }
 
+/** Both texts are read before anything is said of one of them. */
 function requireFit({ certificate, key: text }: OwnPem, now: number) {
-  const chain = parseChain(certificate)
-  const key = parseKey(text)
-  const { problems, warnings } = judgeCertificate(chain, { now, keyFits: keyFits(key, chain.leaf) })
-  const [first] = problems
-  if (!first) return { key, issued: issuedOf(chain.pem), warnings: warnings.map(({ message }) => message) }
-  throw new Fault('invalid', problems.map(({ message }) => message).join(' '), {
-    hint: first.hint,
-    errors: problems.map(({ code, message, hint }) => ({
-      field: code === 'other-key' ? 'key' : 'certificate',
-      message: `${message} ${hint}`,
+  const refused: Refused[] = []
+  const chain = readPart('certificate', () => parseChain(certificate), refused)
+  const key = readPart('key', () => parseKey(text), refused)
+  const fits = chain === null || key === null || keyFits(key, chain.leaf)
+  const { problems = [], warnings = [] } = chain ? judgeCertificate(chain, { now, keyFits: fits }) : {}
+  refused.push(...problems.map(({ code, ...why }) => ({ field: fieldOf(code), ...why })))
+  if (chain && key !== null && refused.length === 0)
+    return { key, issued: issuedOf(chain.pem), warnings: warnings.map(({ message }) => message) }
+  throw new Fault('invalid', refused.map(({ message }) => message).join(' '), {
+    ...(refused[0]?.hint !== undefined && { hint: refused[0].hint }),
+    errors: refused.map(({ field, message, hint }) => ({
+      field,
+      message: `${message} ${hint ?? ''}`.trim(),
     })),
   })
+}
+
+interface Refused {
+  field: 'certificate' | 'key'
+  message: string
+  hint: string | undefined
+}
+
+const fieldOf = (code: CertificateFinding['code']): Refused['field'] =>
+  code === 'other-key' ? 'key' : 'certificate'
+
+/** Null when it can't be read, which is noted. */
+function readPart<T>(field: Refused['field'], read: () => T, refused: Refused[]): T | null {
+  try {
+    return read()
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown
+    refused.push({ field, message: thrown.message, hint: thrown.hint })
+    return null
+  }
 }
 
 function requireNew({ store }: Pick<World, 'store'>, fingerprint: string): void {
