@@ -92,14 +92,14 @@ export function httpsFacts(output: Output, https: UrlHttps): [string, string | n
 }
 
 /** How it would answer, in a line. */
-export function planText({ https }: UrlPlan): string {
-  const { mode, authority, challenge, certificate } = https
-  if (mode === 'none') return 'none'
-  const source =
-    mode === 'auto'
-      ? `a certificate by ${authority ?? 'no CA'}${challenge === null ? '' : `, asked for by ${challenge}`}`
-      : certificate
-        ? `the certificate ${certificate.id} until ${dateOf(certificate.notAfter)}`
-        : 'no certificate covers it'
-  return `${source}; ${ways(https)}`
+export const planText = ({ https }: UrlPlan): string =>
+  https.mode === 'none' ? 'none' : `${sourceText(https)}; ${ways(https)}`
+
+function sourceText({ mode, authority, challenge, certificate }: UrlPlan['https']): string {
+  if (mode === 'auto')
+    return authority === null || challenge === null
+      ? 'no CA can be asked for a certificate'
+      : `a certificate by ${authority}, asked for by ${challenge}`
+  if (certificate === null) return 'no certificate covers it'
+  return `the certificate ${certificate.id} until ${dateOf(certificate.notAfter)}`
 }
