@@ -1,14 +1,15 @@
 /** S01, S04, Z06: secrets go in by every door of the real program, and come out by none but the one that is for them. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { URI } from 'otpauth'
 import { ROUTES, type Route } from '../../src/contract/routes.ts'
 import { type Asked, ask, site } from '../api/app.ts'
-import { Program, serveArgs, serverPlace } from '../app/program.ts'
+import { freePort, Program, serveArgs, serverPlace } from '../app/program.ts'
 import { command } from '../cli/program.ts'
+import { certificateSecrets } from './certificate-secrets.ts'
 import { cookiesOf } from './guests.ts'
 import { Issuer } from './issuer.ts'
 
@@ -94,7 +95,15 @@ async function live(): Promise<void> {
   await people(owner)
   await identityProviders(owner)
   await factors(owner)
+  await certificateSecrets({ call, run, plant, file, headers: bearer(key), env: clientEnv(key) })
   await commands(bearer(key))
+}
+
+const clientEnv = (key: string) => ({ FAIRLEAD_SERVER: api.replace(/\/api.*/, ''), FAIRLEAD_KEY: key })
+
+function file(name: string, text: string): string {
+  writeFileSync(join(root, name), text)
+  return join(root, name)
 }
 
 /** Secrets in places that are not for them. */
@@ -201,7 +210,7 @@ async function commands(headers: { authorization: string }): Promise<void> {
   const out = await run(['key', 'create', '--user', 'dave@example.com', '--name', 'cron', ...offline])
   const { key } = JSON.parse(out) as { key: string }
   plant('API key of the command line', key.slice(12), lastWhere())
-  const env = { FAIRLEAD_SERVER: api.replace(/\/api.*/, ''), FAIRLEAD_KEY: headers.authorization.slice(7) }
+  const env = clientEnv(headers.authorization.slice(7))
   for (const argv of [
     ['service', 'list'],
     ['user', 'list'],
@@ -231,7 +240,7 @@ async function readEverything(): Promise<void> {
   const list = async (path: string) =>
     JSON.parse((await call('GET', path, { headers })).text) as { items: { id: string }[] }
   const ids: Record<string, string[]> = {}
-  for (const noun of ['users', 'api-keys', 'operations', 'identity-providers'])
+  for (const noun of ['users', 'api-keys', 'operations', 'identity-providers', 'certificates', 'urls'])
     ids[noun] = (await list(`/${noun}`)).items.map(({ id }) => id)
   ids['deployments'] = (await list('/services/web/environments/production/deployments')).items.map(
     ({ id }) => id,
@@ -319,7 +328,8 @@ function procFile(pid: string, file: string): Buffer {
 beforeAll(async () => {
   const place = await serverPlace(data)
   api = `http://127.0.0.1:${place.port}/api/v1`
-  server = new Program(serveArgs(place), { env: { TMPDIR: scratch } })
+  const secure = ['--sites-tls-listen', `127.0.0.1:${await freePort()}`]
+  server = new Program(serveArgs(place, ...secure), { env: { TMPDIR: scratch } })
   await server.until('the start', async () => (await fetch(`http://127.0.0.1:${place.port}/healthz`)).ok)
   await live()
   await readEverything()
