@@ -6,6 +6,7 @@ import { keyFits, newKey } from '../../src/base/x509/key.ts'
 import { judgeCertificate } from '../../src/domain/certificate/judgement.ts'
 import type { AuthorityAccount, CertificateAuthority } from '../../src/ports/certificate-authority.ts'
 import { endAll } from '../dns/daemon.ts'
+import { Named } from '../dns/named.ts'
 import { has, needs } from '../needs.ts'
 import { Pebble } from './pebble.ts'
 import { answerAll, client, connect, issue, open, refusal, signal } from './stage.ts'
@@ -19,7 +20,7 @@ let authority: CertificateAuthority
 let account: AuthorityAccount
 beforeAll(async () => {
   if (!has('pebble')) return
-  pebble = await Pebble.start({ badNonces: 30, thinksSeconds: 1 })
+  pebble = await Pebble.start({ badNonces: 30, thinksSeconds: 2 })
   authority = connect(pebble)
   account = await open(authority)
 })
@@ -225,6 +226,35 @@ describe('what the CA refuses is told in its words', () => {
   })
 })
 
+describe('a CA that asks a name server of ours', () => {
+  needs(
+    'pebble',
+    'openssl',
+    'named',
+    'nsupdate',
+    'dig',
+  )(
+    'finds the record there: a wildcard by DNS-01 from BIND',
+    async () => {
+      const named = await Named.start()
+      const asking = await Pebble.start({ dnsServer: `127.0.0.1:${named.port}` })
+      const authority = connect(asking)
+      const account = await open(authority)
+      const names = ['*.ours.example.com']
+      const order = await authority.order(account, { names, profile: null, replaces: null }, signal)
+      const [challenge] = order.authorizations[0]?.challenges ?? []
+      const { txt } = authority.keyAuthorization(account, challenge?.token ?? '')
+      await named.byHand(`update add _acme-challenge.ours.example.com 60 TXT ${txt}`)
+      await authority.validate(account, { order, challengeUrls: [challenge?.url ?? ''] }, signal)
+      const chain = await authority.finalize(account, { order, key: newKey() }, signal)
+      expect(parseChain(chain).leaf.names).toEqual(names)
+      await asking.end()
+      await named.end()
+    },
+    TEST_MS,
+  )
+})
+
 describe('a CA that begins anew', () => {
   pebbleTest(
     'knows nobody: the account is opened anew by the same key, with nonces of its own',
@@ -300,8 +330,8 @@ describe('an external account', () => {
         { keyId: 'one', hmacKey: other },
       ]) {
         const thrown = await refusal(open(wrong))
-        expect(thrown).toMatchObject({ code: 'conflict' })
         expect(JSON.stringify([String(thrown), thrown])).not.toContain(wrong.hmacKey)
+        expect(thrown).toMatchObject({ code: 'conflict' })
       }
       const thrown = await refusal(open({ keyId: 'one', hmacKey: 'not one!' }))
       expect(thrown).toMatchObject({ code: 'invalid', message: expect.stringContaining('HMAC key') })

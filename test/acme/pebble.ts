@@ -146,11 +146,6 @@ export class ChallengeServer {
     return this.tell('clear-txt', { host: `_acme-challenge.${name}.` })
   }
 
-  /** CAA records of a name: who may make certificates for it. */
-  setCaa(name: string, value: string): Promise<void> {
-    return this.tell('add-caa', { host: `${name}.`, policies: [{ tag: 'issue', value }] })
-  }
-
   /** How often it was asked over HTTP for a name. */
   async httpRequests(name: string): Promise<number> {
     const seen: unknown = await (await this.post('http-request-history', { host: name })).json()

@@ -85,16 +85,20 @@ export function toWait(
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID|INVALID_CA)/
 
+const UNTRUSTED_HINTS: [code: RegExp, hint: string][] = [
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)/, 'If the time of this machine is wrong, set its clock.'],
+  [/ALTNAME/, 'Check the address of its directory: its certificate is for another host.'],
+  [
+    /^/,
+    'If it is a CA of your own, enter the root certificate of its HTTPS in the settings of certificates.',
+  ],
+]
+
 /** A connection that failed for a reason which does not pass, and that an admin can do something about; null: another. */
 export function untrusted(label: string, { cause }: Fault): Fault | null {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (!UNTRUSTED.test(code)) return null
-  return new Fault(
-    'unavailable',
-    `The certificate of the CA ${label} itself is not trusted here (${shown(code, 60)}).`,
-    {
-      hint: 'If it is a CA of your own, enter the root certificate of its HTTPS in the settings of certificates.',
-      cause,
-    },
-  )
+  const [, hint = ''] = UNTRUSTED_HINTS.find(([pattern]) => pattern.test(code)) ?? []
+  const message = `The certificate of the CA ${label} itself is not trusted here (${shown(code, 60)}).`
+  return new Fault('unavailable', message, { hint, cause })
 }
