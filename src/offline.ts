@@ -16,6 +16,7 @@ import type { GatewayKind } from './domain/url.ts'
 import { diskDrivers } from './drivers/disk/index.ts'
 import { inspector } from './drivers/nginx/inspect.ts'
 import { thisMachine } from './drivers/nginx/machine.ts'
+import { SecuredNames } from './drivers/nginx/secured-names.ts'
 import { NginxSettings } from './drivers/nginx/settings.ts'
 import { createApiKey, type WishedKey } from './engine/account/api-keys.ts'
 import { OF_THE_DATA_FOLDER } from './engine/account/authority.ts'
@@ -146,7 +147,14 @@ export const offline = {
     const kind = given.asNginx ? 'nginx' : setting.kind
     if (kind === 'builtin') return { kind, findings: [] }
     const settings = NginxSettings.parse(setting.nginx)
-    return { kind, findings: await inspector({ data, settings, machine: thisMachine, clock: systemClock })() }
+    const look = inspector({
+      data,
+      settings,
+      machine: thisMachine,
+      clock: systemClock,
+      secured: new SecuredNames(join(data, 'nginx')),
+    })
+    return { kind, findings: await look.check() }
   },
 
   async takeover(given: { data: string }): Promise<void> {

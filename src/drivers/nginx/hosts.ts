@@ -44,11 +44,11 @@ interface Core {
 
 /** NGINX as the gateway of URLs. Finding it, and mending what an earlier process left, waits for the first use. */
 export function nginxHosts(options: NginxHostsOptions): Hosts {
-  const { data, settings, clock } = options
+  const { data, settings, clock, mendCertificates = async () => {} } = options
   const secured = new SecuredNames(join(data, 'nginx'))
   let core: Promise<Core> | null = null
   const ready = () => {
-    core ??= begin(options, secured).catch((error: unknown) => {
+    core ??= begin({ ...options, mendCertificates }, secured).catch((error: unknown) => {
       core = null // it may be installed meanwhile
       throw error
     })
@@ -74,8 +74,7 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
       return await sites.written(hostname, (site) => publisher.textOf(hostname, site))
     },
     list: async () => (await ready()).sites.list(),
-    check: inspector({ ...options, machine: options.machine ?? thisMachine }),
-    checkHttps: async () => [],
+    ...inspector({ ...options, machine: options.machine ?? thisMachine, secured, mendCertificates }),
     settled: async (ms, signal) => (await ready()).running.settled(ms, signal),
     probe: nginxProbe({
       ...settings,
@@ -85,7 +84,10 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
   }
 }
 
-async function begin(options: NginxHostsOptions, secured: SecuredNames): Promise<Core> {
+async function begin(
+  options: NginxHostsOptions & Required<Pick<NginxHostsOptions, 'mendCertificates'>>,
+  secured: SecuredNames,
+): Promise<Core> {
   const { data, settings, instance, clock, log, machine = thisMachine, limits, reached = () => {} } = options
   const { commandMs, appliedMs } = { ...LIMITS.nginx, ...limits }
   const build = await findBuild(settings, machine)
@@ -112,7 +114,7 @@ async function begin(options: NginxHostsOptions, secured: SecuredNames): Promise
     secured,
     running,
     operatorConfig,
-    mendCertificates: options.mendCertificates ?? (async () => {}),
+    mendCertificates: options.mendCertificates,
     commandMs,
     log,
     reached,

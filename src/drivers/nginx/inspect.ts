@@ -4,20 +4,23 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
-import { bindError, mayWrite } from '../../base/machine.ts'
+import { mayWrite } from '../../base/machine.ts'
 import { run } from '../../base/run.ts'
 import { SIZES } from '../../domain/nginx/http.ts'
 import { SHARED_FILE } from '../../domain/nginx/site.ts'
 import type { Finding } from '../../ports/hosts.ts'
+import { httpsFindings } from './inspect-https.ts'
 import { findBuild, type NginxBuild, type NginxMachine, setupOf } from './layout.ts'
-import { at, listenFindings, readListen } from './listening.ts'
+import { at, listenFindings } from './listening.ts'
 import { isFolder, textOf } from './machine.ts'
 import { type OperatorConfig, readOperatorConfig } from './operator.ts'
 import { reachable } from './probe.ts'
 import { testConfig } from './program.ts'
 import { identityOfName, nameOf, readableFindings } from './readable.ts'
 import { RunningNginx } from './running.ts'
+import type { SecuredNames } from './secured-names.ts'
 import type { Argv, NginxSettings, NginxSetup } from './settings.ts'
+import { isTaken } from './taken.ts'
 import { identityOf, workersOf } from './workers.ts'
 
 export interface InspectOptions {
@@ -25,6 +28,9 @@ export interface InspectOptions {
   settings: NginxSettings
   machine: NginxMachine
   clock: Clock
+  secured: SecuredNames
+  /** Called before NGINX reads its configuration. */
+  mendCertificates?: () => Promise<void>
 }
 
 interface Known {
@@ -34,6 +40,9 @@ interface Known {
   operator: OperatorConfig
   running: RunningNginx
   machine: NginxMachine
+  /** Whether a site of ours answers over HTTPS. */
+  isSecured: boolean
+  mendCertificates: () => Promise<void>
 }
 
 const problem = (message: string, remedy: string): Finding => ({ level: 'problem', message, remedy })
@@ -43,15 +52,21 @@ const warning = (message: string, remedy: string): Finding => ({ level: 'warning
  * Looks at the machine, again and again: what a test of the whole configuration has found right is not tested again before
  * the operator's files have changed, since that takes longer than all the rest when there are thousands of sites.
  */
-export function inspector(options: InspectOptions): () => Promise<Finding[]> {
+export function inspector(options: InspectOptions): Record<'check' | 'checkHttps', () => Promise<Finding[]>> {
   let sound = ''
-  return async () => {
-    const known = await knownOf(options).catch(asFinding)
-    if ('level' in known) return [known]
-    const files = JSON.stringify([known.setup, known.operator.files])
-    const tested = files === sound ? [] : await commandFindings(known)
-    if (tested.length === 0) sound = files
-    return unique([...tested, ...(await otherFindings(known))])
+  return {
+    async check() {
+      const known = await knownOf(options).catch(asFinding)
+      if ('level' in known) return [known]
+      const files = JSON.stringify([known.setup, known.operator.files])
+      const tested = files === sound ? [] : await commandFindings(known)
+      if (tested.length === 0) sound = files
+      return unique([...tested, ...(await otherFindings(known))])
+    },
+    async checkHttps() {
+      const known = await knownOf(options).catch(asFinding)
+      return 'level' in known ? [known] : await httpsFindings(known)
+    },
   }
 }
 
@@ -70,17 +85,16 @@ const otherFindings = async (known: Known): Promise<Finding[]> => [
   ...folderFindings(known),
   ...includeFindings(known),
   ...(await runningFindings(known)),
-  ...listenFindings(known.operator, [
-    ...known.setup.listen,
-    ...(known.setup.tls === null ? [] : known.setup.tlsListen),
-  ]),
+  ...listenFindings(known.operator, known.setup.listen),
+  ...(known.isSecured ? await httpsFindings(known) : []),
   ...hashFindings(known),
   ...(await workerFindings(known)),
   ...logFindings(known),
   ...selinuxFindings(known),
 ]
 
-async function knownOf({ data, settings, machine, clock }: InspectOptions): Promise<Known> {
+async function knownOf(options: InspectOptions): Promise<Known> {
+  const { data, settings, machine, clock, secured, mendCertificates = async () => {} } = options
   const build = await findBuild(settings, machine)
   const setup = setupOf(settings, build, machine)
   const place = {
@@ -97,7 +111,9 @@ async function knownOf({ data, settings, machine, clock }: InspectOptions): Prom
     clock,
     appliedMs: LIMITS.nginx.appliedMs,
   })
-  return { data, setup, build, operator, running, machine }
+  await secured.look()
+  const isSecured = setup.tls !== null || secured.any([])
+  return { data, setup, build, operator, running, machine, isSecured, mendCertificates }
 }
 
 function folderFindings({ setup: { enabled, available }, machine }: Known): Finding[] {
@@ -122,6 +138,7 @@ async function testFindings(known: Known): Promise<Finding[]> {
   const mayNot = await mayNotRun(known, setup.test)
   if (mayNot.length > 0) return mayNot
   try {
+    await known.mendCertificates()
     const complaint = await testConfig(setup.test, LIMITS.nginx.commandMs)
     if (complaint === null) return []
     return [
@@ -199,21 +216,15 @@ async function runningFindings({ data, setup, operator, running }: Known): Promi
         `See what does (ss -ltnp), and whether ${setup.enabled}/${SHARED_FILE} is still there.`,
       ),
     ]
-  const taken = await Promise.all(setup.listen.map((one) => takenBySomebody(one, operator)))
-  return taken.flatMap((finding) => finding ?? [])
-}
-
-/** A port that NGINX does not have itself and that can't be had. */
-async function takenBySomebody(
-  listen: NginxSetup['listen'][number],
-  operator: OperatorConfig,
-): Promise<Finding | null> {
-  if (operator.listens.some(({ args }) => readListen(args)?.port === listen.port)) return null
-  if ((await bindError(listen.address ?? '0.0.0.0', listen.port)) !== 'EADDRINUSE') return null
-  return problem(
-    `Port ${listen.port} is used by another program than NGINX.`,
-    'End it (ss -ltnp shows which it is), or let sites listen elsewhere: fairlead setting set gateway.nginx.listen',
-  )
+  const taken = await Promise.all(setup.listen.map((one) => isTaken(one, operator)))
+  return setup.listen
+    .filter((_, index) => taken[index])
+    .map(({ port }) =>
+      problem(
+        `Port ${port} is used by another program than NGINX.`,
+        'End it (ss -ltnp shows which it is), or let sites listen elsewhere: fairlead setting set gateway.nginx.listen',
+      ),
+    )
 }
 
 /** Sizes that are the operator's since he has set them, and that are less than sites may need. */

@@ -39,7 +39,8 @@ export const addressesWithDefault = (operator: OperatorConfig, ours: readonly st
 const isDefault = (args: readonly string[]): boolean =>
   args.includes('default_server') || args.includes('default')
 
-function isSame(ours: string, args: readonly string[]): boolean {
+/** Whether an address of ours, as `listenAddresses` writes it, is that of a `listen`. */
+export function isSame(ours: string, args: readonly string[]): boolean {
   const [one, other] = [readListen([ours]), readListen(args)]
   return one !== null && other !== null && textOf(one) === textOf(other)
 }
@@ -74,7 +75,7 @@ function narrower(found: Found, listen: readonly Listen[]): Finding[] {
   ]
 }
 
-const lineOf = ({ name, args }: Found): string => `${[name, ...args].join(' ')};`
+export const lineOf = ({ name, args }: Found): string => `${[name, ...args].join(' ')};`
 
 /** As an operator finds it. */
 export const at = ({ file, line }: Found): string => `${file}, line ${line}`

@@ -9,7 +9,7 @@ import { type CandidateOptions, testAlone } from './candidate.ts'
 import type { Change, Changes } from './changes.ts'
 import type { OperatorConfig } from './operator.ts'
 import { askReload, type Complaint, testConfig } from './program.ts'
-import { refusedAsItIs, refusedSite } from './refusals.ts'
+import { refusedAsItIs, refusedSite, requireTls } from './refusals.ts'
 import type { RunningNginx } from './running.ts'
 import type { SecuredNames } from './secured-names.ts'
 import type { NginxSetup } from './settings.ts'
@@ -107,6 +107,7 @@ export class Publisher {
     for (const order of orders) {
       const { hostname, site, anyway } = order
       try {
+        requireTls(hostname, site, this.#options.place)
         const text = site && this.textOf(hostname, site)
         made.good.push({
           ...order,

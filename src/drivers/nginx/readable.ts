@@ -6,7 +6,7 @@ import { run } from '../../base/run.ts'
 import type { Finding } from '../../ports/hosts.ts'
 import type { Identity } from './workers.ts'
 
-const SERVED = ['sites', 'trees', 'grace']
+const SERVED = ['sites', 'trees', 'grace', 'challenges']
 
 /** By their own try where this process may act for them, else by the modes of all folders on the way. */
 export async function readableFindings(data: string, worker: Identity, userId: number): Promise<Finding[]> {

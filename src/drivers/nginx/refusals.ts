@@ -1,7 +1,8 @@
 /** Why NGINX takes a site not, in its own words and with what to do. */
 import { Fault } from '../../base/fault.ts'
-import type { Hostname } from '../../domain/host-site.ts'
+import type { Hostname, HostSite } from '../../domain/host-site.ts'
 import { SIZES } from '../../domain/nginx/http.ts'
+import type { NginxPlace } from '../../domain/nginx/place.ts'
 import type { Complaint } from './program.ts'
 import type { Argv } from './settings.ts'
 
@@ -11,6 +12,14 @@ const certificateIn = ({ line }: Complaint): string | null =>
 
 const CERTIFICATE_HINT =
   'Have it made anew (fairlead url renew), or let the URL use another certificate; "fairlead drift" tells of every such file.'
+
+/** Throws `unavailable` for HTTPS that the program can't speak. */
+export function requireTls(hostname: Hostname, site: HostSite | null, { modules }: NginxPlace): void {
+  if (!site?.tls || modules === undefined || modules.includes('http_ssl_module')) return
+  throw new Fault('unavailable', `NGINX can't answer for ${hostname} over HTTPS: it was built without.`, {
+    hint: 'Install one with http_ssl_module, such as that of your distribution or of nginx.org.',
+  })
+}
 
 /** Of a site that is refused beside everything else, or alone. */
 export function refusedSite(hostname: Hostname, refusal: Complaint | Fault): Fault {
