@@ -15,16 +15,19 @@ import {
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Clock, systemClock } from '../../src/base/clock.ts'
+import { systemClock } from '../../src/base/clock.ts'
 import { HttpClient } from '../../src/base/http.ts'
-import { type Log, silentLog } from '../../src/base/log.ts'
+import { silentLog } from '../../src/base/log.ts'
 import { DEFAULT_SETTINGS } from '../../src/domain/environment.ts'
-import type { HostSite } from '../../src/domain/host-site.ts'
+import type { HostSite, HostTls } from '../../src/domain/host-site.ts'
 import { rulesDigest, servingRules } from '../../src/domain/serving/rules.ts'
-import { nginxHosts } from '../../src/drivers/nginx/hosts.ts'
+import { diskCertificates } from '../../src/drivers/disk/certificates.ts'
+import { diskChallenges } from '../../src/drivers/disk/challenges.ts'
+import { type NginxHostsOptions, nginxHosts } from '../../src/drivers/nginx/hosts.ts'
 import { NginxSettings } from '../../src/drivers/nginx/settings.ts'
 import { workersOf } from '../../src/drivers/nginx/workers.ts'
 import type { Hosts } from '../../src/ports/hosts.ts'
+import { makeCertificate } from '../certificates.ts'
 
 export const { signal } = new AbortController()
 const BINARY =
@@ -41,21 +44,27 @@ export class DebianNginx {
   /** Each command that the driver gave, a word a line. */
   readonly calls = join(this.folder, 'calls')
   readonly port: number
+  /** Of HTTPS. */
+  readonly tlsPort: number
+  readonly certificates = diskCertificates(this.data)
+  readonly challenges = diskChallenges(this.data)
   #child: ReturnType<typeof spawn> | null = null
   #client = new HttpClient()
   #environments = 0
+  #certificates = 0
 
-  private constructor(port: number) {
+  private constructor([port, tlsPort]: readonly [number, number]) {
     this.port = port
+    this.tlsPort = tlsPort
   }
 
   /** Laid out and not started yet. */
   static async laidOut(): Promise<DebianNginx> {
-    const nginx = new DebianNginx(await freePort())
+    const nginx = new DebianNginx([await freePort(), await freePort()])
     chmodSync(nginx.folder, 0o755) // its workers are somebody else when the tests are root
     for (const name of ['sites-enabled', 'sites-available', 'conf.d'])
       mkdirSync(join(nginx.etc, name), { recursive: true })
-    for (const name of ['sites', 'trees', 'grace', 'staging'])
+    for (const name of ['sites', 'trees', 'grace', 'staging', 'challenges', 'certificates'])
       mkdirSync(join(nginx.data, name), { recursive: true })
     chmodSync(nginx.data, 0o711)
     writeFileSync(nginx.config, nginx.mainConfig())
@@ -153,6 +162,7 @@ http {
       binary: BINARY,
       config: this.config,
       listen: [{ address: '127.0.0.1', port: this.port }],
+      tlsListen: [{ address: '127.0.0.1', port: this.tlsPort }],
       test: [join(this.folder, 'test')],
       reload: [join(this.folder, 'reload')],
       ...more,
@@ -162,7 +172,7 @@ http {
   /** The driver, as another process would have it. */
   hosts(
     more: Partial<NginxSettings> = {},
-    options: { log?: Log; clock?: Clock; limits?: { commandMs?: number; appliedMs?: number } } = {},
+    options: Partial<Omit<NginxHostsOptions, 'data' | 'settings' | 'instance'>> = {},
   ): Hosts {
     return nginxHosts({
       data: this.data,
@@ -184,6 +194,14 @@ http {
     writeFileSync(join(this.data, 'trees', tree, 'index.html'), text)
     symlinkSync(`../trees/${tree}`, join(this.data, 'sites', link))
     return { kind: 'site', environmentId: id, site: { link, rules, graceFolder: id } }
+  }
+
+  /** HTTPS of a name's own, by a certificate that is made and stored. */
+  async tls(hostname: string, ways: Partial<HostTls> = {}): Promise<HostTls & { sha256: string }> {
+    const made = makeCertificate([hostname])
+    const certificate = `c${++this.#certificates}`
+    await this.certificates.put(certificate, made)
+    return { certificate, redirect: true, hsts: null, minimum: 'TLSv1.2', ...ways, sha256: made.sha256 }
   }
 
   /** What a visitor is answered: the status and the text. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'bun:test'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { HostSite } from '../../src/domain/host-site.ts'
 import { needs } from '../needs.ts'
@@ -13,10 +13,19 @@ const MOST_STEPS = 16
 let nginx: DebianNginx
 let old: HostSite
 let next: HostSite
+/** The next one, with a certificate of its own. */
+let secured: HostSite
+let renewed: HostSite
 beforeAll(async () => {
   nginx = await DebianNginx.started()
   old = nginx.site('old')
   next = nginx.site('next')
+  const withTls = async (): Promise<HostSite> => {
+    const { sha256: _, ...tls } = await nginx.tls(NAME, { redirect: false })
+    return { ...next, tls }
+  }
+  secured = await withTls()
+  renewed = await withTls()
   await nginx.hosts().put('other.example.com', nginx.site('other'), signal)
 })
 afterAll(() => nginx.remove())
@@ -39,7 +48,9 @@ const stand = (site: HostSite | null) =>
 
 /** What a visitor sees, by the site that stands. */
 const answerOf = (site: HostSite | null): string =>
-  site === null ? 'nothing' : site === old ? '200 old' : '200 next'
+  site === null ? 'nothing' : isSame(site, old) ? '200 old' : '200 next'
+
+const isSame = (one: HostSite, other: HostSite): boolean => JSON.stringify(one) === JSON.stringify(other)
 
 async function says(): Promise<string> {
   const answer = await nginx.says(NAME)
@@ -51,6 +62,9 @@ describe('A43 R02: killed after each step, an order ends as old or new', () => {
     ['a first site', () => null, () => old],
     ['a changed site', () => old, () => next],
     ['a dropped site', () => old, () => null],
+    ['HTTPS, where nobody had it', () => old, () => secured],
+    ['another certificate', () => secured, () => renewed],
+    ['HTTPS that ends', () => secured, () => next],
   ]
   for (const [what, before, after] of ORDERS)
     needs('nginx')(
@@ -58,15 +72,18 @@ describe('A43 R02: killed after each step, an order ends as old or new', () => {
       async () => {
         await stand(before())
         let reached: string[] = []
+        const [program, ...more] = nginx.plainCommands().test
         for (let at = 1; at <= MOST_STEPS; at++) {
           reached = await killed(after(), at)
           expect([answerOf(before()), answerOf(after())]).toContain(await says())
           expect(await nginx.says('other.example.com')).toBe('200 other')
+          // Whoever starts NGINX now finds nothing wrong.
+          expect(spawnSync(program, [...more]).status).toBe(0)
           // The next process finds one of the two whole, and NGINX answers by it.
           const hosts = nginx.hosts()
           const found = await hosts.read(NAME, signal)
           expect([before(), after()]).toContainEqual(found)
-          await until(async () => (await says()) === answerOf(found === null ? null : sameAs(found)))
+          await until(async () => (await says()) === answerOf(found))
           expect(nginx.names(join(nginx.data, 'nginx'))).not.toContain('.before')
           // The same order again, and then all is as if nothing had happened.
           await stand(after())
@@ -80,6 +97,4 @@ describe('A43 R02: killed after each step, an order ends as old or new', () => {
       },
       120_000,
     )
-
-  const sameAs = (site: HostSite) => (JSON.stringify(site) === JSON.stringify(old) ? old : next)
 })
