@@ -7,7 +7,7 @@ export const KNOWN_AUTHORITIES = [
   },
   {
     word: 'letsencrypt-staging',
-    label: "Let's Encrypt (staging: browsers do not trust it)",
+    label: "Let's Encrypt (staging)",
     directoryUrl: 'https://acme-staging-v02.api.letsencrypt.org/directory',
   },
 ] as const

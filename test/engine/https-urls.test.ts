@@ -84,7 +84,9 @@ describe('what keeps a name from a certificate is said before anything is change
   test('no CA is set up', async () => {
     const { certificates } = stage.world.store.settings.read()
     stage.world.store.settings.put('certificates', { ...certificates, termsAgreed: false })
-    expect(await attachFails('docs.example.com', { https: 'auto' })).toMatch(/No CA is set up.*termsAgreed/)
+    expect(await attachFails('docs.example.com', { https: 'auto' })).toMatch(
+      /No CA is set up.*agree to its terms/,
+    )
   })
 
   test('a wildcard over HTTP', async () => {

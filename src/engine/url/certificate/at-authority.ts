@@ -3,6 +3,7 @@ import { isoTime } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import { LIMITS } from '../../../base/limits.ts'
 import type { SealedPlace } from '../../../base/seal.ts'
+import { authorityLabel } from '../../../domain/authorities.ts'
 import type {
   AuthorityAccount,
   CertificateAuthority,
@@ -26,9 +27,6 @@ export const certificateKeyPlace = (id: string): SealedPlace => ({
   row: id,
   column: 'key',
 })
-
-/** A CA as people call it: by the host of its directory. */
-export const authorityName = (directoryUrl: string): string => new URL(directoryUrl).host
 
 /** One connection a CA for as long as its settings stay: it knows the directory, and nonces. */
 export function keptConnections(connect: ConnectAuthority): ConnectAuthority {
@@ -54,7 +52,7 @@ export async function atAuthority<T>(
   if (!isSetUp(certificates) || certificates.directoryUrl !== directoryUrl)
     throw new Fault(
       'conflict',
-      `The CA ${authorityName(directoryUrl)} is not the one that is set up any more.`,
+      `The CA ${authorityLabel(directoryUrl)} is not the one that is set up any more.`,
       {
         hint: 'Try again: the CA of the settings will be asked.',
       },
@@ -93,7 +91,7 @@ export function requireUnblocked(world: Pick<World, 'store' | 'clock'>, director
   if (until === null) return
   throw new Fault(
     'unavailable',
-    `The CA ${authorityName(directoryUrl)} wants to be left alone until ${isoTime(until)}.`,
+    `The CA ${authorityLabel(directoryUrl)} wants to be left alone until ${isoTime(until)}.`,
     { hint: 'It has had too many requests. Try again then.', extra: { retryAt: until } },
   )
 }

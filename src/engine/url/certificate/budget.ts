@@ -1,9 +1,11 @@
 /** How many certificates are asked for in an hour and at the same time: counted in rows, so that no restart begins anew. */
+
 import { isoTime, pause } from '../../../base/clock.ts'
 import { Fault } from '../../../base/fault.ts'
 import { LIMITS } from '../../../base/limits.ts'
+import { authorityLabel } from '../../../domain/authorities.ts'
 import type { World } from '../../step.ts'
-import { authorityName, blockedUntil, requireUnblocked } from './at-authority.ts'
+import { blockedUntil, requireUnblocked } from './at-authority.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -61,7 +63,7 @@ function hasTaken(world: Counted, turn: Turn, most: number): boolean {
 const tooMany = ({ directoryUrl }: Turn, at: number): Fault =>
   new Fault(
     'unavailable',
-    `${authorityName(directoryUrl)} is asked for so many certificates just now that there is no turn for this one.`,
+    `${authorityLabel(directoryUrl)} is asked for so many certificates just now that there is no turn for this one.`,
     {
       hint: `At most ${LIMITS.certificate.ordersPerHour} are asked for in an hour, and ${LIMITS.certificate.ordersAtOnce} at the same time. Try again${at > 0 ? ` after ${isoTime(at)}` : ''}.`,
       ...(at > 0 && { extra: { retryAt: at } }),

@@ -111,7 +111,7 @@ async function askedOf(world: Choosing, { hostname, standing }: Chosen, signal: 
 
 const noAuthority = (): Fault =>
   new Fault('conflict', 'No CA is set up that certificates could be asked of.', {
-    hint: 'Name its directory and agree to its terms: fairlead setting set certificates.directoryUrl, then certificates.termsAgreed.',
+    hint: 'Name one and agree to its terms: fairlead setting authority letsencrypt --agree-terms.',
   })
 
 /** How the CA is shown that a name is ours. Throws `conflict` for a wildcard over HTTP. */

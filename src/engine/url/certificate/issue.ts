@@ -2,6 +2,7 @@
 import { Fault } from '../../../base/fault.ts'
 import { parseChain } from '../../../base/x509/chain.ts'
 import { keyFits, newKey } from '../../../base/x509/key.ts'
+import { authorityLabel } from '../../../domain/authorities.ts'
 import { judgeCertificate } from '../../../domain/certificate/judgement.ts'
 import type { Order } from '../../../ports/certificate-authority.ts'
 import type { Issued } from '../../../store/certificates.ts'
@@ -11,7 +12,6 @@ import {
   accountAt,
   accountKeyPlace,
   atAuthority,
-  authorityName,
   certificateKeyPlace,
   isAccountGone,
 } from './at-authority.ts'
@@ -53,7 +53,7 @@ const openAccount: Act<HttpsFacts> = {
     const { certificates } = world.store.settings.read()
     const isTold = world.store.acmeAccounts.find(directoryUrl)?.contact === certificates.contact
     if (accountAt(world, directoryUrl).url !== null && isTold) return
-    say(`The account at ${authorityName(directoryUrl)} is ${await openedAt(world, directoryUrl, signal)}.`)
+    say(`The account at ${authorityLabel(directoryUrl)} is ${await openedAt(world, directoryUrl, signal)}.`)
   },
   // It serves all names, and an empty one harms nobody.
   async undo() {},
@@ -90,7 +90,7 @@ const order: Act<HttpsFacts> = {
     if (known !== null && (await isAlive(world, { asked, url: known, signal }))) return
     const { url } = await placeOrder(world, asked, signal)
     world.store.acmeOrders.setUrl(certificateId, url)
-    say(`Ordered a certificate for ${names.join(', ')} at ${authorityName(directoryUrl)}.`)
+    say(`Ordered a certificate for ${names.join(', ')} at ${authorityLabel(directoryUrl)}.`)
   },
   async undo({ world: { store, clock }, operation }, facts) {
     const asked = askedFor(facts)
@@ -149,7 +149,7 @@ async function presentOrder(world: World, asked: Certified, signal: AbortSignal)
     .flatMap(({ challenges }) => challenges)
     .find(({ problem }) => problem)
   const why = present.problem?.detail ?? refused?.problem?.detail ?? 'it has forgotten it.'
-  throw new Fault('conflict', `${authorityName(asked.directoryUrl)} does not go on with the order: ${why}`, {
+  throw new Fault('conflict', `${authorityLabel(asked.directoryUrl)} does not go on with the order: ${why}`, {
     hint: 'Try again: a new order is placed.',
   })
 }
@@ -176,7 +176,7 @@ function challengeOf(
   if (!offered)
     throw new Fault(
       'conflict',
-      `${authorityName(directoryUrl)} offers no ${type} for ${name}, but ${challenges.map((one) => one.type).join(', ')}.`,
+      `${authorityLabel(directoryUrl)} offers no ${type} for ${name}, but ${challenges.map((one) => one.type).join(', ')}.`,
       { hint: 'Let the setting certificates.challenge be another.' },
     )
   const account = accountAt(world, directoryUrl)
@@ -202,7 +202,7 @@ const haveTheCaLook: Act<HttpsFacts> = {
     await atAuthority(world, asked.directoryUrl, (authority) =>
       authority.validate(account, { order: placed, challengeUrls }, signal),
     )
-    say(`${authorityName(asked.directoryUrl)} has seen that ${asked.names.join(', ')} is ours.`)
+    say(`${authorityLabel(asked.directoryUrl)} has seen that ${asked.names.join(', ')} is ours.`)
   },
   async undo() {},
 }

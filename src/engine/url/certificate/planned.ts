@@ -1,5 +1,7 @@
 /** How the HTTPS of a URL is to change, decided in the first step of whatever changes it. */
+
 import { Fault } from '../../../base/fault.ts'
+import { authorityLabel } from '../../../domain/authorities.ts'
 import type { UrlRow } from '../../../store/urls.ts'
 import type { World } from '../../step.ts'
 import { chooseCertificate } from './choice.ts'
@@ -31,7 +33,7 @@ async function requireGateway({ hosts }: World, signal: AbortSignal): Promise<vo
 
 export function choiceText({ store }: Pick<World, 'store'>, { after, asked }: PlannedHttps): string {
   if (asked)
-    return `A certificate is asked for at ${new URL(asked.directoryUrl).host}, by ${asked.challenge === 'dns-01' ? `DNS (zone ${asked.zone?.zone.name})` : 'HTTP'}.`
+    return `A certificate is asked for at ${authorityLabel(asked.directoryUrl)}, by ${asked.challenge === 'dns-01' ? `DNS (zone ${asked.zone?.zone.name})` : 'HTTP'}.`
   const issued = after.certificateId === null ? null : store.certificates.find(after.certificateId)?.issued
   return issued ? `The certificate by ${issued.issuer} is there already.` : 'It needs no certificate.'
 }

@@ -1,18 +1,19 @@
 /** How a name would get HTTPS: told before anything is changed. */
+
 import { asFault } from '../../../base/fault.ts'
+import { authorityLabel } from '../../../domain/authorities.ts'
 import type { Hostname } from '../../../domain/host-site.ts'
 import type { ChallengeType } from '../../../ports/certificate-authority.ts'
 import type { Finding } from '../../../ports/hosts.ts'
 import type { CertificateRow } from '../../../store/certificates.ts'
 import type { World } from '../../step.ts'
-import { authorityName } from './at-authority.ts'
 import { type Choice, challengeName, chooseCertificate } from './choice.ts'
 import type { Https } from './facts.ts'
 
 export interface HttpsPlan extends Omit<Https, 'certificateId'> {
   /** Null: no CA is asked. */
   challenge: ChallengeType | null
-  /** The host of the CA's directory; null: no CA is asked. */
+  /** The CA as people call it; null: no CA is asked. */
   authority: string | null
   /** The one that would answer, if it is there already. */
   certificate: CertificateRow | null
@@ -67,5 +68,5 @@ function chosen({ store }: World, hostname: Hostname, { certificateId, asked }: 
     challenge === 'dns-01'
       ? `The CA looks for a TXT record at ${challengeName(hostname)}; "${zone?.provider.label}" writes it and takes it away again.`
       : `The CA asks http://${hostname}/ from outside: the name has to lead here, and port 80 has to be open.`
-  return { challenge, authority: authorityName(directoryUrl), certificate: null, notes: [note] }
+  return { challenge, authority: authorityLabel(directoryUrl), certificate: null, notes: [note] }
 }
