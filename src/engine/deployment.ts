@@ -8,6 +8,7 @@ import { SYSTEM_ACTOR } from '../domain/operation.ts'
 import type { Site } from '../ports/gateway.ts'
 import { addressOf } from './ask.ts'
 import { counted, describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
+import { mendAdopted } from './drift/adopted.ts'
 import { requireNoDrift } from './drift/met.ts'
 import { clearStuck } from './journal.ts'
 import { dropOldLink, linkHolder } from './old-links.ts'
@@ -210,6 +211,7 @@ const retire = (keeper: TreeKeeper): Act<DeployFacts> => ({
         hasUrls: urls.length > 0,
       })
     for (const tree of retiring) await keeper.retire(tree)
+    if (before.tree) await mendAdopted(context, keeper, before.tree)
   },
   async undo() {},
 })

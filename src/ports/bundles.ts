@@ -91,6 +91,8 @@ export interface TreeComparison {
   count: number
   /** Of all of them, with what stands there. */
   sha256: string
+  /** Whether a bundle of what stands would hold something else: modes, times and compressed siblings are in none. */
+  isOther: boolean
 }
 
 /** How much of the contents may be read; what is read is taken off. */

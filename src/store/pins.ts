@@ -27,6 +27,12 @@ export class Pins {
     return this.db.get('SELECT 1 AS one FROM pins WHERE tree = ? LIMIT 1', tree) !== null
   }
 
+  holdersOf(tree: TreeKey): Holder[] {
+    return this.db
+      .all<{ holder: Holder }>('SELECT holder FROM pins WHERE tree = ?', tree)
+      .map((row) => row.holder)
+  }
+
   /** Links that are not live any more and still needed. */
   links(): LinkName[] {
     return this.db

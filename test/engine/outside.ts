@@ -193,7 +193,7 @@ export class Outside {
         fileAt: () => '',
         filesOf: () => [],
         forgetOthers() {},
-        compare: async () => ({ differences: [], count: 0, sha256: '' }),
+        compare: async () => ({ differences: [], count: 0, sha256: '', isOther: false }),
         mend: async () => 0,
         has: async (tree) => this.trees.has(tree),
         put: (tree) =>

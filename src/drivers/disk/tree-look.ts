@@ -1,27 +1,25 @@
 /** What differs between an unpacked bundle and its manifest: looked at often, so it costs as little as it can. */
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  type Dirent,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  type Stats,
-} from 'node:fs'
+import { closeSync, openSync, readSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { nextTurn, stopwatch } from '../../base/clock.ts'
 import { errnoOf } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import { type BundleFile, contentMtime, type TreeKey } from '../../domain/bundle.ts'
 import type { CompareOptions, TreeComparison, TreeDifference } from '../../ports/bundles.ts'
+import {
+  entriesOf,
+  FILE_MODE,
+  FOLDER_MODE,
+  gunzippedHash,
+  hashOf,
+  isRight,
+  modeOf,
+  statOf,
+} from './tree-stat.ts'
 import { wantsSibling } from './unpack/sibling.ts'
 
-const FILE_MODE = 0o644
-const FOLDER_MODE = 0o755
 const PIECE_BYTES = 262_144
 
 /** What is remembered of a tree from look to look. */
@@ -30,8 +28,9 @@ interface Memory {
   siblings: Set<string>
   /** Of the inode that was changed last, as far as all contents were read since. Nobody can set it by hand. */
   readUntil: number
-  /** Where the next sample begins. */
+  /** Where the next sample begins, and that inode's time when the first one did. */
   offset: number
+  began: number
 }
 
 /** What stands right by its size and time, and whose content may be read as well. */
@@ -47,7 +46,12 @@ export class TreeLooks {
   readonly #memories = new Map<TreeKey, Memory>()
 
   async compare(root: string, options: CompareOptions): Promise<TreeComparison> {
-    const memory = this.#memories.get(options.key) ?? { siblings: new Set(), readUntil: 0, offset: 0 }
+    const memory = this.#memories.get(options.key) ?? {
+      siblings: new Set(),
+      readUntil: 0,
+      offset: 0,
+      began: 0,
+    }
     this.#memories.set(options.key, memory)
     return await new TreeLook(root, options, memory).run()
   }
@@ -69,6 +73,8 @@ class TreeLook {
   readonly #candidates: Candidate[] = []
   readonly #differences: TreeDifference[] = []
   #readBytes: number = LIMITS.drift.readBytes
+  /** Whether a bundle of what stands would hold something else. */
+  #isOther = false
   #sinceTurn = stopwatch()
 
   constructor(root: string, options: CompareOptions, memory: Memory) {
@@ -81,6 +87,7 @@ class TreeLook {
     const root = statOf(this.#root)
     if (!root?.isDirectory()) {
       const stands = root && wordsOfOther(root)
+      this.#isOther = true
       return this.#compared([{ path: '', wanted: 'the folder', stands }])
     }
     if (modeOf(root) !== FOLDER_MODE)
@@ -92,7 +99,7 @@ class TreeLook {
     }
     await this.#walk('')
     for (const [path, file] of this.#expected) {
-      if (!this.#seen.has(path)) this.#differ(path, wordsOfFile(file), null)
+      if (!this.#seen.has(path)) this.#differInContent(path, wordsOfFile(file), null)
       await this.#turn()
     }
     for (const path of this.#memory.siblings)
@@ -107,6 +114,7 @@ class TreeLook {
       differences: differences.slice(0, LIMITS.drift.treeDifferences),
       count: differences.length,
       sha256: sha256Hex(JSON.stringify(differences)),
+      isOther: this.#isOther,
     }
   }
 
@@ -148,9 +156,8 @@ class TreeLook {
     if (this.#folders.has(path)) this.#seen.add(path)
     if (plain) this.#siblings.add(path)
     const content = file ?? plain
-    if (!content) this.#differ(path, this.#wantedAt(path), this.#wordsAt(path, stat))
-    else if (!isRight(stat, content, file !== undefined))
-      this.#differ(path, file ? wordsOfFile(file) : 'compressed', this.#wordsAt(path, stat, content))
+    if (!content) this.#differInContent(path, this.#wantedAt(path), this.#wordsAt(path, stat))
+    else if (!isRight(stat, content, file !== undefined)) this.#differAt(path, stat, { content, file })
     else this.#candidates.push({ path, file: content, isSibling: !file, ctimeMs: stat.ctimeMs })
   }
 
@@ -165,6 +172,23 @@ class TreeLook {
     const file = this.#expected.get(path)
     if (file) this.#seen.add(path)
     return file ? wordsOfFile(file) : this.#folders.has(path) ? 'a folder' : null
+  }
+
+  #differAt(
+    path: string,
+    stat: Stats,
+    { content, file }: { content: BundleFile; file?: BundleFile | undefined },
+  ): void {
+    const words = this.#wordsAt(path, stat, content)
+    const isSame = stat.isFile() && words.startsWith(wordsOfFile(content))
+    if (!file) this.#differ(path, 'compressed', words)
+    else if (isSame) this.#differ(path, wordsOfFile(file), words)
+    else this.#differInContent(path, wordsOfFile(file), words)
+  }
+
+  #differInContent(path: string, wanted: string | null, stands: string | null): void {
+    this.#isOther = true
+    this.#differ(path, wanted, stands)
   }
 
   #differ(path: string, wanted: string | null, stands: string | null): void {
@@ -191,6 +215,8 @@ class TreeLook {
     const touched = this.#candidates.filter(({ ctimeMs }) => ctimeMs > readUntil)
     const line = touched.length > 0 ? touched : this.#candidates
     let at = offset < line.length ? offset : 0
+    if (at === 0)
+      this.#memory.began = this.#candidates.reduce((most, { ctimeMs }) => Math.max(most, ctimeMs), 0)
     for (let read = 0; read < line.length && budget.files > 0 && budget.bytes > 0; read++, at++) {
       const candidate = line[at]
       if (!candidate) break
@@ -200,16 +226,19 @@ class TreeLook {
     }
     const isThrough = at >= line.length
     this.#memory.offset = isThrough ? 0 : at
-    if (isThrough && offset <= at)
-      this.#memory.readUntil = this.#candidates.reduce((most, { ctimeMs }) => Math.max(most, ctimeMs), 0)
+    if (isThrough) this.#memory.readUntil = this.#memory.began
   }
 
   async #readOne({ path, file, isSibling }: Candidate): Promise<void> {
     const place = join(this.#root, path)
+    // It is unpacked in memory.
+    if (isSibling && file.size > LIMITS.drift.readBytes) return
     try {
       const sha256 = isSibling ? gunzippedHash(place, file.size) : await this.#hash(place)
-      if (sha256 !== file.sha256)
-        this.#differ(path, wordsOfFile(file), `${bytes(file.size)}, ${sha256?.slice(0, SHOWN) ?? 'damaged'}`)
+      if (sha256 === file.sha256) return await this.#turn()
+      const words = `${bytes(file.size)}, ${sha256?.slice(0, SHOWN) ?? 'damaged'}`
+      if (isSibling) this.#differ(path, 'compressed', words)
+      else this.#differInContent(path, wordsOfFile(file), words)
     } catch (error) {
       // The next look tells that it is gone.
       if (errnoOf(error) !== 'ENOENT') throw error
@@ -246,51 +275,3 @@ const bytes = (count: number): string => `${count} ${count === 1 ? 'byte' : 'byt
 const wordsOfFile = ({ size, sha256 }: BundleFile): string => `${bytes(size)}, ${sha256.slice(0, SHOWN)}`
 const wordsOfOther = (stat: Stats): string =>
   stat.isSymbolicLink() ? 'a link' : stat.isDirectory() ? 'a folder' : stat.isFile() ? 'a file' : 'no file'
-const modeOf = ({ mode }: Stats): number => mode & 0o7777
-
-function isRight(stat: Stats, { size, sha256 }: BundleFile, isItself: boolean): boolean {
-  return (
-    stat.isFile() &&
-    (!isItself || stat.size === size) &&
-    modeOf(stat) === FILE_MODE &&
-    stat.mtimeMs === contentMtime(sha256) * 1000
-  )
-}
-
-function statOf(path: string): Stats | null {
-  try {
-    return lstatSync(path)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return null
-    throw error
-  }
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return []
-    throw error
-  }
-}
-
-function hashOf(path: string): string | null {
-  try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null
-    throw error
-  }
-}
-
-/** Null: it is no gzip of so many bytes. A file that can't be gunzipped is what it is, and no failure of the look. */
-function gunzippedHash(path: string, size: number): string | null {
-  const packed = readFileSync(path)
-  try {
-    const content = gunzipSync(packed, { maxOutputLength: Math.max(size, 1) })
-    return createHash('sha256').update(content).digest('hex')
-  } catch {
-    return null // it is told as a difference
-  }
-}

@@ -1,11 +1,24 @@
 /** An unpacked bundle put right file by file: each name has its right content from one moment to the next. */
-import { type Dirent, linkSync, lstatSync, readdirSync, readFileSync, renameSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  type Dirent,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  type Stats,
+} from 'node:fs'
 import { chmod, lstat, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readExactly } from '../../base/archive/window.ts'
 import { nextTurn, stopwatch } from '../../base/clock.ts'
 import { errnoOf } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Trash } from './trash.ts'
+import { FOLDER_MODE, statOf } from './tree-stat.ts'
+
+const PIECE_BYTES = 1_048_576
 
 export interface MendOptions {
   /** The same bundle, unpacked anew; what is right of it moves from here. */
@@ -110,8 +123,6 @@ class Mending {
   }
 }
 
-const FOLDER_MODE = 0o755
-
 /** Every byte is compared: sizes and times may be forged. */
 function isSame(from: string, to: string, stands: Stats): boolean {
   const wanted = lstatSync(from)
@@ -120,15 +131,20 @@ function isSame(from: string, to: string, stands: Stats): boolean {
     stands.size === wanted.size &&
     stands.mode === wanted.mode &&
     stands.mtimeMs === wanted.mtimeMs &&
-    readFileSync(from).equals(readFileSync(to))
+    haveSameContent(from, to, wanted.size)
   )
 }
 
-function statOf(path: string): Stats | null {
+function haveSameContent(from: string, to: string, size: number): boolean {
+  const fds = [openSync(from, 'r'), openSync(to, 'r')] as const
   try {
-    return lstatSync(path)
-  } catch (error) {
-    return absent(error)
+    for (let at = 0; at < size; at += PIECE_BYTES) {
+      const length = Math.min(PIECE_BYTES, size - at)
+      if (!readExactly(fds[0], at, length).equals(readExactly(fds[1], at, length))) return false
+    }
+    return true
+  } finally {
+    for (const fd of fds) closeSync(fd)
   }
 }
 

@@ -1,4 +1,5 @@
 /** DATA/trees: unpacked bundles are never changed, but for hands. */
+import { Fault } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { digestOfTree, type TreeKey } from '../../domain/bundle.ts'
 import { boundedDiff, type DriftThing, type Observation } from '../../domain/drift.ts'
@@ -46,8 +47,7 @@ async function lookAtTrees(world: World, { only, signal }: LookGiven, turn: numb
   const failures: Seen['failures'] = []
   for (const key of looked)
     try {
-      const found = await compare(world, { key, budget, signal })
-      if (found) compared.set(key, found)
+      compared.set(key, await compare(world, { key, budget, signal }))
     } catch (cause) {
       signal.throwIfAborted()
       failures.push({ what: thingOf(key), cause, holds: ({ thing }) => thing === thingOf(key) })
@@ -69,9 +69,16 @@ const rotated = <T>(items: readonly T[], turn: number): T[] => {
 async function compare(
   world: World,
   { key, budget, signal }: { key: TreeKey; budget: ReadBudget; signal: AbortSignal },
-): Promise<TreeComparison | null> {
+): Promise<TreeComparison> {
   const manifest = await world.bundles.manifest(digestOfTree(key))
-  if (manifest === null) return null
+  if (manifest === null)
+    throw new Fault(
+      'broken_data',
+      `The bundle ${digestOfTree(key).slice(0, 12)} is not in the data folder.`,
+      {
+        hint: 'Without it nobody can tell what should stand. Restore the folder `bundles` from a backup.',
+      },
+    )
   const again = new Set(
     openOf(world, ['tree'])
       .filter((row) => row.thing === thingOf(key))
@@ -107,7 +114,7 @@ const isNotUnpacked = ({ isLive }: Needed, { differences: [first] }: TreeCompari
 
 function observed({ environment, key, isLive }: Needed, found: TreeComparison): Observation {
   const isThere = found.differences[0]?.path !== ''
-  const adoptable = isLive && isThere
+  const adoptable = isLive && isThere && found.isOther
   return {
     kind: 'tree',
     thing: thingOf(key),
@@ -120,9 +127,11 @@ function observed({ environment, key, isLive }: Needed, found: TreeComparison): 
     adoptable,
     why: adoptable
       ? null
-      : isThere
-        ? 'It is kept and not live: only what is live can be taken over.'
-        : 'The folder is gone: put it back.',
+      : !isThere
+        ? 'The folder is gone: put it back.'
+        : isLive
+          ? 'Only modes, times or compressed copies differ, which no bundle holds: put them back.'
+          : 'It is kept and not live: only what is live can be taken over.',
   }
 }
 

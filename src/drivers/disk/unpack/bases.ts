@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ArchiveEntry } from '../../../base/archive/entry.ts'
 import { FileWindow } from '../../../base/archive/window.ts'
 import { errnoOf } from '../../../base/fault.ts'
-import type { BundleFile } from '../../../domain/bundle.ts'
+import { type BundleFile, contentMtime } from '../../../domain/bundle.ts'
 import { decodeFiles, decodeHead, decodeOrigin, type FileOrigin } from '../../../domain/manifest.ts'
 import type { BaseFolder } from './messages.ts'
 
@@ -59,6 +59,18 @@ export class Base {
   /** Whether this base has the same content under the same path. */
   has(path: string, sha256: string): boolean {
     return this.#files.get(path)?.file.sha256 === sha256
+  }
+
+  /** Whether a file stands in its tree as it was made, by what a look at it can tell. */
+  standsAt(path: string, made: { digest: string; size?: number }): 'right' | 'wrong' | 'absent' {
+    const stat = lstatSync(this.onDisk(path), { throwIfNoEntry: false })
+    if (!stat) return 'absent'
+    const isRight =
+      stat.isFile() &&
+      (stat.mode & 0o7777) === 0o644 &&
+      stat.mtimeMs === contentMtime(made.digest) * 1000 &&
+      (made.size === undefined || stat.size === made.size)
+    return isRight ? 'right' : 'wrong'
   }
 
   onDisk(path: string): string {

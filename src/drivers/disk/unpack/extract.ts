@@ -154,7 +154,7 @@ class Extraction {
     for (const base of this.#bases) {
       const digest = base.sameEntry(path, entry, packed)
       if (digest === null) continue
-      if (this.#writer && !this.#link(base, index, path)) continue
+      if (this.#writer && !this.#link(base, { index, path, digest })) continue
       this.#note(index, digest)
       return true
     }
@@ -162,13 +162,17 @@ class Extraction {
   }
 
   #linkFromBase(index: number, path: string, digest: string): boolean {
-    return this.#bases.some((base) => base.has(path, digest) && this.#link(base, index, path))
+    return this.#bases.some((base) => base.has(path, digest) && this.#link(base, { index, path, digest }))
   }
 
-  #link(base: Base, index: number, path: string): boolean {
+  /** What somebody has changed by hand is not handed on. */
+  #link(base: Base, { index, path, digest }: { index: number; path: string; digest: string }): boolean {
+    const size = this.#plan.entries[index]?.size ?? 0
+    const sibling = this.#wantsSibling(index, path) ? base.standsAt(`${path}.gz`, { digest }) : 'absent'
+    if (base.standsAt(path, { digest, size }) !== 'right' || sibling === 'wrong') return false
     if (!this.#writer?.link(base.onDisk(path), path)) return false
     this.#extracted.linked++
-    if (this.#wantsSibling(index, path)) this.#writer.link(base.onDisk(`${path}.gz`), `${path}.gz`)
+    if (sibling === 'right') this.#writer.link(base.onDisk(`${path}.gz`), `${path}.gz`)
     return true
   }
 
