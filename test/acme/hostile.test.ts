@@ -29,6 +29,46 @@ test('a CA that does all right is asked no more than it takes', async () => {
   })
 })
 
+describe('an account', () => {
+  const ANN = ['mailto:ann@site.example']
+  const opened = (contact: string[], key = stage().account.key) =>
+    stage().authority.openAccount({ key, contact, external: null }, signal)
+
+  test('is opened once, and its contacts are told when they are others', async () => {
+    const { url } = stage().account
+    expect(await opened(ANN)).toBe(url ?? '')
+    expect(stage().hostile.asked('account')).toEqual([])
+    expect(await opened(['mailto:bob@site.example'])).toBe(url ?? '')
+    expect(stage().hostile.asked('account')).toMatchObject([
+      { payload: { contact: ['mailto:bob@site.example'] } },
+    ])
+    const [looked, opening] = stage().hostile.asked('newAccount')
+    expect([looked?.payload, opening?.payload]).toEqual([
+      { onlyReturnExisting: true },
+      { onlyReturnExisting: true },
+    ])
+  })
+
+  test('is agreed to the terms for when it is new', async () => {
+    expect(await opened(ANN, newKey())).not.toBe(stage().account.url ?? '')
+    const [, opening] = stage().hostile.asked('newAccount')
+    expect(opening?.payload).toEqual({ termsOfServiceAgreed: true, contact: ANN })
+    expect(stage().hostile.asked('account')).toEqual([])
+  })
+
+  for (const status of ['deactivated', 'revoked'])
+    test(`that is ${status} is told`, async () => {
+      const headers = { location: `${stage().hostile.base}/account/1` }
+      stage().at('newAccount', { headers, body: { status } })
+      expect(await refusal(opened(ANN))).toMatchObject(fault('conflict', new RegExp(`is ${status}`)))
+    })
+
+  test('without an address is none', async () => {
+    stage().at('newAccount', { body: { status: 'valid' } })
+    expect(await refusal(opened(ANN))).toMatchObject(fault('unavailable', /an address that is none/))
+  })
+})
+
 describe('a CA that wants to be left alone', () => {
   const waits: [what: string, answer: Interference, ms: number][] = [
     [
@@ -150,7 +190,7 @@ describe('an order that never ends', () => {
     expect(stage().hostile.asked('finalize').length).toBeGreaterThan(1)
   })
 
-  for (const status of ['pending', 'processing', 'something else'])
+  for (const status of ['pending', 'processing', 'something else', 'a \u202e word'])
     test(`is ${status} for ever`, async () => {
       const order = await stage().ordered()
       const body = {
@@ -161,7 +201,7 @@ describe('an order that never ends', () => {
       }
       stage().at('order', { body })
       expect(await refusal(stage().finalized(order))).toMatchObject(
-        fault('unavailable', new RegExp(`it is ${status} still`)),
+        fault('unavailable', new RegExp(`it is ${status.replace('\u202e', String.raw`\\u202e`)} still`)),
       )
     })
 

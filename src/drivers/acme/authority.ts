@@ -2,6 +2,7 @@
 import { Fault, shown } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { parseChain } from '../../base/x509/chain.ts'
+import { sameNames } from '../../domain/certificate/names.ts'
 import type {
   AuthorityAccount,
   AuthorityDirectory,
@@ -70,8 +71,8 @@ class AcmeAuthority implements CertificateAuthority {
     const account = accountShape.safeParse(answer.json)
     if (!account.success) throw strange(this.way.label, 'with something that is no account', asked.to)
     if (account.data.status !== 'valid') throw this.closed(account.data.status)
-    const before = account.data.contact
-    if (before !== undefined && [...before].sort().join() !== [...contact].sort().join())
+    const isTold = found === null || sameNames(account.data.contact ?? [], contact)
+    if (!isTold)
       await this.way.post({ key, url: accountUrl }, { ...asked, url: accountUrl, payload: { contact } })
     return accountUrl
   }

@@ -12,6 +12,12 @@ const text = z
   .max(acme.textChars)
   .transform((value) => shown(value, 500))
 
+/** A word of the CA's, such as a status: it comes to stand in messages. */
+const word = z
+  .string()
+  .max(50)
+  .transform((value) => shown(value))
+
 /** An array of which only so much, and only what fits, is kept. */
 const kept = <Schema extends z.ZodType>(schema: Schema, most: number) =>
   z.array(z.unknown()).transform((all) =>
@@ -32,7 +38,7 @@ export const directoryShape = z.object({
     z.object({
       termsOfService: optional(url),
       externalAccountRequired: optional(z.boolean()),
-      profiles: optional(z.record(z.string().max(100), z.unknown())),
+      profiles: optional(z.record(z.string().regex(/^[\w.:-]{1,100}$/), z.unknown())),
     }),
   ),
 })
@@ -67,7 +73,7 @@ const problem = z
   .transform((body) => (body === undefined || body === null ? null : problemOf(body)))
 
 export const accountShape = z.object({
-  status: z.string().max(50),
+  status: word,
   contact: optional(z.array(z.string().max(500)).max(100)),
 })
 
@@ -76,11 +82,11 @@ const identifier = z.object({
   value: z
     .string()
     .max(300)
-    .transform((value) => value.toLowerCase()),
+    .transform((value) => shown(value.toLowerCase(), 300)),
 })
 
 export const orderShape = z.object({
-  status: z.string().max(50),
+  status: word,
   identifiers: z.array(identifier).max(acme.names),
   authorizations: z.array(url).max(acme.names),
   finalize: url,
@@ -91,20 +97,20 @@ export type OrderAnswer = z.infer<typeof orderShape>
 
 /** A token becomes the name of a file and of a record: base64url alone (RFC 8555 §8.1). */
 const challenge = z.object({
-  type: z.string().max(50),
+  type: word,
   url,
   token: z
     .string()
     .min(1)
     .max(acme.tokenChars)
     .regex(/^[\w-]+$/),
-  status: z.string().max(50),
+  status: word,
   error: problem,
 })
 
 export const authorizationShape = z.object({
   identifier,
-  status: z.string().max(50),
+  status: word,
   wildcard: optional(z.boolean()),
   challenges: kept(challenge, acme.challenges),
 })
