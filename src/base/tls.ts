@@ -48,10 +48,9 @@ export interface TlsOptions {
   connectionsMost: number
 }
 
-/** A visitor's connection that has been decrypted, by the port from which it reaches the inner server. */
+/** What a visitor said, by the port from which his bytes reach the inner server. */
 interface Visit {
   name: string
-  address: string
 }
 
 /**
@@ -149,7 +148,7 @@ export class TlsFront {
       socket.destroy()
       return
     }
-    const visit = { name: canonical(said), address: socket.remoteAddress ?? '' }
+    const visit = { name: canonical(said) }
     const inner = connect({ host: '127.0.0.1', port: this.#options.innerPort() })
     inner.once('connect', () => this.#join(socket, inner, visit))
     inner.once('error', () => socket.destroy())

@@ -140,6 +140,15 @@ describe('what is no token', () => {
     `${FOLDER}/large`,
   ]
 
+  test('a folder that leads elsewhere is none', async () => {
+    const name = 'linked.example.com'
+    await live.gateway.hosts.put(name, { kind: 'site', environmentId: 'e0', site: null }, signal)
+    writeFileSync(join(live.data, 'key'), SECRET)
+    symlinkSync('..', join(live.data, 'challenges', name))
+    expect((await ask(live.at(name), `${FOLDER}/key`)).status).toBe(404)
+    rmSync(join(live.data, 'challenges', name))
+  })
+
   test('is 404 without a byte of the site or of another file, in both schemes', async () => {
     const folder = join(live.data, 'challenges', 'open.example.com')
     const elsewhere = join(live.data, 'elsewhere')

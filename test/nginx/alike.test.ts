@@ -1,8 +1,7 @@
 /** Sites, rules and requests by chance: NGINX and the builtin gateway answer alike, status, headers and body. */
 import { afterAll, expect, test } from 'bun:test'
-import { rulesOf } from '../gateway/live-site.ts'
 import type { CaseSite } from '../serving/table.ts'
-import { compare, type Difference } from './alike.ts'
+import { acceptable, compare, type Difference } from './alike.ts'
 import { HOSTILE_HTTP } from './hostile.ts'
 import { LiveNginx } from './live-nginx.ts'
 import { Chance, randomRequest, randomSite } from './random-sites.ts'
@@ -34,20 +33,3 @@ for (const [seed, [what, http]] of HTTP.entries())
       }
     expect(differences.slice(0, 1)).toEqual([])
   }, 60_000)
-
-/** Without the rules that a bundle could not bring. */
-function acceptable(site: CaseSite): CaseSite {
-  const bare: CaseSite = { ...site }
-  for (const part of ['headers', 'redirects'] as const)
-    if (!isAccepted({ ...bare, [part === 'headers' ? 'redirects' : 'headers']: '' })) delete bare[part]
-  return bare
-}
-
-function isAccepted(site: CaseSite): boolean {
-  try {
-    rulesOf(site)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -56,7 +56,7 @@ export class SiteFiles {
  * Opens a regular file below `root` and follows no symlink on the way (THREATS N15): the kernel tells under which
  * path the descriptor really lies, so nothing can change between the check and the use.
  */
-function openInside(root: string, name: string): OpenFile | null {
+export function openInside(root: string, name: string): OpenFile | null {
   const path = `${root}/${name}`
   let descriptor: number
   try {

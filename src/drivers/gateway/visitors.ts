@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  realpathSync,
-} from 'node:fs'
+import { closeSync, mkdirSync, readlinkSync, readSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { asFault, errnoOf } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 import type { TreeKey } from '../../domain/bundle.ts'
 import type { HostSite } from '../../domain/host-site.ts'
-import { fingerprinted } from '../../domain/serving/cache.ts'
+import { fingerprinted, REVALIDATE } from '../../domain/serving/cache.ts'
 import { hstsText } from '../../domain/serving/hsts.ts'
 import { NEUTRAL_HEADERS, NOTHING_YET } from '../../domain/serving/neutral.ts'
 import { readPath } from '../../domain/serving/path.ts'
@@ -22,9 +13,9 @@ import { type Decision, resolve, type SiteRequest } from '../../domain/serving/r
 import { rulesDigest } from '../../domain/serving/rules.ts'
 import type { LinkName, Site } from '../../ports/gateway.ts'
 import { answerOf, neutralAnswer } from './answer.ts'
-import { CHALLENGE_TOKEN, challengeFolder } from './host-files.ts'
+import { CHALLENGE_TOKEN, challengesFolder, fileStem } from './host-files.ts'
 import type { HostSpecs } from './host-specs.ts'
-import { SiteFiles } from './site-files.ts'
+import { type OpenFile, openInside, SiteFiles } from './site-files.ts'
 import type { SiteSpecs } from './site-specs.ts'
 
 const TREE_TARGET = /^\.\.\/trees\/([0-9a-f]{64}-\d+)$/
@@ -53,6 +44,8 @@ export interface VisitorsOptions {
 }
 
 interface Asked extends SiteRequest {
+  /** Path and query, also an empty one. */
+  target: string
   hostname: string
   way: Way
   request: Request
@@ -63,11 +56,13 @@ export class Visitors {
   /** Without symlinks on the way, as the kernel names open files. */
   readonly #trees: string
   readonly #grace: string
+  readonly #challenges: string
 
   constructor(options: VisitorsOptions) {
     this.#options = options
     this.#trees = realFolder(join(options.data, 'trees'))
     this.#grace = realFolder(join(options.data, 'grace'))
+    this.#challenges = realFolder(challengesFolder(options.data))
   }
 
   /** Synchronous on purpose: see `openFileBody`. */
@@ -81,9 +76,7 @@ export class Visitors {
     if (way.scheme === 'https' && answering?.tls === undefined) return neutralAnswer(421)
     if (answering === null) return neutralAnswer(404)
     const asked: Asked = { ...siteRequest(request), hostname, way, request }
-    const answer = this.#guarded(
-      () => this.#challenge(asked) ?? this.#toHttps(answering, asked) ?? this.#answerAs(answering, asked),
-    )
+    const answer = this.#guarded(() => this.#answer(answering, asked))
     withHsts(answer.headers, answering, way)
     return answer
   }
@@ -92,6 +85,15 @@ export class Visitors {
   failed(error: unknown): Response {
     this.#options.log.write('error', 'A visitor could not be answered.', { error })
     return neutralAnswer(asFault(error).code === 'internal' ? 500 : 503)
+  }
+
+  #answer(answering: HostSite, asked: Asked): Response {
+    const read = readPath(asked.path)
+    if ('path' in read && read.path.startsWith(ACME_FOLDER))
+      return this.#challenge(answering, asked, read.path.slice(ACME_FOLDER.length))
+    // Nobody is led anywhere by a path that can't be read.
+    if ('status' in read && read.status === 400) return neutralAnswer(400)
+    return this.#toHttps(answering, asked) ?? this.#answerAs(answering, asked)
   }
 
   #guarded<T>(work: () => T): T | Response {
@@ -110,25 +112,26 @@ export class Visitors {
     return { kind: 'site', environmentId, site: specs.get(environmentId) }
   }
 
-  /** The whole folder is the platform's: null for what is not in it. A name below a wildcard has none of its own. */
-  #challenge({ hostname, path, method }: Asked): Response | null {
-    const read = readPath(path)
-    if (!('path' in read) || !read.path.startsWith(ACME_FOLDER)) return null
-    const token = read.path.slice(ACME_FOLDER.length)
-    const { data, hostSpecs } = this.#options
-    if (!CHALLENGE_TOKEN.test(token) || !hostSpecs.has(hostname)) return neutralAnswer(404)
-    const text = smallFile(join(challengeFolder(data, hostname), token))
-    if (text === null) return neutralAnswer(404)
+  /** The whole folder is the platform's. A name below a wildcard has none of its own. */
+  #challenge(answering: HostSite, asked: Asked, token: string): Response {
+    const { hostname, method } = asked
+    const isOwn = CHALLENGE_TOKEN.test(token) && this.#options.hostSpecs.has(hostname)
+    const file = isOwn ? openInside(this.#challenges, `${fileStem(hostname)}/${token}`) : null
+    const text = file && wholeOf(file)
+    if (text === null)
+      return isThere(answering) && this.#toHttps(answering, asked) === null
+        ? missingPage()
+        : neutralAnswer(404)
     if (method !== 'GET' && method !== 'HEAD') return neutralAnswer(405)
     const headers = new Headers([...NEUTRAL_HEADERS, ['content-type', 'application/octet-stream']])
     if (method === 'HEAD') headers.set('content-length', String(text.length))
     return new Response(method === 'HEAD' ? null : text, { headers })
   }
 
-  #toHttps({ tls }: HostSite, { hostname, way, path, query }: Asked): Response | null {
+  #toHttps({ tls }: HostSite, { hostname, way, target }: Asked): Response | null {
     const { https } = this.#options.ports()
     if (way.scheme === 'https' || tls?.redirect !== true || https === null) return null
-    return redirect(308, `https://${withPort(hostname, https, 443)}${path}${query}`)
+    return redirect(308, `https://${withPort(hostname, https, 443)}${target}`)
   }
 
   #answerAs(answering: HostSite, asked: Asked): Response {
@@ -142,11 +145,11 @@ export class Visitors {
   }
 
   /** The same path and query at another host. */
-  #elsewhere({ to, status }: Extract<HostSite, { kind: 'redirect' }>, { way, path, query }: Asked): Response {
+  #elsewhere({ to, status }: Extract<HostSite, { kind: 'redirect' }>, { way, target }: Asked): Response {
     const scheme = to.scheme ?? way.scheme
     const usual = { http: 80, https: 443 }[scheme]
     const port = to.port ?? this.#options.ports()[scheme] ?? usual
-    return redirect(status, `${scheme}://${withPort(to.hostname, port, usual)}${path}${query}`)
+    return redirect(status, `${scheme}://${withPort(to.hostname, port, usual)}${target}`)
   }
 
   #fromTree(site: Site, asked: Asked): Response {
@@ -209,19 +212,20 @@ export const withPort = (hostname: string, port: number, usual: number): string 
 const redirect = (status: number, location: string): Response =>
   new Response(null, { status, headers: [...NEUTRAL_HEADERS, ['location', location]] })
 
-/** Null: no file, or a link, or more than a CA would ask for. */
-function smallFile(path: string): Buffer<ArrayBuffer> | null {
-  let descriptor: number
+const isThere = (answering: HostSite): boolean => answering.kind === 'site' && answering.site !== null
+
+/** As a site says that it lacks something. */
+const missingPage = (): Response => {
+  const answer = neutralAnswer(404)
+  answer.headers.set('cache-control', REVALIDATE)
+  return answer
+}
+
+/** Null: more than a CA would ask for. */
+function wholeOf({ descriptor, size }: OpenFile): Buffer<ArrayBuffer> | null {
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES', 'ENXIO'].includes(errnoOf(error) ?? '')) return null
-    throw error
-  }
-  try {
-    const stats = fstatSync(descriptor)
-    if (!stats.isFile() || stats.size > LIMITS.gateway.challengeBytes) return null
-    const bytes = Buffer.alloc(stats.size)
+    if (size > LIMITS.gateway.challengeBytes) return null
+    const bytes = Buffer.alloc(size)
     return bytes.subarray(0, readSync(descriptor, bytes))
   } finally {
     closeSync(descriptor)
@@ -241,13 +245,14 @@ function hostnameOf(host: string | null): string | null {
   return read?.[1]?.toLowerCase().replace(/\.$/, '') ?? null
 }
 
-function siteRequest(request: Request): SiteRequest {
+function siteRequest(request: Request): SiteRequest & { target: string } {
   const url = request.url.replace(/#.*$/s, '')
   const path = url.indexOf('/', url.indexOf('://') + 3)
   const query = url.indexOf('?')
   const end = query === -1 ? url.length : query
   return {
     method: request.method,
+    target: path === -1 ? '' : url.slice(path),
     path: path === -1 ? '' : url.slice(path, end),
     query: url.length > end + 1 ? url.slice(end) : '',
     accept: request.headers.get('accept'),
