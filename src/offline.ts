@@ -154,7 +154,11 @@ export const offline = {
       clock: systemClock,
       secured: new SecuredNames(join(data, 'nginx')),
     })
-    return { kind, findings: await look.check() }
+    const findings = await look.check()
+    const known = new Set(findings.map(({ message }) => message))
+    // What stands in the way of HTTPS alone keeps nobody from a URL.
+    const https = (await look.checkHttps()).map((finding) => ({ ...finding, level: 'warning' as const }))
+    return { kind, findings: [...findings, ...https.filter(({ message }) => !known.has(message))] }
   },
 
   async takeover(given: { data: string }): Promise<void> {
