@@ -93,7 +93,9 @@ export class PageFiles {
 const isView = (path: string): boolean =>
   /^\/services(\/[a-z0-9-]{1,40}){0,2}$/.test(path) ||
   /^\/(deployments|users)\/[a-z0-9]{1,40}$/.test(path) ||
-  /^\/(users|roles|identity-providers|audit|settings|profile|setup|invitation|password-reset)$/.test(path)
+  /^\/(users|roles|identity-providers|audit|drift|settings|profile|setup|invitation|password-reset)$/.test(
+    path,
+  )
 
 function partOf(request: Request, bytes: Buffer, given: Record<string, string>): Response {
   const headers = { ...given, 'accept-ranges': 'bytes' }

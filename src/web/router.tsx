@@ -14,6 +14,7 @@ export type View =
         | 'identity-providers'
         | 'audit'
         | 'settings'
+        | 'drift'
         | 'setup'
         | 'invitation'
         | 'password-reset'
@@ -43,6 +44,7 @@ const ALONE = [
   'identity-providers',
   'audit',
   'settings',
+  'drift',
   'setup',
   'invitation',
   'password-reset',
@@ -61,6 +63,7 @@ export const pathTo = {
   identityProviders: () => '/identity-providers',
   audit: () => '/audit',
   settings: () => '/settings',
+  drift: () => '/drift',
 }
 
 const MOVED = 'fairlead:moved'

@@ -90,7 +90,9 @@ function Current({ view }: { view: View }) {
   if (view.name === 'unknown') return <UnknownView path={view.path} />
   return (
     <Suspense fallback={<Skeleton height={220} radius={12} />}>
-      {view.name === 'settings' ? <SettingsView /> : <AccountViews view={view} />}
+      {view.name === 'settings' && <SettingsView />}
+      {view.name === 'drift' && <DriftView />}
+      {view.name !== 'settings' && view.name !== 'drift' && <AccountViews view={view} />}
     </Suspense>
   )
 }
@@ -98,6 +100,7 @@ function Current({ view }: { view: View }) {
 /** Loaded when they are first looked at: most visits are about sites. */
 const AccountViews = lazy(() => import('./account/account-views.tsx'))
 const SettingsView = lazy(() => import('./settings/settings-view.tsx'))
+const DriftView = lazy(() => import('./drift/drift-view.tsx'))
 
 function UnknownView({ path }: { path: string }) {
   const heading = useTitle('Not found')

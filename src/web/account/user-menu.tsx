@@ -2,11 +2,21 @@ import { Button, Menu } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { Whoami } from '../../contract/shapes/session.ts'
 import { api } from '../data/api.ts'
+import { useOpenDrift } from '../data/drift.ts'
 import { useMay } from '../data/session.ts'
 import { Icon } from '../icons.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import { go, pathTo } from '../router.tsx'
 import styles from './user-menu.module.css'
+
+function DriftItem() {
+  const open = useOpenDrift(true).data?.length ?? 0
+  return (
+    <Menu.Item leftSection={<Icon name="alert" />} onClick={() => go(pathTo.drift())}>
+      {open === 0 ? 'Drift' : `Drift (${open} open)`}
+    </Menu.Item>
+  )
+}
 
 /** Who is signed in, and what belongs to him and to the instance. */
 export function UserMenu({ user }: { user: NonNullable<Whoami['user']> }) {
@@ -47,6 +57,7 @@ export function UserMenu({ user }: { user: NonNullable<Whoami['user']> }) {
               Audit
             </Menu.Item>
           )}
+          {may('drift:read') && <DriftItem />}
           {may('settings:read') && (
             <Menu.Item leftSection={<Icon name="settings" />} onClick={() => go(pathTo.settings())}>
               Settings

@@ -5,6 +5,7 @@ import { environmentOf, useDeployments, useService } from '../data/queries.ts'
 import { useMayIn } from '../data/session.ts'
 import { useUrls } from '../data/urls.ts'
 import { DeploymentHistory } from '../deployment/deployment-history.tsx'
+import { DriftNotice } from '../drift/drift-notice.tsx'
 import { Icon } from '../icons.tsx'
 import { announce } from '../parts/announcer.tsx'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
@@ -75,6 +76,7 @@ export function EnvironmentView({ service: serviceName, environment: name }: Env
       ) : (
         !service.error && !service.data && <Skeleton height={262} radius={12} />
       )}
+      {service.data && environment && <DriftNotice service={service.data} environment={environment} />}
       {service.data && environment && <UrlSection service={service.data} environment={environment} />}
       {service.data && !urls.isLoading && <DeploymentHistory service={service.data} environment={name} />}
       {environment && (
