@@ -34,6 +34,7 @@ export function urlGateway({ setting, tools }: Options): Hosts {
     put: (...given) => through((gateway) => gateway.put(...given)),
     drop: (...given) => through((gateway) => gateway.drop(...given)),
     restore: (...given) => through((gateway) => gateway.restore(...given)),
+    drift: (...given) => through((gateway) => gateway.drift(...given)),
     written: (...given) => through((gateway) => gateway.written(...given)),
     list: (...given) => through((gateway) => gateway.list(...given)),
     check: (...given) => through((gateway) => gateway.check(...given)),

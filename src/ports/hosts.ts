@@ -1,4 +1,5 @@
 import type { Hostname, HostSite } from '../domain/host-site.ts'
+import type { DiffLine } from '../domain/line-diff.ts'
 import type { Probe } from './gateway.ts'
 import type { Resource } from './resource.ts'
 
@@ -39,10 +40,13 @@ export interface WrittenLink {
  * one reload. What somebody has changed by hand is never overwritten or taken away by them: `conflict`, with the file.
  */
 export interface Hosts extends Resource<Hostname, HostSite> {
-  /** `put`, or for null `drop`, over whatever stands there: changed by hand, led elsewhere, or in a link's place. */
-  restore(hostname: Hostname, site: HostSite | null, signal: AbortSignal): Promise<void>
-  /** Its files, to be compared; none for a host name that was never put. */
-  written(hostname: Hostname, signal: AbortSignal): Promise<WrittenFile[]>
+  /**
+   * `put`, or for null `drop`, over whatever stands there: changed by hand, led elsewhere, or in a link's place. Without a
+   * host name: what all sites share.
+   */
+  restore(hostname: Hostname | null, site: HostSite | null, signal: AbortSignal): Promise<void>
+  /** Its files, to be compared; none for a host name that was never put. Without a host name: what all sites share. */
+  written(hostname: Hostname | null, signal: AbortSignal): Promise<WrittenFile[]>
   /** Every host name that has a site of ours, whole or half. */
   list(signal: AbortSignal): Promise<Hostname[]>
   /** What stands in the way of one more site; with a link, also whether the gateway can read that tree. */
@@ -51,6 +55,31 @@ export interface Hosts extends Resource<Hostname, HostSite> {
   checkHttps(signal: AbortSignal): Promise<Finding[]>
   /** Resolves with true when nobody answers by an older configuration any more; with false when somebody still does after `ms`. */
   settled(ms: number, signal: AbortSignal): Promise<boolean>
+  /**
+   * What is not as it was written, whoever did it: files and links of these host names, sites of ours under other names,
+   * and servers of others under these. For each minute: only what changed since the last look is read.
+   */
+  drift(asked: AskedDrift, signal: AbortSignal): Promise<HostDrift[]>
   /** Asks through the public path: the gateway's listen address with the real Host. */
   probe: Probe
+}
+
+export interface AskedDrift {
+  /** All that have a site, or are to get one. */
+  hostnames: readonly Hostname[]
+  /** What is to answer there; null: nothing. */
+  wanted: (hostname: Hostname) => Promise<HostSite | null>
+}
+
+export interface HostDrift {
+  kind: 'site-text' | 'site-missing' | 'site-link' | 'site-stray' | 'site-foreign'
+  /** Null: what all sites share, or nobody can tell. */
+  hostname: Hostname | null
+  /** The file or link. */
+  path: string
+  diff: DiffLine[]
+  /** SHA-256 of the text that stands, of which the diff may show a part only. */
+  sha256?: string
+  /** Of a text in which directives of the operator's own can be kept. */
+  texts?: { wrote: string; stands: string }
 }

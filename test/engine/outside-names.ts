@@ -1,4 +1,5 @@
 /** Host names and DNS of the world in memory: a gateway for URLs, zones with their name servers. */
+import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '../../src/base/fault.ts'
 import { sha256Hex } from '../../src/base/secrets.ts'
 import {
@@ -12,13 +13,16 @@ import type { Hostname, HostSite } from '../../src/domain/host-site.ts'
 import { isBelowWildcard } from '../../src/domain/hostname.ts'
 import type { ConnectedProvider, DnsWorld } from '../../src/engine/step.ts'
 import type { ProbeAnswer } from '../../src/ports/gateway.ts'
-import type { Hosts, WrittenFile } from '../../src/ports/hosts.ts'
+import type { AskedDrift, HostDrift, Hosts, WrittenFile } from '../../src/ports/hosts.ts'
 import type { Power } from './outside.ts'
 import type { OutsideCertificates } from './outside-certificates.ts'
 
 export const PROVIDER = 'memory'
 export const ZONE: Zone = { name: 'example.com', id: 'zone' }
 export const ADDRESS = '203.0.113.5'
+
+/** What somebody who changes a site by hand has added to it. */
+const ADDED = { wrote: 'server {\n}\n', stands: 'server {\n    lingering_timeout 7s;\n}\n' }
 
 /** Which of the names answers for a host, as both gateways choose: itself, else the longest wildcard above it. */
 const bestMatch = (name: Hostname, names: Iterable<Hostname>): Hostname | null => {
@@ -52,11 +56,12 @@ export class Names {
   stale: ((server: string) => RecordSet[] | null) | null = null
 
   copy(): Names {
-    const { hosts, records, findings, isSettled, stale } = this
+    const { hosts, records, findings, changed, isSettled, stale } = this
     return Object.assign(new Names(), {
       hosts: structuredClone(hosts),
       records: structuredClone(records),
       findings,
+      changed: new Set(changed),
       isSettled,
       stale,
     })
@@ -120,11 +125,13 @@ export class Names {
         }),
       restore: (hostname, site) =>
         power.deed(() => {
+          if (hostname === null) return
           this.changed.delete(hostname)
           if (site === null) this.hosts.delete(hostname)
           else this.hosts.set(hostname, structuredClone(site))
         }),
-      written: async (hostname) => this.writtenOf(hostname),
+      drift: (asked) => this.driftOf(asked),
+      written: async (hostname) => (hostname === null ? [] : this.writtenOf(hostname)),
       list: async () => [...this.hosts.keys()],
       check: async () => this.findings,
       checkHttps: async () => this.httpsFindings,
@@ -143,6 +150,26 @@ export class Names {
   private requireOurs(hostname: Hostname): void {
     if (this.changed.has(hostname))
       throw new Fault('conflict', `The site of ${hostname} was changed by hand.`)
+  }
+
+  private async driftOf({ hostnames, wanted }: AskedDrift): Promise<HostDrift[]> {
+    const drifts: HostDrift[] = []
+    const note = (kind: HostDrift['kind'], hostname: Hostname, texts?: HostDrift['texts']) =>
+      drifts.push({
+        kind,
+        hostname,
+        path: `/nginx/${hostname}.conf`,
+        diff: [{ sign: '+', text: kind }],
+        ...(texts && { texts }),
+      })
+    for (const hostname of hostnames) {
+      const [site, should] = [this.hosts.get(hostname), await wanted(hostname)]
+      if (site === undefined) note('site-missing', hostname)
+      else if (this.changed.has(hostname)) note('site-text', hostname, ADDED)
+      else if (!isDeepStrictEqual(site, should)) note('site-text', hostname)
+    }
+    for (const hostname of this.hosts.keys()) if (!hostnames.includes(hostname)) note('site-stray', hostname)
+    return drifts
   }
 
   private writtenOf(hostname: Hostname): WrittenFile[] {

@@ -175,3 +175,24 @@ withNginx('a name that was never put has no file, whoever has one of that name',
   writeFileSync(join(nginx.enabled, 'theirs.example.com.conf'), '# theirs\n')
   expect(await hosts.written('theirs.example.com', signal)).toEqual([])
 })
+
+describe('what is read as nobody’s doing', () => {
+  const read = () => codeOf(hosts.read(NAME, signal).then((found) => expect(found).toBeNull()))
+
+  withNginx('links that are gone together with those of all others, or lead nowhere', async () => {
+    for (const name of nginx.names(nginx.enabled)) unlinkSync(join(nginx.enabled, name))
+    expect(await read()).toBe('done')
+    symlinkSync(`/an/older/data/nginx/${NAME}.conf`, link())
+    expect(await read()).toBe('done')
+    await hosts.put(NAME, site, signal)
+    unlinkSync(link())
+    expect(await read()).toBe('conflict')
+  })
+
+  withNginx('a site that is gone wholly, and not its text alone', async () => {
+    rmSync(text())
+    expect(await read()).toBe('conflict')
+    rmSync(model())
+    expect(await read()).toBe('done')
+  })
+})

@@ -29,10 +29,13 @@ export function builtinHosts({ specs, probe, listen, tlsListen, ports }: Builtin
     },
     drop: (hostname) => specs.drop(hostname),
     async restore(hostname, site) {
+      // Host names have nothing in common here.
+      if (hostname === null) return
       if (site !== null) requireServable(hostname, site)
       await specs.restore(hostname, site)
     },
-    written: (hostname) => specs.written(hostname),
+    written: async (hostname) => (hostname === null ? [] : specs.written(hostname)),
+    drift: (asked, signal) => specs.drift(asked, signal),
     list: () => specs.list(),
     async check() {
       const silent = tlsListen === null ? specs.secured() : []

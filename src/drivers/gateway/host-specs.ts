@@ -5,9 +5,10 @@ import { z } from 'zod'
 import { errnoOf, Fault } from '../../base/fault.ts'
 import { ensureFolder, removeAll, syncFolder, writeDurably } from '../../base/files.ts'
 import type { Hostname, HostSite, HostTls } from '../../domain/host-site.ts'
-import type { WrittenFile } from '../../ports/hosts.ts'
+import type { AskedDrift, HostDrift, WrittenFile } from '../../ports/hosts.ts'
 import type { Resource } from '../../ports/resource.ts'
 import { fileStem, hostnameOfStem } from './host-files.ts'
+import { HostWatch } from './host-watch.ts'
 import { StoredHostSite } from './stored-site.ts'
 
 const StoredHost = z.strictObject({ hostname: z.string(), site: StoredHostSite })
@@ -23,6 +24,7 @@ export class HostSpecs implements Resource<Hostname, HostSite> {
   readonly #folder: string
   /** DATA/staging, which is emptied at each start. */
   readonly #aside: string
+  readonly #watch: HostWatch
   #known: Map<Hostname, Known> | null = null
   /** The end of the last write: writes never overlap. */
   #writing: Promise<unknown> = Promise.resolve()
@@ -30,6 +32,7 @@ export class HostSpecs implements Resource<Hostname, HostSite> {
   constructor(data: string) {
     this.#folder = join(data, 'builtin', 'hosts')
     this.#aside = join(data, 'staging')
+    this.#watch = new HostWatch(this.#folder)
   }
 
   /**
@@ -76,6 +79,10 @@ export class HostSpecs implements Resource<Hostname, HostSite> {
   /** Over whatever stands. */
   restore(hostname: Hostname, site: HostSite | null): Promise<void> {
     return site === null ? this.#drop(hostname, true) : this.#put(hostname, site, true)
+  }
+
+  async drift(asked: AskedDrift, signal: AbortSignal): Promise<HostDrift[]> {
+    return await this.#inTurn(() => this.#watch.look(asked, signal))
   }
 
   async written(hostname: Hostname): Promise<WrittenFile[]> {
@@ -148,7 +155,7 @@ export class HostSpecs implements Resource<Hostname, HostSite> {
     return this.#known
   }
 
-  #inTurn(write: () => Promise<void>): Promise<void> {
+  #inTurn<Result>(write: () => Promise<Result>): Promise<Result> {
     const done = this.#writing.then(write)
     this.#writing = done.catch(() => undefined)
     return done

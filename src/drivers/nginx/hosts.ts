@@ -2,21 +2,26 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
-import type { Hosts } from '../../ports/hosts.ts'
+import type { Hostname } from '../../domain/host-site.ts'
+import type { AskedDrift, HostDrift, Hosts } from '../../ports/hosts.ts'
 import { fileStem } from '../gateway/host-files.ts'
 import { Batches } from './batches.ts'
 import { Changes } from './changes.ts'
+import { FirstFile } from './first-file.ts'
+import { foreignServers } from './foreign.ts'
 import { inspector } from './inspect.ts'
 import { findBuild, type NginxMachine, setupOf } from './layout.ts'
 import { thisMachine } from './machine.ts'
-import { readOperatorConfig } from './operator.ts'
+import { type OperatorConfig, type ReadFiles, readOperatorConfig } from './operator.ts'
 import { nginxProbe } from './probe.ts'
 import { Publisher } from './publisher.ts'
 import { RunningNginx } from './running.ts'
 import { SecuredNames } from './secured-names.ts'
 import { type NginxSettings, type NginxSetup, tlsOf } from './settings.ts'
-import { SiteFolder } from './site-folder.ts'
+import { FIRST_STEM, SiteFolder } from './site-folder.ts'
 import type { Order } from './sorting.ts'
+import { Turns } from './turns.ts'
+import { SiteWatch } from './watch.ts'
 
 export interface NginxHostsOptions {
   /** The data folder, absolute. */
@@ -37,9 +42,13 @@ export interface NginxHostsOptions {
 
 /** What is found once, when NGINX is needed first. */
 interface Core {
+  first: FirstFile
   sites: SiteFolder
   running: RunningNginx
   publisher: Publisher
+  watch: SiteWatch
+  /** The operator's own, of which only what changed is read. */
+  operatorConfig: () => OperatorConfig
 }
 
 /** NGINX as the gateway of URLs. Finding it, and mending what an earlier process left, waits for the first use. */
@@ -54,8 +63,9 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
     })
     return core
   }
+  const turns = new Turns()
   const batches = new Batches<Order>({
-    work: async (orders) => (await ready()).publisher.work(orders),
+    work: (orders) => turns.take(async () => (await ready()).publisher.work(orders)),
     clock,
     most: { batches: LIMITS.nginx.reloads, ms: LIMITS.nginx.reloadsMs },
   })
@@ -68,11 +78,19 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
     read: async (hostname) => (await ready()).sites.read(hostname),
     put: (hostname, site, signal) => order({ hostname, site }, signal),
     drop: (hostname, signal) => order({ hostname, site: null }, signal),
-    restore: (hostname, site, signal) => order({ hostname, site, anyway: true }, signal),
-    async written(hostname) {
+    async restore(hostname, site, signal) {
       const { sites, publisher } = await ready()
+      await turns.take(() => sites.makePlain(hostname === null ? FIRST_STEM : fileStem(hostname)))
+      if (hostname === null) await turns.take(() => publisher.restoreFirst())
+      else await order({ hostname, site, anyway: true }, signal)
+    },
+    async written(hostname) {
+      const { first, sites, publisher } = await ready()
+      if (hostname === null) return [await first.look()]
       return await sites.written(hostname, (site) => publisher.textOf(hostname, site))
     },
+    // In a turn of its own: in the middle of a change nothing is as it was written.
+    drift: (asked, signal) => turns.take(async () => await drift(await ready(), { asked, settings }, signal)),
     list: async () => (await ready()).sites.list(),
     ...inspector({ ...options, machine: options.machine ?? thisMachine, secured, mendCertificates }),
     settled: async (ms, signal) => (await ready()).running.settled(ms, signal),
@@ -94,10 +112,11 @@ async function begin(
   const setup = setupOf(settings, build, machine)
   const folder = join(data, 'nginx')
   const staging = join(data, 'staging')
-  const operatorConfig = () =>
-    readOperatorConfig({ config: setup.config, prefix: build.prefix, enabled: setup.enabled, ours: folder })
+  const at = { config: setup.config, prefix: build.prefix, enabled: setup.enabled, ours: folder }
+  const operatorConfig = () => readOperatorConfig(at)
   const operator = operatorConfig()
-  const sites = new SiteFolder(folder, [...new Set([setup.available ?? setup.enabled, setup.enabled])])
+  const linkFolders = [...new Set([setup.available ?? setup.enabled, setup.enabled])]
+  const [first, sites] = [new FirstFile(folder, linkFolders), new SiteFolder(folder, linkFolders)]
   const running = new RunningNginx({
     setup,
     pidFile: operator.pid ?? build.pid,
@@ -110,6 +129,7 @@ async function begin(
     place: { ...placeOf(setup), data, version: build.version, modules: build.modules, instance },
     candidate: { binary: setup.binary, staging, deadlineMs: commandMs },
     changes: new Changes({ folder, aside: staging, reached }),
+    first,
     sites,
     secured,
     running,
@@ -120,7 +140,31 @@ async function begin(
     reached,
   })
   await publisher.recover()
-  return { sites, running, publisher }
+  const wroteOf = async (hostname: Hostname) =>
+    (await sites.written(hostname, (site) => publisher.textOf(hostname, site)))[0]?.wrote ?? null
+  const written = (hostname: Hostname | null) => (hostname === null ? first.written() : wroteOf(hostname))
+  const watch = new SiteWatch({ folder, linkFolders, written })
+  const known: ReadFiles = new Map()
+  return { first, sites, running, publisher, watch, operatorConfig: () => readOperatorConfig(at, known) }
+}
+
+/** Servers of others count where they answer in the place of ours. */
+async function drift(
+  { watch, operatorConfig }: Core,
+  { asked, settings }: { asked: AskedDrift; settings: NginxSettings },
+  signal: AbortSignal,
+): Promise<HostDrift[]> {
+  const found = await watch.look(asked, signal)
+  const portsOf = (listens: NginxSettings['listen']) => listens.map(({ port }) => port)
+  const secure = portsOf(settings.tlsListen)
+  const plain = [...portsOf(settings.listen), ...(tlsOf(settings) ? secure : [])]
+  for (const foreign of foreignServers(operatorConfig(), asked.hostnames)) {
+    const isInTheWay = (ports: readonly number[]) => foreign.ports.some((port) => ports.includes(port))
+    const isSecure =
+      isInTheWay(secure) && (await asked.wanted(foreign.drift.hostname ?? ''))?.tls !== undefined
+    if (isSecure || isInTheWay(plain)) found.push(foreign.drift)
+  }
+  return found
 }
 
 const placeOf = ({ listen, tlsListen, tls, logFolder }: NginxSetup) => ({ listen, tlsListen, tls, logFolder })

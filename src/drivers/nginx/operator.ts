@@ -13,6 +13,14 @@ export interface Found {
   line: number
 }
 
+/** A server of his, with the names that it answers to. */
+export interface NamedServer {
+  /** Each `server_name`, with its words. */
+  names: Found[]
+  /** None: NGINX's own choice, port 80. */
+  listens: Found[]
+}
+
 export interface OperatorConfig {
   /** The first words of `user`, `pid` and `error_log`, where they are said. */
   user: string | null
@@ -22,6 +30,8 @@ export interface OperatorConfig {
   http: Map<string, Found>
   /** `listen` of his servers. */
   listens: Found[]
+  /** His servers that have names. */
+  servers: NamedServer[]
   /** The `include` that takes in the folder of sites; null: none does. */
   include: Found | null
   /** The line of http { }; null: there is none. */
@@ -41,28 +51,37 @@ interface Place {
   ours: string
 }
 
-export function readOperatorConfig(place: Place): OperatorConfig {
-  return new Reader(place).read()
+/** What files were last read to say: as long as one is as it was, it is not read again. */
+export type ReadFiles = Map<string, { stamp: string; statements: Statement[] }>
+
+/** `known` remembers between two readings; whoever reads once needs none. */
+export function readOperatorConfig(place: Place, known: ReadFiles = new Map()): OperatorConfig {
+  return new Reader(place, known).read()
 }
 
 class Reader {
   readonly #place: Place
+  readonly #known: ReadFiles
   readonly #ours: ReadonlySet<string>
   readonly #enabled: string
+  /** Where each folder really lies: thousands of sites lie in one. */
+  readonly #folders = new Map<string, string>()
   readonly #found: OperatorConfig = {
     user: null,
     pid: null,
     errorLog: null,
     http: new Map(),
     listens: [],
+    servers: [],
     include: null,
     httpBlock: null,
     unread: [],
     files: [],
   }
 
-  constructor(place: Place) {
+  constructor(place: Place, known: ReadFiles) {
     this.#place = place
+    this.#known = known
     this.#ours = new Set(namesIn(place.ours))
     this.#enabled = real(place.enabled)
   }
@@ -92,16 +111,22 @@ class Reader {
       if (name === 'include') {
         if (this.#takesSites(statement)) this.#found.include ??= foundAt(statement)
         this.#each(statement, (inner) => this.#http(inner))
-      } else if (name === 'server') this.#server(statement.block ?? [])
-      else if (statement.block === null) this.#found.http.set(name, foundAt(statement))
+      } else if (name === 'server') {
+        const server: NamedServer = { names: [], listens: [] }
+        this.#server(statement.block ?? [], server)
+        if (server.names.length > 0) this.#found.servers.push(server)
+      } else if (statement.block === null) this.#found.http.set(name, foundAt(statement))
     }
   }
 
-  #server(statements: readonly Statement[]): void {
+  #server(statements: readonly Statement[], server: NamedServer): void {
     for (const statement of statements) {
       const [name] = statement.words
-      if (name === 'listen') this.#found.listens.push(foundAt(statement))
-      else if (name === 'include') this.#each(statement, (inner) => this.#server(inner))
+      if (name === 'listen') {
+        this.#found.listens.push(foundAt(statement))
+        server.listens.push(foundAt(statement))
+      } else if (name === 'server_name') server.names.push(foundAt(statement))
+      else if (name === 'include') this.#each(statement, (inner) => this.#server(inner, server))
     }
   }
 
@@ -110,7 +135,14 @@ class Reader {
   }
 
   readonly #isOurs = (path: string): boolean =>
-    this.#ours.has(basename(path)) && real(dirname(path)) === this.#enabled
+    this.#ours.has(basename(path)) && this.#realFolder(path) === this.#enabled
+
+  #realFolder(path: string): string {
+    const folder = dirname(path)
+    const known = this.#folders.get(folder) ?? real(folder)
+    this.#folders.set(folder, known)
+    return known
+  }
 
   #takesSites({ words: [, pattern = ''] }: Statement): boolean {
     const path = this.#absolute(pattern) ?? ''
@@ -120,11 +152,15 @@ class Reader {
   #statements(path: string): Statement[] {
     if (this.#found.files.length >= LIMITS.nginx.configFiles) return []
     try {
-      const { size, mtimeMs, ino } = statSync(path)
-      this.#found.files.push([path, size, mtimeMs, ino].join(' '))
+      const { size, mtimeMs, ctimeMs, ino } = statSync(path)
+      const stamp = [size, mtimeMs, ctimeMs, ino].join(' ')
+      this.#found.files.push(`${path} ${stamp}`)
+      const known = this.#known.get(path)
+      if (known?.stamp === stamp) return known.statements
       if (size > LIMITS.nginx.configFileBytes) throw new Error('it is too large')
       const parsed = parseConfig(readFileSync(path, 'utf8'), path)
       if ('problem' in parsed) throw new Error(`line ${parsed.line}: ${parsed.problem}`)
+      this.#known.set(path, { stamp, statements: parsed.statements })
       return parsed.statements
     } catch (error) {
       this.#found.unread.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)

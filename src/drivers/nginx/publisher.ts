@@ -6,10 +6,11 @@ import type { Hostname, HostSite } from '../../domain/host-site.ts'
 import type { NginxPlace } from '../../domain/nginx/place.ts'
 import type { Outcome } from './batches.ts'
 import { type CandidateOptions, testAlone } from './candidate.ts'
-import type { Change, Changes } from './changes.ts'
+import { type Change, type Changes, changedByHand } from './changes.ts'
+import type { FirstFile } from './first-file.ts'
 import type { OperatorConfig } from './operator.ts'
 import { askReload, type Complaint, testConfig } from './program.ts'
-import { refusedAsItIs, refusedSite, requireTls } from './refusals.ts'
+import { notIncluded, refusedAsItIs, refusedSite, requireTls } from './refusals.ts'
 import type { RunningNginx } from './running.ts'
 import type { SecuredNames } from './secured-names.ts'
 import type { NginxSetup } from './settings.ts'
@@ -22,6 +23,7 @@ export interface PublisherOptions {
   place: NginxPlace
   candidate: CandidateOptions
   changes: Changes
+  first: FirstFile
   sites: SiteFolder
   secured: SecuredNames
   running: RunningNginx
@@ -31,11 +33,6 @@ export interface PublisherOptions {
   commandMs: number
   log: Log
   reached: (step: string) => void
-}
-
-interface Placed {
-  bad: Map<Hostname, unknown>
-  generation: string | null
 }
 
 /**
@@ -60,12 +57,23 @@ export class Publisher {
     // Of two orders for one name the later one is what is wanted.
     const wanted = [...new Map(orders.map((order) => [order.hostname, order])).values()]
     const written = await this.#written(wanted)
-    const done = (await this.#standsAlready(written.good)) ? null : await this.#publish(written.good)
+    const done = await this.#published(written.good)
     const bad = new Map([...written.bad, ...(done?.bad ?? [])])
     return {
       outcomes: orders.map(({ hostname }) => (bad.has(hostname) ? { fault: bad.get(hostname) } : null)),
       counts: done !== null,
     }
+  }
+
+  /** Null: it stood already. */
+  async #published(drafts: readonly Draft[]): Promise<Pick<Sorted, 'bad'> | null> {
+    const { first, changes, sites } = this.#options
+    // It is written with every site that changes.
+    const { isByHand, file } = await first.look()
+    if (!isByHand) return (await this.#standsAlready(drafts)) ? null : await this.#publish(drafts)
+    const differ = await Promise.all(drafts.map((draft) => changes.differ(sites.changesOf(draft))))
+    const fault = changedByHand(file)
+    return { bad: new Map(drafts.filter((_, at) => differ[at]).map(({ hostname }) => [hostname, fault])) }
   }
 
   /** Brings back what stood before a change that an earlier process did not end, and has NGINX answer by it. */
@@ -80,6 +88,18 @@ export class Publisher {
       // Whatever is wrong with NGINX, the next order meets it again and says so.
       log.write('warn', 'NGINX could not be told to reload.', { error })
     }
+  }
+
+  /** Writes the file of what all sites share anew, whatever somebody has made of it. */
+  async restoreFirst(): Promise<void> {
+    const { first, changes, secured } = this.#options
+    await changes.restore()
+    await Promise.all([first.look(), secured.look()])
+    this.#operator = null
+    const generation = randomId()
+    const refusal = await this.#attempt(this.#changesOf([], generation, true))
+    if (refusal !== null) throw this.#asItIs(refusal)
+    await this.#load(generation, false)
   }
 
   async #publish(drafts: readonly Draft[]): Promise<Pick<Sorted, 'bad'>> {
@@ -144,18 +164,20 @@ export class Publisher {
   }
 
   /** Writes and tests; what is good stands afterwards and is not kept yet. Without a generation nothing has to be loaded. */
-  async #place(drafts: readonly Draft[]): Promise<Placed> {
+  async #place(drafts: readonly Draft[]): Promise<Pick<Sorted, 'bad'> & { generation: string | null }> {
     const generation = randomId()
-    const bad: Placed['bad'] = new Map()
+    const bad: Sorted['bad'] = new Map()
     if (drafts.length === 0) return { bad, generation: null }
-    let refusal = await this.#attempt(drafts, generation)
+    let refusal = await this.#attempt(this.#changesOf(drafts, generation))
     // What the operator has changed meanwhile may want another first file.
-    if (refusal !== null && this.#lookAgain()) refusal = await this.#attempt(drafts, generation)
+    if (refusal !== null && this.#lookAgain())
+      refusal = await this.#attempt(this.#changesOf(drafts, generation))
     if (refusal === null) return { bad, generation }
-    await this.#requireSound()
+    const unsound = await this.#test()
+    if (unsound !== null) throw this.#asItIs(unsound)
     const found = await sortedOut(drafts, refusal, (some) => this.#complaintTogether(some))
     if (found.good.length === 0) return { bad: found.bad, generation: null }
-    const last = await this.#attempt(found.good, generation)
+    const last = await this.#attempt(this.#changesOf(found.good, generation))
     if (last === null) return { bad: found.bad, generation }
     for (const draft of found.good) found.bad.set(draft.hostname, refusedSite(draft.hostname, last))
     return { bad: found.bad, generation: null }
@@ -163,16 +185,16 @@ export class Publisher {
 
   /** What NGINX has against some beside everything else. None of them stands afterwards. */
   async #complaintTogether(drafts: readonly Draft[]): Promise<Complaint | Fault | null> {
-    const refusal = await this.#attempt(drafts, randomId())
+    const refusal = await this.#attempt(this.#changesOf(drafts, randomId()))
     if (refusal === null) await this.#options.changes.restore()
     return refusal
   }
 
   /** Null: written, and NGINX has nothing against it. Otherwise what stood before stands again. */
-  async #attempt(drafts: readonly Draft[], generation: string): Promise<Complaint | Fault | null> {
+  async #attempt(wanted: readonly Change[]): Promise<Complaint | Fault | null> {
     const { changes, reached } = this.#options
     try {
-      await changes.make(this.#changesOf(drafts, generation))
+      await changes.make(wanted)
       const complaint = await this.#test()
       reached('tested')
       if (complaint === null) return null
@@ -185,12 +207,13 @@ export class Publisher {
     }
   }
 
-  #changesOf(drafts: readonly Draft[], generation: string): Change[] {
-    const { sites, place, secured } = this.#options
+  /** `anyway`: whatever somebody has made of the file that all share. */
+  #changesOf(drafts: readonly Draft[], generation: string, anyway = false): Change[] {
+    const { first, sites, place, secured } = this.#options
     const more = { operator: this.#operatorConfig(), isSecured: secured.any(drafts) }
     return [
       ...drafts.flatMap((draft) => sites.changesOf(draft)),
-      ...sites.changesOfFirst(this.#first.of(place, generation, more)),
+      ...first.changesOf(this.#first.of(place, generation, more), anyway),
     ]
   }
 
@@ -201,7 +224,6 @@ export class Publisher {
     return (await running.mark()) === generation
   }
 
-  /** Throws when NGINX refuses what stands without any change of ours. */
   #test(): Promise<Complaint | null> {
     const { setup, commandMs } = this.#options
     return this.#mend().then(() => testConfig(setup.test, commandMs))
@@ -221,11 +243,11 @@ export class Publisher {
     )
   }
 
-  async #requireSound(): Promise<void> {
+  /** NGINX refuses what stands without any change of ours. */
+  #asItIs(complaint: Complaint | Fault): Fault {
+    if (complaint instanceof Fault) return complaint
     const { sites, setup } = this.#options
-    const complaint = await this.#test()
-    if (complaint === null) return
-    throw refusedAsItIs(complaint, { test: setup.test, isOurs: (file) => sites.isOurs(file) })
+    return refusedAsItIs(complaint, { test: setup.test, isOurs: (file) => sites.isOurs(file) })
   }
 
   /** Without it NGINX would take no notice of what is written. */
@@ -234,10 +256,7 @@ export class Publisher {
     if (!isMissing(this.#operatorConfig())) return
     this.#operator = null // it may have been added meanwhile
     if (!isMissing(this.#operatorConfig())) return
-    const { enabled, config } = this.#options.setup
-    throw new Fault('unavailable', `NGINX's configuration does not include the sites in ${enabled}.`, {
-      hint: `Add inside http { } of ${config}: include ${enabled}/*.conf;`,
-    })
+    throw notIncluded(this.#options.setup)
   }
 
   /** `isLess`: sites are only taken away, which is done when nobody is there to answer for them. */

@@ -4,7 +4,7 @@ import type { Hostname, HostSite } from '../../domain/host-site.ts'
 import { SIZES } from '../../domain/nginx/http.ts'
 import type { NginxPlace } from '../../domain/nginx/place.ts'
 import type { Complaint } from './program.ts'
-import type { Argv } from './settings.ts'
+import type { Argv, NginxSetup } from './settings.ts'
 
 /** A file of DATA/certificates that NGINX can't use; null: it is about something else. */
 const certificateIn = ({ line }: Complaint): string | null =>
@@ -61,3 +61,9 @@ export function refusedAsItIs(
     hint: `${whose} Mend it ("${test.join(' ')}" tells the same), then try again.`,
   })
 }
+
+/** Nothing that is written would be read. */
+export const notIncluded = ({ enabled, config }: NginxSetup): Fault =>
+  new Fault('unavailable', `NGINX's configuration does not include the sites in ${enabled}.`, {
+    hint: `Add inside http { } of ${config}: include ${enabled}/*.conf;`,
+  })

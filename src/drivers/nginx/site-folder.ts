@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { linkTarget, removeAll, syncFolder } from '../../base/files.ts'
+import { linkTarget, removeAll, syncFolder, writeDurably } from '../../base/files.ts'
 import { inParallel } from '../../base/parallel.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import type { Hostname, HostSite } from '../../domain/host-site.ts'
@@ -13,7 +13,7 @@ import { StoredHostSite } from '../gateway/stored-site.ts'
 import { type Change, changedByHand, FILES_AT_ONCE, textAt } from './changes.ts'
 
 /** Read before all sites. None has a file of this name: its host would have one label. */
-const FIRST_STEM = SHARED_FILE.replace(/\.conf$/, '')
+export const FIRST_STEM = SHARED_FILE.replace(/\.conf$/, '')
 
 const Model = z.strictObject({ hostname: z.string(), site: StoredHostSite, textSha256: z.string() })
 type Model = z.infer<typeof Model>
@@ -52,10 +52,6 @@ export class SiteFolder {
     ]
   }
 
-  changesOfFirst(text: string): Change[] {
-    return this.#textAndLinks(FIRST_STEM, { text })
-  }
-
   /** The text that stands. Throws `conflict` when somebody has made it something else than what was written, and than `wanted`. */
   async ownText(hostname: Hostname, wanted: string | null): Promise<string | null> {
     const { file, stands, isByHand } = await this.#seen(hostname)
@@ -79,21 +75,33 @@ export class SiteFolder {
     // Also a model that only a later version can read says what was written.
     const sha256 = stored === null ? null : (/"textSha256":"([0-9a-f]{64})"\}\s*$/.exec(stored)?.[1] ?? null)
     const isByHand = stands !== null && sha256Hex(stands) !== sha256
-    return { file, stands, isByHand, model: readModel(stored) }
+    return { file, stands, isByHand, isNoted: stored !== null, model: readModel(stored) }
   }
 
   /**
-   * The site that stands, whole: text, model and links; null otherwise. Throws `conflict` when somebody has changed the
-   * text by hand, since nobody can say what it answers then.
+   * The site that stands, whole: text, model and links. Null where there is none, or where all of it was lost: with a
+   * folder that is another one now, say. Throws `conflict` when somebody has changed a part of it by hand, since nobody
+   * can say what answers then.
    */
   async read(hostname: Hostname): Promise<HostSite | null> {
     const stem = fileStem(hostname)
-    const path = this.#path(stem, 'conf')
-    const [text, model] = await Promise.all([textAt(path), this.#model(stem)])
-    const targets = await Promise.all(this.#linksOf(stem).map((link) => linkTarget(link).catch(() => null)))
-    if (text === null || model === null || targets.some((target) => target !== path)) return null
-    if (sha256Hex(text) === model.textSha256) return model.site
-    throw changedByHand(path)
+    const { file, stands, isByHand, isNoted, model } = await this.#seen(hostname)
+    if (isByHand || (stands === null && isNoted)) throw changedByHand(file)
+    if (stands === null) return null
+    const isLinked = await Promise.all(this.#linkFolders.map((folder) => this.#isLinked(folder, stem)))
+    return isLinked.every(Boolean) ? (model?.site ?? null) : null
+  }
+
+  /** Whether a link is as it was made; false: it was lost. Throws `conflict` when somebody has changed it. */
+  async #isLinked(folder: string, stem: string): Promise<boolean> {
+    const path = join(folder, `${stem}.conf`)
+    const { target, isTaken } = await linkAt(path)
+    if (target === this.#path(stem, 'conf')) return true
+    if (isTaken || (target !== null && existsSync(path))) throw changedByHand(path)
+    // A link that leads nowhere serves nobody, and where the first one of all is gone, so are the others.
+    const first = await linkAt(join(folder, `${FIRST_STEM}.conf`))
+    if (target === null && first.target === this.#path(FIRST_STEM, 'conf')) throw changedByHand(path)
+    return false
   }
 
   /** Every host name of which there is anything. */
@@ -114,6 +122,17 @@ export class SiteFolder {
   isOurs(path: string): boolean {
     const isHere = [this.#folder, ...this.#linkFolders].includes(dirname(path))
     return isHere && existsSync(join(this.#folder, basename(path)))
+  }
+
+  /** A link in the place of a file of ours becomes that file, so that a change of it is seen again. */
+  async makePlain(stem: string): Promise<void> {
+    for (const ending of ['conf', 'json'] as const) {
+      const path = this.#path(stem, ending)
+      const target = await linkTarget(path).catch(() => null)
+      if (target === null) continue
+      const text = await textAt(path)
+      await (text === null ? removeAll(path) : writeDurably(path, text))
+    }
   }
 
   /** Takes away links of ours that lead nowhere: NGINX would refuse its whole configuration for one of them. */
@@ -174,7 +193,7 @@ function readModel(text: string | null): Model | null {
 }
 
 /** What may not be looked at is told as nothing. */
-async function linkAt(path: string): Promise<WrittenLink> {
+export async function linkAt(path: string): Promise<WrittenLink> {
   const found = await lstat(path).catch(() => null)
   const target = found?.isSymbolicLink() ? await readlink(path).catch(() => null) : null
   return { path, target, isTaken: found !== null && !found.isSymbolicLink() }

@@ -1,0 +1,186 @@
+/** Looks at our files and links again and again, and reads only what changed since. */
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { nextTurn } from '../../base/clock.ts'
+import { errnoOf } from '../../base/fault.ts'
+import { inParallel } from '../../base/parallel.ts'
+import { sha256Hex } from '../../base/secrets.ts'
+import type { Hostname } from '../../domain/host-site.ts'
+import { type DiffLine, lineDiff } from '../../domain/line-diff.ts'
+import type { AskedDrift, HostDrift } from '../../ports/hosts.ts'
+import { stampOf, Verdicts } from '../gateway/file-stamp.ts'
+import { fileStem, hostnameOfStem } from '../gateway/host-files.ts'
+import { jsonDiff } from '../gateway/host-watch.ts'
+import { FILES_AT_ONCE } from './changes.ts'
+import { FIRST_STEM } from './site-folder.ts'
+
+const Model = z.object({
+  hostname: z.string().optional(),
+  site: z.unknown().optional(),
+  textSha256: z.string(),
+})
+type Model = z.infer<typeof Model>
+
+export interface WatchOptions {
+  /** DATA/nginx. */
+  folder: string
+  linkFolders: readonly string[]
+  /** What was written for a host name, or (null) for all of them; null: nobody can tell any more. */
+  written: (hostname: Hostname | null) => Promise<string | null>
+}
+
+/** How many are looked at until others have their turn. */
+const AT_ONCE = 200
+
+export class SiteWatch {
+  readonly #options: WatchOptions
+  readonly #verdicts = new Verdicts<HostDrift>()
+
+  constructor(options: WatchOptions) {
+    this.#options = options
+  }
+
+  /** What is not as it was written, of host names that have a site and of whatever else of ours there is. */
+  async look(asked: AskedDrift, signal: AbortSignal): Promise<HostDrift[]> {
+    const expected = new Map(asked.hostnames.map((hostname) => [fileStem(hostname), hostname]))
+    const strays = (await this.#stems()).filter((stem) => !expected.has(stem) && stem !== FIRST_STEM)
+    const stamped: [stem: string, stamp: string][] = []
+    for (const [index, stem] of [FIRST_STEM, ...expected.keys()].entries()) {
+      if (index % AT_ONCE === 0) await nextTurn()
+      stamped.push([stem, this.#stamp(stem)])
+    }
+    signal.throwIfAborted()
+    const found = await inParallel(stamped, FILES_AT_ONCE, async ([stem, stamp]) => {
+      const standing = this.#verdicts.standing(stem, stamp)
+      if (standing !== null) return standing
+      const drifts = await this.#judge(stem, expected.get(stem) ?? null, asked)
+      this.#verdicts.note(stem, stamp, drifts)
+      return drifts
+    })
+    this.#verdicts.turn()
+    return [...found.flat(), ...(await this.#strays(strays))]
+  }
+
+  async #judge(stem: string, hostname: Hostname | null, asked: AskedDrift): Promise<HostDrift[]> {
+    const [path, modelPath] = [this.#path(stem, 'conf'), this.#path(stem, 'json')]
+    const [text, modelText] = await Promise.all([contentOf(path), contentOf(modelPath)])
+    // Before anything was put, and as long as an earlier version has written it: nobody noted what.
+    if (hostname === null && modelText === null) return []
+    if (text === null) return [missing(hostname, path)]
+    const model = modelText === null ? null : modelOf(modelText)
+    if (model === null) return [missing(hostname, modelPath)]
+    const drifts = await this.#links(stem, hostname)
+    if (typeof text !== 'string')
+      drifts.push({ kind: 'site-text', hostname, path, diff: [{ sign: '+', text: text.problem }] })
+    else if (sha256Hex(text) !== model.textSha256) {
+      const wrote = await this.#options.written(hostname)
+      const texts = hostname === null || wrote === null ? {} : { texts: { wrote, stands: text } }
+      const diff = lineDiff(wrote ?? '', text)
+      drifts.push({ kind: 'site-text', hostname, path, diff, sha256: sha256Hex(text), ...texts })
+    }
+    const diff = hostname === null ? [] : modelDiff(await asked.wanted(hostname), model)
+    if (diff.length > 0) drifts.push({ kind: 'site-text', hostname, path: modelPath, diff })
+    return drifts
+  }
+
+  async #links(stem: string, hostname: Hostname | null): Promise<HostDrift[]> {
+    const target = this.#path(stem, 'conf')
+    const drifts: HostDrift[] = []
+    for (const folder of this.#options.linkFolders) {
+      const path = join(folder, `${stem}.conf`)
+      const found = await whatStandsAt(path)
+      if (found === `→ ${target}`) continue
+      const diff: DiffLine[] = [{ sign: '-', text: `${path} → ${target}` }]
+      if (found !== null) diff.push({ sign: '+', text: `${path} ${found}` })
+      drifts.push({ kind: 'site-link', hostname, path, diff })
+    }
+    return drifts
+  }
+
+  async #strays(stems: readonly string[]): Promise<HostDrift[]> {
+    return await inParallel(stems, FILES_AT_ONCE, async (stem): Promise<HostDrift> => {
+      const [path, modelPath] = [this.#path(stem, 'conf'), this.#path(stem, 'json')]
+      const text = await contentOf(modelPath)
+      const hostname = hostnameOfStem(stem) ?? (text === null ? null : modelOf(text)?.hostname) ?? null
+      return { kind: 'site-stray', hostname, path, diff: [{ sign: '+', text: path }] }
+    })
+  }
+
+  /** Stems of files in the folder, and of links that lead to where one was and is no more. */
+  async #stems(): Promise<string[]> {
+    const { folder, linkFolders } = this.#options
+    const own = await namesIn(folder)
+    const there = new Set(own)
+    const dangling = await Promise.all(
+      linkFolders.map(async (links) => {
+        const others = (await namesIn(links)).filter((name) => name.endsWith('.conf') && !there.has(name))
+        const found = await inParallel(others, FILES_AT_ONCE, (name) => whatStandsAt(join(links, name)))
+        return others.filter((name, index) => found[index] === `→ ${join(folder, name)}`)
+      }),
+    )
+    return [...new Set([...own, ...dangling.flat()].flatMap(stemOf))].toSorted()
+  }
+
+  /** Of all that says whether a site stands. */
+  #stamp(stem: string): string {
+    const paths = [this.#path(stem, 'conf'), this.#path(stem, 'json')]
+    const links = this.#options.linkFolders.map((folder) => join(folder, `${stem}.conf`))
+    return [...paths, ...links].map(stampOf).join(' · ')
+  }
+
+  #path(stem: string, ending: 'conf' | 'json'): string {
+    return join(this.#options.folder, `${stem}.${ending}`)
+  }
+}
+
+const missing = (hostname: Hostname | null, path: string): HostDrift => ({
+  kind: 'site-missing',
+  hostname,
+  path,
+  diff: [{ sign: '-', text: path }],
+})
+
+/** The model is what is put back after a failure, so that it has to say what the database says. */
+const modelDiff = (wanted: unknown, { site }: Model): DiffLine[] => jsonDiff(wanted, JSON.stringify(site))
+
+function modelOf(text: string | { problem: string }): Model | null {
+  if (typeof text !== 'string') return null
+  try {
+    return Model.parse(JSON.parse(text))
+  } catch {
+    return null // written by hand: whatever it means, it does not stand
+  }
+}
+
+/** Null: nothing stands there. A link in the place of a file is no file: nobody sees when what it leads to changes. */
+async function contentOf(path: string): Promise<string | { problem: string } | null> {
+  const found = await whatStandsAt(path)
+  if (found?.startsWith('→')) return { problem: `${path} ${found}` }
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const errno = errnoOf(error) ?? String(error)
+    return errno === 'ENOENT' ? null : { problem: `${path} can't be read (${errno})` }
+  }
+}
+
+/** Where a link leads, or what else it is; null: nothing. */
+async function whatStandsAt(path: string): Promise<string | null> {
+  try {
+    return `→ ${await readlink(path)}`
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return null
+    if (errno === 'EINVAL') return 'is a file and no link'
+    throw error
+  }
+}
+
+const namesIn = async (folder: string): Promise<string[]> =>
+  await readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  })
+
+const stemOf = (name: string): string[] => /^([^.].*)\.(?:conf|json)$/.exec(name)?.slice(1) ?? []
