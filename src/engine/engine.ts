@@ -67,7 +67,6 @@ export class Engine {
     this.queue.open()
     this.background = this.standUp()
       .then(() => this.sweep.strayBundles(() => this.stopping.signal.aborted))
-      .then(() => this.sweep.strayRecords(this.stopping.signal))
       .catch((cause) =>
         this.world.log.write('error', 'the tidying after the start was interrupted', { cause }),
       )

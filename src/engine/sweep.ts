@@ -74,11 +74,6 @@ export class Sweep {
     await this.urls.dropStraySites(signal)
   }
 
-  /** In the background: records of ours that lead people to nothing. */
-  async strayRecords(signal: AbortSignal): Promise<void> {
-    if (!this.world.store.instance.isStandingBy()) await this.urls.tellOfStrayRecords(signal)
-  }
-
   private async standUpOne({ id }: EnvironmentRow, signal: AbortSignal): Promise<void> {
     const { store } = this.world
     const wanted = this.liveBundle(id)

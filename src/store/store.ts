@@ -33,6 +33,7 @@ import { Overview } from './overview.ts'
 import { GraceRows, Pins } from './pins.ts'
 import { Services } from './services.ts'
 import { SettingRows } from './settings.ts'
+import { UrlLooks } from './url-looks.ts'
 import { Urls } from './urls.ts'
 
 /** What was added; listeners read the rest themselves, from the number that they know. */
@@ -69,6 +70,7 @@ export class Store {
   readonly instance: Instance
   readonly overview: Overview
   readonly urls: Urls
+  readonly urlLooks: UrlLooks
   readonly certificates: Certificates
   readonly acmeAccounts: AcmeAccounts
   readonly acmeOrders: AcmeOrders
@@ -112,6 +114,7 @@ export class Store {
     this.idempotency = new Idempotency(this.db)
     this.instance = new Instance(this.db)
     this.overview = new Overview(this.db)
+    this.urlLooks = new UrlLooks(this.db)
     this.urls = new Urls(this.db)
     this.certificates = new Certificates(this.db)
     this.acmeAccounts = new AcmeAccounts(this.db)

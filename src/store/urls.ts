@@ -217,6 +217,17 @@ export class Urls {
     )
   }
 
+  /** Nothing of ours is made for it in DNS from now on. */
+  leaveDnsAlone(id: string): void {
+    this.db.run("UPDATE urls SET dns_mode = 'none' WHERE id = ?", id)
+    this.setDns(id, { state: 'none', providerId: null, zone: null, records: [] })
+  }
+
+  /** Null: no directives of the operator's own. */
+  setExtra(id: string, extra: string | null): void {
+    this.db.run('UPDATE urls SET extra = ? WHERE id = ?', extra, id)
+  }
+
   setProbe(id: string, probe: LastProbe): void {
     this.db.run('UPDATE urls SET last_probe = ? WHERE id = ?', JSON.stringify(probe), id)
   }

@@ -16,6 +16,8 @@ export const driftLimits = {
   sample: { files: 2_000, bytes: 64 * MIB },
   /** How long a look keeps others waiting. */
   sliceMs: 5,
+  /** Between two looks at zones in which no URL has records: each costs a request. */
+  otherZonesMs: 3_600_000,
   /** How often one thing is put back by itself while it comes back, and the first pause, which doubles. */
   healsMost: 5,
   healPauseMs: 60_000,

@@ -16,7 +16,7 @@ export interface HeldZone {
 }
 
 /** On label boundaries: `evil-example.com` is not in `example.com`. The root, of the empty name, has every name in it. */
-const isIn = (name: string, zone: string): boolean =>
+export const isIn = (name: string, zone: string): boolean =>
   zone === '' || name === zone || name.endsWith(`.${zone}`)
 
 /** The longest zone that a name lies in; of equal ones the first. */

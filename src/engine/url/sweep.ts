@@ -1,11 +1,13 @@
-/** Sites of URLs that should stand and don't, and what stands without a URL: after a restore, or a hand in the wrong folder. */
+/**
+ * Sites of URLs that should stand and don't, and what stands without a URL: after a restore, a crash, on another machine.
+ * What somebody has changed by hand is left to the look for drift: a text that was edited, and a site of which a part is
+ * gone while the rest stands.
+ */
 import { nextTurn } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import { isMarkerName, markerName, ownerOf } from '../../domain/dns/marker.ts'
-import type { Zone } from '../../domain/dns/records.ts'
 import type { Site } from '../../ports/gateway.ts'
 import type { UrlRow } from '../../store/urls.ts'
-import type { ConnectedProvider, World } from '../step.ts'
+import type { World } from '../step.ts'
 import { hostSiteOf, seenSites, sitesOf } from './sites.ts'
 
 export class UrlSweep {
@@ -82,45 +84,5 @@ export class UrlSweep {
         log.write('warn', 'a site that belongs to no URL stays', { hostname, cause })
       })
     }
-  }
-
-  /** Records of ours that no URL has lead people to a name that nothing answers for. They are told, not touched. */
-  async tellOfStrayRecords(signal: AbortSignal): Promise<void> {
-    for (const connected of this.world.dns.providers()) {
-      if (!connected.provider.writes) continue
-      await this.tellOf(connected, signal).catch((cause) => {
-        if (!signal.aborted)
-          this.world.log.write('warn', 'a DNS provider could not be looked through', {
-            provider: connected.label,
-            cause,
-          })
-      })
-    }
-  }
-
-  private async tellOf({ label, provider }: ConnectedProvider, signal: AbortSignal): Promise<void> {
-    for (const zone of await provider.zones(signal)) {
-      const sets = (await provider.all(zone, signal)) ?? []
-      const instance = this.world.store.instance.id()
-      const ours = sets.filter(
-        (set) => set.type === 'TXT' && isMarkerName(set.name) && ownerOf(set, instance).kind === 'us',
-      )
-      if (ours.length === 0) continue
-      const known = this.markersIn(zone)
-      for (const { name } of ours)
-        if (!known.has(name))
-          this.world.log.write('warn', 'a DNS record of this Fairlead belongs to no URL: remove it by hand', {
-            marker: name,
-            zone: zone.name,
-            provider: label,
-          })
-    }
-  }
-
-  private markersIn(zone: Zone): Set<string> {
-    const markers = [...this.all()].flatMap(({ dns }) =>
-      dns.zone?.name === zone.name ? dns.records.map((set) => markerName(set, zone.name)) : [],
-    )
-    return new Set(markers)
   }
 }
