@@ -10,6 +10,7 @@ import { addressOf } from './ask.ts'
 import { counted, describe, leavingAssets, type Sampled, sampled, warnOfChangedAssets } from './comparison.ts'
 import { mendAdopted } from './drift/adopted.ts'
 import { requireNoDrift } from './drift/met.ts'
+import { metAt, metDrift, requireSharedUnedited } from './edited-sites.ts'
 import { clearStuck } from './journal.ts'
 import { dropOldLink, linkHolder } from './old-links.ts'
 import { giveSettingsBack, queueRefresh, sameServing } from './refresh.ts'
@@ -114,17 +115,14 @@ async function sitesToPut(
   const { id } = environmentOf(world, operation.environmentId)
   const { others, byHand } = await seenSites(world, sitesOf(world, id, { site }), signal)
   const hasNewRules = before.site?.link !== site.link
-  if (hasNewRules && byHand.length > 0)
-    throw new Fault(
-      'conflict',
-      `The site of ${byHand.join(', ')} was changed by hand, and other rules would overwrite it.`,
-      {
-        hint: 'See what was changed with "fairlead drift", revert or adopt it there, then deploy again.',
-      },
-    )
-  for (const hostname of byHand)
+  const met = byHand.length === 0 ? [] : await metAt(world, { hostnames: byHand }, signal)
+  if (hasNewRules && met.length > 0) throw metDrift(met, 'other rules would overwrite it')
+  for (const hostname of hasNewRules ? [] : byHand)
     say(`The site of ${hostname} was changed by hand: it stays as it is.`, 'warn')
-  return others
+  // With other rules they have been mended since.
+  const urls = hasNewRules ? [...others, ...byHand] : others
+  if (urls.length > 0) await requireSharedUnedited(world, signal)
+  return urls
 }
 
 const unpackTree = (keeper: TreeKeeper): Act<DeployFacts> => ({

@@ -158,8 +158,17 @@ describe('a deployment', () => {
     const other = await deployed(page('three'), NEW_RULES)
     expect(other).toMatchObject({
       status: 'failed',
-      problem: { code: 'conflict', detail: expect.stringContaining('docs.example.com was changed by hand') },
+      problem: {
+        code: 'conflict',
+        detail: expect.stringContaining(
+          '/nginx/docs.example.com.conf was changed by hand: other rules would overwrite it (finding ',
+        ),
+        hint: expect.stringMatching(/fairlead drift show .*fairlead drift revert/),
+      },
     })
+    expect(stage.world.store.drifts.open()).toMatchObject([
+      { kind: 'site-text', hostname: 'docs.example.com' },
+    ])
     expect(puts()).toBe(0)
     expect(await stage.visit('docs.example.com')).toBe('200 two')
   })

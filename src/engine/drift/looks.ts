@@ -59,13 +59,8 @@ export class Looks {
 
   private note(part: DriftPart, seen: Seen, isMoving: (thing: DriftThing) => boolean): void {
     const { drifts } = this.world.store
-    const now = this.world.clock.now()
-    for (const observation of seen.observations) {
-      if (isMoving(observation)) continue
-      const known = drifts.openAbout(observation)
-      if (known) drifts.seenAgain(known.id, observation, now)
-      else this.found(observation, now)
-    }
+    for (const observation of seen.observations)
+      if (!isMoving(observation)) noteDrift(this.world, observation)
     for (const row of drifts.open()) {
       if (!part.kinds.includes(row.kind) || isMoving(row)) continue
       if (seen.observations.some((one) => isSameThing(one, row))) continue
@@ -73,12 +68,22 @@ export class Looks {
         endDrift(this.world, row, { end: 'gone', actor: SYSTEM_ACTOR })
     }
   }
+}
 
-  private found(observation: Observation, now: number): void {
-    const { drifts, events } = this.world.store
-    const row = drifts.create(observation, now)
-    events.append({ ...driftEvent(row, 'found', now), actor: SYSTEM_ACTOR })
+/** Writes down what stands otherwise than it should, in the caller's transaction. */
+export function noteDrift(
+  { store: { drifts, events }, clock }: Pick<World, 'store' | 'clock'>,
+  observation: Observation,
+): DriftRow {
+  const now = clock.now()
+  const known = drifts.openAbout(observation)
+  if (known) {
+    drifts.seenAgain(known.id, observation, now)
+    return drifts.required(known.id)
   }
+  const row = drifts.create(observation, now)
+  events.append({ ...driftEvent(row, 'found', now), actor: SYSTEM_ACTOR })
+  return row
 }
 
 /** Ends a finding, in the caller's transaction. */

@@ -39,7 +39,8 @@ export function requireNoDrift(
 const findingAbout = ({ store }: World, isIt: (row: DriftRow) => boolean): DriftRow | null =>
   store.drifts.open().find(isIt) ?? null
 
-function met(what: string, finding: DriftRow | null): Fault {
+/** `what`: a sentence without its end. */
+export function met(what: string, finding: DriftRow | null): Fault {
   if (finding === null)
     return new Fault('conflict', `${what}; nothing was changed.`, {
       hint: 'Run "fairlead drift": it shows what stands there, to be put back or taken over.',

@@ -6,6 +6,7 @@ import type { HostSite } from '../../domain/host-site.ts'
 import type { DnsState } from '../../domain/url.ts'
 import type { UrlRow } from '../../store/urls.ts'
 import { addressOf } from '../ask.ts'
+import { requireSharedUnedited } from '../edited-sites.ts'
 import type { Act, Facts, Look, Plan, Step, World } from '../step.ts'
 import { noteCertificate } from './certificate/ending.ts'
 import type { HttpsFacts } from './certificate/facts.ts'
@@ -61,6 +62,7 @@ const checkName: Look<AttachFacts> = {
       if (level === 'problem') throw new Fault('unavailable', message, { hint: remedy })
       say(`${message} ${remedy}`, 'warn')
     }
+    await requireSharedUnedited(world, signal)
     const site = await hostSiteOf(world, row, signal)
     const plan = await planDns(world, row, signal)
     requireNoConflicts(row.hostname, plan.conflicts)

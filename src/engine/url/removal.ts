@@ -1,6 +1,7 @@
 /** Taking URLs away, one or all of an environment: first the records that lead people to them, then their sites. */
 import type { UrlState } from '../../domain/url.ts'
 import type { UrlRow } from '../../store/urls.ts'
+import { requireSharedUnedited, requireUnedited } from '../edited-sites.ts'
 import type { Act, Facts, Look, StepContext, World } from '../step.ts'
 import { askNameServers, type Expectation, gone } from './name-servers.ts'
 import { type PlannedChanges, planRemoval, takeBack, writeChanges } from './records.ts'
@@ -21,12 +22,21 @@ export interface RemovalFacts extends Facts {
   urls?: RemovedUrl[]
 }
 
-/** What stands for these URLs, and what of it is to go. Throws `conflict` for records that somebody has changed. */
+/** What stands for these URLs, and what of it is to go. Throws `conflict` for what somebody has changed. */
 export async function seeUrls(context: StepContext, rows: UrlRow[]): Promise<RemovedUrl[]> {
   const { world, signal, say } = context
   const seen: RemovedUrl[] = []
+  await requireSharedUnedited(world, signal)
   for (const row of rows) {
-    const hadSite = (await readSite(world.hosts, row.hostname, signal)) !== null
+    const stands = await readSite(world.hosts, row.hostname, signal)
+    // A link or file that somebody took away may go wholly; what he has written may not.
+    if (stands === 'by hand')
+      await requireUnedited(
+        world,
+        { hostname: row.hostname, kinds: ['site-text'], why: `it would go with ${row.hostname}` },
+        signal,
+      )
+    const hadSite = stands !== null
     if (!hadSite) say(`No site stands under ${row.hostname}.`, 'warn')
     seen.push({ id: row.id, was: row.state, hadSite, dns: await planRemoval(context, row) })
   }

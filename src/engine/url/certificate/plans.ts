@@ -2,6 +2,7 @@
 import { Fault } from '../../../base/fault.ts'
 import type { HttpsMode } from '../../../domain/https.ts'
 import type { OperationRow } from '../../../store/operations.ts'
+import { requireUnedited } from '../../edited-sites.ts'
 import type { Act, Facts, Look, Plan, Step, World } from '../../step.ts'
 import { attachPlan } from '../attach.ts'
 import { type Probed, probe } from '../probe.ts'
@@ -11,7 +12,7 @@ import type { Https, HttpsFacts } from './facts.ts'
 import { issueSteps } from './issue.ts'
 import type { CertificateKeeper } from './keeper.ts'
 import { choiceText, plannedHttps } from './planned.ts'
-import { putUpHttps, writeCertificate } from './put-up.ts'
+import { isOther, putUpHttps, writeCertificate } from './put-up.ts'
 
 interface ChangeFacts extends HttpsFacts {
   /** Given when it was accepted: how it is to answer. Absent of a renewal. */
@@ -71,6 +72,8 @@ const choose: Look<ChangeFacts> = {
     if (row.state !== 'attached' || row.deletedAt !== null)
       throw new Fault('cancelled', `${row.hostname} is not attached any more.`)
     const https = await plannedHttps(world, { row, wish: wish ?? row.https, isRenewal: !wish }, signal)
+    if (https.asked || isOther(https.before, https.after))
+      await requireUnedited(world, { hostname: row.hostname, why: 'HTTPS would overwrite it' }, signal)
     say(choiceText(world, https))
     return { https }
   },

@@ -67,7 +67,7 @@ async function putSite({ world, operation, signal }: StepContext): Promise<void>
 }
 
 /** A name without HTTPS before and after has the same site, whatever its other settings. */
-const isOther = (before: Https, after: Https): boolean =>
+export const isOther = (before: Https, after: Https): boolean =>
   before.certificateId !== null || after.certificateId !== null
 
 function httpsText({ certificateId, redirect, hsts, minimumTls }: Https): string {
