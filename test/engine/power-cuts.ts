@@ -57,13 +57,13 @@ export const live = (bundle: string) => async (engine: Engine) => {
 }
 
 /** Database file and outside world at one moment. */
-interface Snapshot {
+export interface Snapshot {
   database: string
   outside: Outside
 }
 
 let copies = 0
-function copyOf(snapshot: Snapshot): Snapshot {
+export function copyOf(snapshot: Snapshot): Snapshot {
   const database = join(folder, `${copies++}.db`)
   copyFileSync(snapshot.database, database)
   const outside = Object.assign(new Outside(), {
@@ -82,7 +82,7 @@ function copyOf(snapshot: Snapshot): Snapshot {
 }
 
 /** One life of the program: from its start until its operations have ended or the power is off. */
-async function liveOnce(
+export async function liveOnce(
   state: Snapshot,
   power: Power,
   wish: ((engine: Engine) => string) | null,
@@ -106,7 +106,7 @@ async function settled(engine: Engine): Promise<void> {
   for (const { id } of engine.world.store.operations.list({ limit: 20, after: null })) await ended(engine, id)
 }
 
-async function base(scenario: Scenario): Promise<Snapshot> {
+export async function base(scenario: Pick<Scenario, 'before'>): Promise<Snapshot> {
   const state = { database: join(folder, `${copies++}.db`), outside: new Outside() }
   bundles(state.outside)
   state.outside.names.put(FOREIGN)
