@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { callsFigure } from './calls.ts'
 import { dnsFigure } from './dns.ts'
+import { driftFigure } from './drift.ts'
 import { listFigure } from './list.ts'
 import type { Figure, Result } from './measure.ts'
 import { memoryFigure } from './memory.ts'
@@ -31,6 +32,7 @@ const FIGURES: Figure[] = [
   brokenFigure,
   nginxServingFigure,
   nginxProofFigure,
+  driftFigure,
   soakFigure,
 ]
 
