@@ -228,6 +228,59 @@ async function settled(path: string): Promise<Url> {
   }
 }
 
+describe('a change of a URL', () => {
+  const hostname = 'changed.example.com'
+  const path = async (): Promise<string> => {
+    const { body } = await ask('GET', `/urls?hostname=${hostname}`)
+    return `/urls/${(body as { items: Url[] }).items[0]?.id}`
+  }
+  beforeAll(async () => {
+    await ask('POST', `${PRODUCTION}/urls?wait=true`, { hostname, dns: 'none' })
+  })
+
+  test('is accepted at once, and ends by itself', async () => {
+    const answer = await ask('PATCH', await path(), { redirectToHttps: false })
+    const { operation } = answer.body as Url
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      202,
+      `/api/v1/operations/${operation?.id}`,
+    ])
+    const { https } = await settled(await path())
+    expect(https).toMatchObject({ mode: 'none', redirect: false, minimumTls: 'TLSv1.2' })
+  })
+
+  test('is of the URL that was seen', async () => {
+    const { headers } = await ask('GET', await path())
+    const match = { 'if-match': headers.get('etag') ?? '' }
+    const first = await ask('PATCH', `${await path()}?wait=true`, { minimumTls: 'TLSv1.3' }, match)
+    expect([first.status, first.body]).toMatchObject([
+      200,
+      { https: { redirect: false, minimumTls: 'TLSv1.3' } },
+    ])
+    const second = await ask('PATCH', `${await path()}?wait=true`, { minimumTls: 'TLSv1.2' }, match)
+    expect([second.status, second.body]).toMatchObject([
+      412,
+      { current: { https: { minimumTls: 'TLSv1.3' } } },
+    ])
+  })
+
+  test("of Fairlead's own names takes what changes settings", async () => {
+    people.store.roles.create('namer', ['urls:read', 'urls:update'], 0)
+    const namer = await people.person('namer', { role: 'namer' })
+    const self = { kind: 'self', environmentId: null, dnsMode: 'none', now: 0 } as const
+    const to = { redirectTo: null, redirectStatus: null }
+    const { id } = people.store.urls.create({ hostname: 'deploy.example.com', ...self, ...to })
+    const as = (method: string, more = '', json = {}) =>
+      app.ask(method, `/urls/${id}${more}`, { headers: namer.key, ...(method === 'PATCH' && { json }) })
+    for (const answer of [await as('PATCH', '', { https: 'none' }), await as('POST', '/renew')])
+      expect([answer.status, answer.body]).toMatchObject([403, { permission: 'settings:update' }])
+    people.store.urls.release(id, { now: 0, heldUntil: null })
+    const other = await app.ask('PATCH', await path(), { headers: namer.key, json: {} })
+    expect(other.status).toBe(202)
+    await settled(await path())
+  })
+})
+
 test('who may not bring or see certificates does neither', async () => {
   for (const [method, path] of [
     ['GET', '/certificates'],
