@@ -70,6 +70,7 @@ const machine: Machine = {
   addresses: addressesOf,
   answersAsFairlead,
   gateway: (data, asNginx) => offline.gateway({ data, asNginx }),
+  https: (data) => offline.https({ data }),
   now: () => systemClock.now(),
 }
 

@@ -26,6 +26,7 @@ import { byLogin, createUser, newAccount, noUser } from './engine/account/users.
 import { verifyChain } from './engine/audit.ts'
 import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
 import { readBackup, requireEmptyFolder, takeOver } from './engine/restore.ts'
+import { type HttpsStanding, httpsOf } from './engine/url/certificate/view.ts'
 import type { Finding } from './ports/hosts.ts'
 import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
@@ -159,6 +160,17 @@ export const offline = {
     // What stands in the way of HTTPS alone keeps nobody from a URL.
     const https = (await look.checkHttps()).map((finding) => ({ ...finding, level: 'warning' as const }))
     return { kind, findings: [...findings, ...https.filter(({ message }) => !known.has(message))] }
+  },
+
+  /** How each URL that has HTTPS, or is to, answers over it; empty before the first start. */
+  async https(given: { data: string }): Promise<{ hostname: string; https: HttpsStanding }[]> {
+    const data = resolve(given.data)
+    if (!(await stat(join(data, 'fairlead.db')).catch(nothing))) return []
+    return await withStore(data, async (store) =>
+      store.urls
+        .withHttps({ limit: Number.MAX_SAFE_INTEGER, after: null })
+        .map((row) => ({ hostname: row.hostname, https: httpsOf({ store, clock: systemClock }, row) })),
+    )
   },
 
   async takeover(given: { data: string }): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { WalkedFile } from '../base/local-files.ts'
 import type { Sha256 } from '../contract/folder.ts'
 import type { ChainState } from '../contract/shapes/audit.ts'
+import type { HttpsState } from '../domain/https.ts'
 import type { Logins } from './logins.ts'
 
 /** Where text goes. */
@@ -52,6 +53,17 @@ export interface Machine {
     kind: 'builtin' | 'nginx'
     findings: { level: 'problem' | 'warning'; message: string; remedy: string }[]
   }>
+  /** How the URLs of a data folder that have HTTPS, or are to, answer over it. Throws a Fault. */
+  https(data: string): Promise<
+    {
+      hostname: string
+      https: {
+        state: HttpsState
+        certificate: { notAfter: number } | null
+        problem: { message: string; hint: string | null } | null
+      }
+    }[]
+  >
   /** Whether a Fairlead answers at this address. */
   answersAsFairlead(address: ListenAddress): Promise<boolean>
   now(): number

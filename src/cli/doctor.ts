@@ -54,6 +54,8 @@ export async function examine(machine: Machine, setting: Setting): Promise<Findi
   }
   for (const finding of await gatewayFindings(machine, setting))
     findings.push({ name: 'gateway of URLs', ...finding })
+  for (const finding of await httpsFindings(machine, setting))
+    findings.push({ name: 'HTTPS of URLs', ...finding })
   return findings
 }
 
@@ -69,6 +71,28 @@ async function gatewayFindings(machine: Machine, { data, asNginx }: Setting): Pr
     if (!(thrown instanceof Fault)) throw thrown
     return [warn(thrown.message, thrown.hint ?? 'Mend what is named above first.')]
   }
+}
+
+const DAY_MS = 86_400_000
+
+/** Nothing of a folder in which no URL has HTTPS, or that can't be read: that was said above. */
+async function httpsFindings(machine: Machine, { data }: Setting): Promise<Omit<Finding, 'name'>[]> {
+  const urls = await machine.https(data).catch((thrown: unknown) => {
+    if (thrown instanceof Fault) return []
+    throw thrown
+  })
+  const wrong = urls.flatMap(({ hostname, https: { state, problem } }) => {
+    const isRefused = state === 'expired' || state === 'placeholder'
+    if (!isRefused && problem === null) return []
+    const told = isRefused ? fail : warn
+    const detail = `${hostname}: ${problem?.message ?? 'browsers refuse its certificate, which has expired.'}`
+    return [told(detail, problem?.hint ?? `fairlead url renew ${hostname}, or bring another one.`)]
+  })
+  if (wrong.length > 0 || urls.length === 0) return wrong
+  const ends = urls.flatMap(({ https: { certificate } }) => certificate?.notAfter ?? [])
+  const days = Math.floor((Math.min(...ends) - machine.now()) / DAY_MS)
+  const first = ends.length === 0 ? '' : `; ${days} days are left to the first certificate that ends`
+  return [ok(`${urls.length} ${urls.length === 1 ? 'name has' : 'names have'} it${first}.`)]
 }
 
 const BUILT_AFTER = Date.UTC(2025, 0, 1)

@@ -1,5 +1,6 @@
 /** Certificates and HTTPS from the command line: in this process, against an app, with files of openssl and the CA pebble. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { offline } from '../../src/offline.ts'
 import { People } from '../access/people.ts'
 import { Pebble } from '../acme/pebble.ts'
 import { site, startTestApp, type TestApp } from '../api/app.ts'
@@ -215,6 +216,9 @@ describe('a CA', () => {
       expect(made.err).toContain('order the certificate: ')
       expect(made.err).toContain('put up HTTPS: ')
       expect((await done(['url', 'list'])).out).toMatch(/ valid, \d+ days /)
+      const told = { hostname: name, https: { state: 'valid', problem: null } }
+      expect(await offline.https({ data: app.data })).toMatchObject([told])
+      expect(await offline.https({ data: openssl.folder })).toEqual([])
       const shown = await done(['url', 'show', name])
       expect(shown.out).toMatch(/^HTTPS +auto, valid; plain HTTP leads there, TLS 1\.2 and newer$/m)
       expect(shown.out).toMatch(/^expires +\d{4}-\d\d-\d\d \(\d+ days\)$/m)

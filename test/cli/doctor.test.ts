@@ -35,6 +35,7 @@ const machineWith = (changes: Partial<Machine>): Machine => ({
   addresses: async () => ['127.0.0.1'],
   answersAsFairlead: async () => false,
   gateway: async () => ({ kind: 'builtin', findings: [] }),
+  https: async () => [],
   now: () => Date.UTC(2026, 0, 1),
   ...changes,
 })
@@ -42,7 +43,7 @@ const machineWith = (changes: Partial<Machine>): Machine => ({
 const examined = async (changes: Partial<Machine>) => {
   const ended = await fairlead(['doctor', '--data', '/data', '--json'], { machine: machineWith(changes) })
   const { findings } = JSON.parse(ended.out) as {
-    findings: { name: string; status: string; remedy: string | null }[]
+    findings: { name: string; status: string; detail: string; remedy: string | null }[]
   }
   return { code: ended.code, findings, wrong: findings.filter((finding) => finding.status !== 'ok') }
 }
@@ -65,6 +66,21 @@ describe('doctor', () => {
     expect({ code, wrong, count: findings.length }).toEqual({ code: 0, wrong: [], count: 9 })
   })
 
+  const certificate = { notAfter: Date.UTC(2026, 1, 1) }
+  const good = { hostname: 'a.example.com', https: { state: 'valid', certificate, problem: null } } as const
+  const problem = { message: 'The CA says no.', hint: 'Ask it again.' }
+
+  test('says how long certificates are good for', async () => {
+    const { findings, wrong } = await examined({ https: async () => [good, good] })
+    expect(wrong).toEqual([])
+    expect(findings.at(-1)).toEqual({
+      name: 'HTTPS of URLs',
+      status: 'ok',
+      detail: '2 names have it; 31 days are left to the first certificate that ends.',
+      remedy: null,
+    })
+  })
+
   const faults: [name: string, status: 'warn' | 'fail', changes: Partial<Machine>, remedy: RegExp][] = [
     ['clock', 'fail', { now: () => 0 }, /timedatectl/],
     ['data folder', 'fail', { mayWrite: async () => false }, /chown/],
@@ -73,6 +89,18 @@ describe('doctor', () => {
       'fail',
       { look: async () => ({ kind: 'file', mode: 0o100711, ownerId: 1000 }) },
       /--data/,
+    ],
+    [
+      'HTTPS of URLs',
+      'warn',
+      { https: async () => [good, { ...good, https: { ...good.https, problem } }] },
+      /Ask it again/,
+    ],
+    [
+      'HTTPS of URLs',
+      'fail',
+      { https: async () => [{ ...good, https: { ...good.https, state: 'expired' } }] },
+      /url renew a\.example\.com/,
     ],
     ['rights', 'fail', { userId: 7 }, /chown -R 7 /],
     [
