@@ -1,4 +1,5 @@
 /** A CA in memory: it looks at the gateway and the zone of the same world before it gives a certificate. */
+import { systemClock } from '../../src/base/clock.ts'
 import { Fault } from '../../src/base/fault.ts'
 import { sha256Hex } from '../../src/base/secrets.ts'
 import { selfSigned } from '../../src/base/x509/signed.ts'
@@ -34,7 +35,7 @@ export class OutsideAuthority {
   /** What it says instead of an answer; null: it answers. */
   refuses: ((call: Call) => Fault | null) | null = null
   lifeMs = 90 * DAY_MS
-  now: () => number = () => Date.UTC(2026, 0, 1)
+  now: () => number = () => systemClock.now()
   window: ((chain: string) => RenewalWindow | null) | null = null
 
   copy(): OutsideAuthority {

@@ -74,6 +74,8 @@ export class Outside {
   readonly sites = new Map<string, Site>()
   readonly grace = new Map<string, Set<string>>()
   names = new Names()
+  /** Pauses that are longer never end. */
+  longestMs = 60_000
   certificates = new OutsideCertificates()
   authority = new OutsideAuthority()
   /** Overrides what visitors of this path of this tree are answered. */
@@ -167,7 +169,7 @@ export class Outside {
       clock: {
         now: () => systemClock.now(),
         // Short pauses are for writing less often and long ones for what never happens here; others are over at once.
-        after: (ms, then) => (ms < 200 || ms > 60_000 ? () => {} : systemClock.after(0, then)),
+        after: (ms, then) => (ms < 200 || ms > this.longestMs ? () => {} : systemClock.after(0, then)),
       },
       ...this.ports(store, power),
     }

@@ -119,15 +119,18 @@ export class CertificateKeeper {
   async sweep(except?: string): Promise<void> {
     const { store, clock, certificates, challenges } = this.world
     const now = clock.now()
-    store.tx(() => {
+    const unused = () => {
       const atWork = certificatesAtWork(this.world, except)
-      for (const { id, issued } of store.certificates.unused())
-        if (atWork.has(id)) continue
-        else if (issued === null) store.certificates.remove(id)
-        else store.certificates.supersede(id, now)
-      store.certificates.forget(now - LIMITS.certificate.supersededMs)
-      store.acmeOrders.forget(now - DAY_MS)
-    })
+      return store.certificates.unused().filter(({ id }) => !atWork.has(id))
+    }
+    if (unused().length > 0)
+      store.tx(() => {
+        for (const { id, issued } of unused())
+          if (issued === null) store.certificates.remove(id)
+          else store.certificates.supersede(id, now)
+      })
+    store.certificates.forget(now - LIMITS.certificate.supersededMs)
+    store.acmeOrders.forget(now - DAY_MS)
     for (const id of await certificates.list()) if (!this.isNeeded(id, except)) await certificates.drop(id)
     for (const key of await challenges.list()) if (!this.isAskedFor(key.token)) await challenges.drop(key)
   }

@@ -4,7 +4,7 @@ import { asFault } from '../../../base/fault.ts'
 import { LIMITS } from '../../../base/limits.ts'
 import { radar } from '../../../domain/certificate/renewal.ts'
 import { type OperationKind, SYSTEM_ACTOR } from '../../../domain/operation.ts'
-import type { CertificateRow } from '../../../store/certificates.ts'
+import type { CertificateRow, Issued } from '../../../store/certificates.ts'
 import type { UrlRow } from '../../../store/urls.ts'
 import type { Acceptance } from '../../accept.ts'
 import { isSetUp } from '../../authority-setting.ts'
@@ -23,6 +23,12 @@ interface Due {
   notAfter: number
 }
 
+interface Standing {
+  row: UrlRow
+  certificate: CertificateRow
+  issued: Issued
+}
+
 export class Renewals {
   private readonly world: World
   private readonly acceptance: Acceptance
@@ -37,15 +43,23 @@ export class Renewals {
     if (this.world.store.instance.isStandingBy()) return
     await this.askForWindows(signal)
     const due: Due[] = []
-    for (const row of this.rows()) {
-      if (signal.aborted) return
-      await nextTurn()
-      const certificate = standingOf(this.world, row)
-      if (row.state !== 'attached' || !certificate?.issued) continue
-      this.warn(row, certificate)
-      if (this.isDue(row, certificate)) due.push({ row, notAfter: certificate.issued.notAfter })
-    }
+    await this.each(signal, ({ row, certificate, issued }) => {
+      if (this.isDue(row, certificate)) due.push({ row, notAfter: issued.notAfter })
+    })
     this.start(due.toSorted((a, b) => a.notAfter - b.notAfter))
+    await this.each(signal, (standing) => this.warn(standing))
+  }
+
+  /** URLs that answer with a certificate, each as it stands when its turn comes; others have theirs in between. */
+  private async each(signal: AbortSignal, work: (standing: Standing) => void): Promise<void> {
+    for (const { id } of this.rows()) {
+      await nextTurn()
+      if (signal.aborted) return
+      const row = this.world.store.urls.find(id)
+      const certificate = row && standingOf(this.world, row)
+      if (row?.state === 'attached' && certificate?.issued)
+        work({ row, certificate, issued: certificate.issued })
+    }
   }
 
   private *rows(): Generator<UrlRow> {
@@ -145,10 +159,10 @@ export class Renewals {
   }
 
   /** Once at each of the days before the end, of certificates that somebody has brought as well. */
-  private warn(row: UrlRow, certificate: CertificateRow): void {
+  private warn({ row, certificate, issued }: Standing): void {
     const { store, clock, log } = this.world
-    const { issued } = certificate
-    if (issued === null) return
+    // After this program was off for long, say, the renewal is late and under way.
+    if (openRenewal({ world: this.world }, row)) return
     const now = clock.now()
     const { notBefore, notAfter, names, issuer, fingerprint } = issued
     const { renewal } = row.https
