@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import * as tls from 'node:tls'
 import type { HostSite } from '../../src/domain/host-site.ts'
 import { bytesOf, rawRequest } from '../serving/table.ts'
+import { KeptConnection } from './kept-connection.ts'
 import { LiveTls } from './live-tls.ts'
 
 const MIB = 1024 * 1024
@@ -24,61 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => live.stop())
 
-/** One connection that asks again and again; an early end fails the request. */
-class KeptConnection {
-  readonly #socket: tls.TLSSocket
-  readonly #host: string
-  #chunks: Buffer[] = []
-  #arrived: () => void = () => {}
-
-  constructor(host: string, socket: tls.TLSSocket) {
-    this.#host = host
-    this.#socket = socket
-    socket.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk)
-      this.#arrived()
-    })
-    socket.on('close', () => this.#arrived())
-  }
-
-  static open(host: string): Promise<KeptConnection> {
-    return new Promise((resolve, reject) => {
-      const given = { port: live.tlsPort, host: '127.0.0.1', servername: host, rejectUnauthorized: false }
-      const socket = tls.connect(given, () => resolve(new KeptConnection(host, socket)))
-      socket.on('error', reject)
-    })
-  }
-
-  get certificate(): string {
-    return createHash('sha256').update(this.#socket.getPeerCertificate().raw).digest('hex')
-  }
-
-  /** `pieces`: how many writes the request comes in. */
-  async get(path: string, { method = 'GET', pieces = 1 } = {}): Promise<Buffer> {
-    this.#chunks = []
-    const text = `${method} ${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`
-    const size = Math.ceil(text.length / pieces)
-    for (let start = 0; start < text.length; start += size) {
-      this.#socket.write(text.slice(start, start + size))
-      if (pieces > 1) await nextTurn()
-    }
-    for (;;) {
-      const bytes = Buffer.concat(this.#chunks)
-      const end = bytes.indexOf('\r\n\r\n')
-      const length =
-        method === 'HEAD' ? 0 : Number(/content-length: (\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1])
-      if (end !== -1 && bytes.length >= end + 4 + length) return bytes.subarray(end + 4)
-      if (this.#socket.destroyed) throw new Error('The connection was closed.')
-      await new Promise<void>((resolve) => {
-        this.#arrived = resolve
-      })
-    }
-  }
-
-  end(): void {
-    this.#socket.destroy()
-  }
-}
+const open = (host: string) => KeptConnection.open(live.tlsPort, host)
 
 describe('under load', () => {
   test('40 changes of the certificate: not one failed request, and each connection goes on', async () => {
@@ -88,7 +34,7 @@ describe('under load', () => {
     const over = new AbortController()
     let answers = 0
     const visitor = async (isKept: boolean) => {
-      let kept = await KeptConnection.open(name)
+      let kept = await open(name)
       while (!over.signal.aborted) {
         shown.add(kept.certificate)
         for (const _ of [1, 2, 3]) expect((await kept.get('/')).toString()).toBe('home')
@@ -96,7 +42,7 @@ describe('under load', () => {
         answers += 4
         if (isKept) continue
         kept.end()
-        kept = await KeptConnection.open(name)
+        kept = await open(name)
       }
       kept.end()
     }
@@ -113,7 +59,7 @@ describe('under load', () => {
     }
     over.abort()
     await Promise.all(visitors)
-    const last = await KeptConnection.open(name)
+    const last = await open(name)
     expect(last.certificate).toBe(made.at(-1) ?? '')
     last.end()
     expect([...shown].filter((sha256) => !made.includes(sha256))).toEqual([])
@@ -132,7 +78,7 @@ describe('under load', () => {
   }, 60_000)
 
   test('a kept connection answers one request after another, in whatever pieces they come', async () => {
-    const kept = await KeptConnection.open('docs.example.com')
+    const kept = await open('docs.example.com')
     for (let n = 0; n < 50; n++) {
       expect((await kept.get('/', { pieces: 1 + (n % 7) })).toString()).toBe('home')
       expect((await kept.get('/mid.bin', { method: 'HEAD' })).length).toBe(0)
@@ -150,28 +96,28 @@ describe('under load', () => {
           socket.destroy()
         }),
       )
-    expect((await (await KeptConnection.open('docs.example.com')).get('/')).toString()).toBe('home')
+    expect((await (await open('docs.example.com')).get('/')).toString()).toBe('home')
     await until(() => descriptors() <= before + 5)
   }, 30_000)
 
   test('slow readers cost no memory: the file waits on the disk, not here', async () => {
-    const [memory, open] = [process.memoryUsage().rss, descriptors()]
+    const [memory, before] = [process.memoryUsage().rss, descriptors()]
     const readers = await Promise.all(Array.from({ length: 50 }, firstBytes))
-    const kept = await KeptConnection.open('docs.example.com')
+    const kept = await open('docs.example.com')
     expect((await kept.get('/')).toString()).toBe('home')
     kept.end()
     // 50 readers of 64 MiB are 3,200 MiB; what they may cost is buffers of sockets and of streams.
     expect(process.memoryUsage().rss - memory).toBeLessThan(300 * MIB)
     for (const reader of readers) reader.destroy()
-    await until(() => descriptors() <= open + 5)
+    await until(() => descriptors() <= before + 5)
   }, 30_000)
 
   test('hundreds of connections that ask nothing keep nobody out', async () => {
-    const open = descriptors()
-    const idle = await Promise.all(Array.from({ length: 300 }, () => KeptConnection.open('docs.example.com')))
+    const before = descriptors()
+    const idle = await Promise.all(Array.from({ length: 300 }, () => open('docs.example.com')))
     const asked = await Promise.all(
       Array.from({ length: 20 }, async () => {
-        const kept = await KeptConnection.open('docs.example.com')
+        const kept = await open('docs.example.com')
         const body = (await kept.get('/')).toString()
         kept.end()
         return body
@@ -179,7 +125,7 @@ describe('under load', () => {
     )
     expect(new Set(asked)).toEqual(new Set(['home']))
     for (const kept of idle) kept.end()
-    await until(() => descriptors() <= open + 5)
+    await until(() => descriptors() <= before + 5)
   }, 30_000)
 })
 
