@@ -1,4 +1,4 @@
-/** How the files of host names are called (DESIGN §4). */
+/** The files of host names, and of what they are answered by (DESIGN §4). */
 import { sha256Hex } from '../base/secrets.ts'
 import type { Hostname } from './host-site.ts'
 import { CANONICAL_HOSTNAME } from './hostname.ts'
@@ -21,3 +21,17 @@ export function hostnameOfStem(stem: string): Hostname | null {
   if (stem.length === CUT_BYTES + 17 && /-[0-9a-f]{16}$/.test(stem)) return null
   return stem.replace(/^_wildcard(?=\.)/, '*')
 }
+
+/** Key and chain, as gateways read them. */
+export const certificatePath = (data: string, id: string): string => `${certificatesFolder(data)}/${id}.pem`
+
+export const certificatesFolder = (data: string): string => `${data}/certificates`
+
+/** What a CA asks host names for: a folder each. */
+export const challengesFolder = (data: string): string => `${data}/challenges`
+
+export const challengeFolder = (data: string, hostname: Hostname): string =>
+  `${challengesFolder(data)}/${fileStem(hostname)}`
+
+/** A token (RFC 8555 §8.3), and no path whatever a CA or a visitor sends. */
+export const CHALLENGE_TOKEN = /^[A-Za-z0-9_-]{1,128}$/

@@ -1,5 +1,5 @@
 /** What a CA asks a host name for (RFC 8555 §8.3): files of a folder of its own, which nothing of a bundle gets into. */
-import { fileStem } from '../host-files.ts'
+import { CHALLENGE_TOKEN, challengeFolder, challengesFolder } from '../host-files.ts'
 import type { Hostname } from '../host-site.ts'
 import { NEUTRAL_HEADERS } from '../serving/neutral.ts'
 import { known, locationWays } from './answers.ts'
@@ -13,7 +13,7 @@ const PATH = String.raw`/\.well-known/acme-challenge/`
 /** By the path of a request the name of the file; one that no file has for whatever is no token; empty elsewhere. */
 export const challengeMap = (): Directive =>
   map([{ variable: '$uri' }], 'challenge', [
-    matches(String.raw`^${PATH}([A-Za-z0-9_-]{1,128})\z`, ['/', { variable: '$1' }]),
+    matches(String.raw`^${PATH}(${CHALLENGE_TOKEN.source.slice(1, -1)})\z`, ['/', { variable: '$1' }]),
     matches(`^${PATH}`, '/.none'),
     otherwise(''),
   ])
@@ -35,8 +35,8 @@ export const challengeLocation = (
     'location',
     ['^~', '/.well-known/acme-challenge/'],
     [
-      directive('root', requireFile(`${place.data}/challenges/${fileStem(hostname)}`)),
-      directive('disable_symlinks', 'on', `from=${place.data}/challenges`),
+      directive('root', requireFile(challengeFolder(place.data, hostname))),
+      directive('disable_symlinks', 'on', `from=${challengesFolder(place.data)}`),
       ...(isBare
         ? locationWays(
             place,

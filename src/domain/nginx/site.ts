@@ -1,4 +1,5 @@
 import { sha256Hex } from '../../base/secrets.ts'
+import { fileStem } from '../host-files.ts'
 import type { Hostname, HostSite } from '../host-site.ts'
 import { CANONICAL_HOSTNAME } from '../hostname.ts'
 import { passedOn } from '../proxy-site.ts'
@@ -56,10 +57,7 @@ function ownOf(hostname: Hostname, site: HostSite, place: NginxPlace): Own {
       secured?.hsts && isBoth ? v(`hsts_${idOf(hostname)}`) : (secured?.hsts ?? null),
     ),
     // NGINX knows a log format only below where it stands, and some names come before the shared file (THREATS N22).
-    logFormat:
-      `${hostname.replace('*', '_wildcard')}.conf` < SHARED_FILE
-        ? `${LOG_FORMAT}_${idOf(hostname)}`
-        : LOG_FORMAT,
+    logFormat: `${fileStem(hostname)}.conf` < SHARED_FILE ? `${LOG_FORMAT}_${idOf(hostname)}` : LOG_FORMAT,
   }
 }
 

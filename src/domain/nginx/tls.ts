@@ -1,4 +1,5 @@
 /** How a host name answers over HTTPS. */
+import { certificatePath } from '../host-files.ts'
 import type { HostSite, TlsVersion } from '../host-site.ts'
 import { HSTS } from '../proxy-site.ts'
 import { hstsText } from '../serving/hsts.ts'
@@ -29,9 +30,9 @@ export function securedOf({ tls, kind }: HostSite, place: NginxPlace): Secured |
 }
 
 /** Key and chain in one file: NGINX looks for either by its own marks (PEM_read_bio). */
-export function certificateFile(data: string, id: string): string {
+function certificateFile(data: string, id: string): string {
   if (!/^[a-z0-9-]+$/.test(id)) throw new Error(`${JSON.stringify(id)} is no id of a certificate`)
-  return `${data}/certificates/${id}.pem`
+  return certificatePath(data, id)
 }
 
 const CIPHERS = [

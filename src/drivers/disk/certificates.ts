@@ -2,8 +2,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { errnoOf, shown } from '../../base/fault.ts'
 import { removeAll, syncFolder, writeDurably } from '../../base/files.ts'
+import { certificatePath } from '../../domain/host-files.ts'
 import type { CertificateFiles, CertificatePem } from '../../ports/certificates.ts'
-import { certificatePath } from '../gateway/host-files.ts'
 import { folders } from './folders.ts'
 
 const ID = /^[a-z0-9-]{1,64}$/

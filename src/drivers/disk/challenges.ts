@@ -2,10 +2,10 @@ import { readdir, readFile, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { errnoOf, Fault, shown } from '../../base/fault.ts'
 import { ensureFolder, removeAll, syncFolder, writeReadable } from '../../base/files.ts'
+import { CHALLENGE_TOKEN, challengeFolder, hostnameOfStem } from '../../domain/host-files.ts'
 import type { Hostname } from '../../domain/host-site.ts'
 import { CANONICAL_HOSTNAME } from '../../domain/hostname.ts'
 import type { ChallengeKey, Challenges } from '../../ports/certificates.ts'
-import { CHALLENGE_TOKEN, challengeFolder, hostnameOfStem } from '../gateway/host-files.ts'
 import { folders } from './folders.ts'
 
 /** Beside the folder of a host name that is too long to be its name whole: a file with it. */

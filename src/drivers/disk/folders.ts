@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ensureFolder } from '../../base/files.ts'
 import type { Digest, TreeKey } from '../../domain/bundle.ts'
-import { certificatesFolder, challengesFolder } from '../gateway/host-files.ts'
+import { certificatesFolder, challengesFolder } from '../../domain/host-files.ts'
 
 /** Where things lie in the data folder (DESIGN §4). */
 export const folders = {

@@ -3,9 +3,9 @@ import { errnoOf } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 import { type SecureContext, secureContext } from '../../base/tls.ts'
+import { certificatePath } from '../../domain/host-files.ts'
 import type { HostTls } from '../../domain/host-site.ts'
 import type { CertificateFiles } from '../../ports/certificates.ts'
-import { certificatePath } from './host-files.ts'
 
 type Shown = Pick<HostTls, 'certificate' | 'minimum'>
 

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { nextTurn } from '../../base/clock.ts'
 import { errnoOf } from '../../base/fault.ts'
+import { fileStem, hostnameOfStem } from '../../domain/host-files.ts'
 import type { Hostname } from '../../domain/host-site.ts'
 import { type DiffLine, lineDiff } from '../../domain/line-diff.ts'
 import type { AskedDrift, HostDrift } from '../../ports/hosts.ts'
 import { stampOf, Verdicts } from './file-stamp.ts'
-import { fileStem, hostnameOfStem } from './host-files.ts'
 
 /** How many are looked at until others have their turn. */
 const AT_ONCE = 200
