@@ -14,6 +14,9 @@ export const driftLimits = {
   readBytes: 64 * MIB,
   /** Of contents whose size and time are right, in one look at all trees: read by turns, since both can be forged. */
   sample: { files: 2_000, bytes: 64 * MIB },
+  /** Host names that are asked for their certificate in one look, in turns, and at the same time. */
+  served: 64,
+  servedParallel: 8,
   /** How long a look keeps others waiting. */
   sliceMs: 5,
   /** Between two looks at zones in which no URL has records: each costs a request. */

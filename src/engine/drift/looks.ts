@@ -64,7 +64,7 @@ export class Looks {
     for (const row of drifts.open()) {
       if (!part.kinds.includes(row.kind) || isMoving(row)) continue
       if (seen.observations.some((one) => isSameThing(one, row))) continue
-      if (!seen.failures.some((failure) => failure.holds(row)))
+      if (!seen.failures.some((failure) => failure.holds(row)) && !seen.isSkipped?.(row))
         endDrift(this.world, row, { end: 'gone', actor: SYSTEM_ACTOR })
     }
   }

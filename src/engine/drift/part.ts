@@ -26,6 +26,8 @@ export interface Seen {
   /** All that stands otherwise than it should, as far as it was looked at. */
   observations: Observation[]
   failures: LookFailure[]
+  /** What was not looked at this time, without a fault: findings about it stay too. */
+  isSkipped?: (finding: DriftThing) => boolean
 }
 
 /** How what stands is taken into the database. */

@@ -1,4 +1,5 @@
 /** Every part of the world that is looked at, in the order of the look. */
+import { certificatesPart } from './certificates.ts'
 import { linksPart } from './links.ts'
 import type { DriftPart, DriftTools } from './part.ts'
 import { recordsPart } from './records-part.ts'
@@ -10,4 +11,5 @@ export const driftParts = (tools: DriftTools): DriftPart[] => [
   linksPart(tools),
   sitesPart(tools.world),
   recordsPart(tools.world),
+  certificatesPart(tools.world),
 ]

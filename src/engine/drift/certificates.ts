@@ -1,0 +1,150 @@
+/** Certificates of URLs: the files that gateways read, and what visitors are shown. */
+import { isoTime } from '../../base/clock.ts'
+import { LIMITS } from '../../base/limits.ts'
+import { inParallel } from '../../base/parallel.ts'
+import { parseChain } from '../../base/x509/chain.ts'
+import type { DriftThing, Observation } from '../../domain/drift.ts'
+import type { CertificateRow } from '../../store/certificates.ts'
+import type { UrlRow } from '../../store/urls.ts'
+import { ask, MARKER_PATH } from '../ask.ts'
+import type { World } from '../step.ts'
+import { pemOf } from '../url/certificate/put-up.ts'
+import type { DriftPart, LookGiven, Seen } from './part.ts'
+
+export function certificatesPart(world: World): DriftPart {
+  let turn = 0
+  return {
+    name: 'certificates',
+    kinds: ['certificate-file', 'certificate-served'],
+    async look(given) {
+      const urls = world.store.certificates
+        .inUse()
+        .flatMap((row) => world.store.urls.ofCertificate(row.id).map((url) => ({ row, url })))
+      const files = await lookAtFiles(world, urls, given)
+      const served = await lookAtServed(world, rotated(urls, given.only === null ? turn++ : 0), given)
+      return {
+        observations: [...files, ...served.observations],
+        failures: [],
+        isSkipped: (thing) => thing.kind === 'certificate-served' && !served.asked.has(thing.thing),
+      }
+    },
+    async revert({ say }, observation) {
+      const id = idOf(observation)
+      await world.certificates.put(id, pemOf(world, id))
+      say(`${observation.thing} is written anew from the database.`)
+    },
+    adoption: null,
+  }
+}
+
+interface Used {
+  row: CertificateRow
+  url: UrlRow
+}
+
+const thingOf = (id: string): string => `certificates/${id}.pem`
+const idOf = ({ thing }: DriftThing): string => thing.slice('certificates/'.length, -'.pem'.length)
+
+const isWanted = (only: DriftThing | null, kind: DriftThing['kind'], thing: string): boolean =>
+  only === null || (only.kind === kind && only.thing === thing)
+
+/** One finding a file, at the first URL that answers with it. */
+async function lookAtFiles(world: World, urls: Used[], { only, signal }: LookGiven): Promise<Observation[]> {
+  const first = new Map(urls.toReversed().map((used) => [used.row.id, used]))
+  const observations: Observation[] = []
+  for (const { row, url } of first.values()) {
+    if (!isWanted(only, 'certificate-file', thingOf(row.id))) continue
+    signal.throwIfAborted()
+    const pem = await world.certificates.read(row.id)
+    const stands = pem && fingerprintOf(pem.chain)
+    if (stands !== null && stands === shownBy(row)) continue
+    observations.push({
+      ...placeOf('certificate-file', thingOf(row.id), url),
+      diff: [
+        { sign: '-', text: wordsOf(row) },
+        {
+          sign: '+',
+          text:
+            stands === null ? 'no key with its certificate, or no file' : `another certificate, ${stands}`,
+        },
+      ],
+      revertable: row.key !== null,
+      adoptable: false,
+      why:
+        row.key === null
+          ? 'Its key is lost: renew the certificate, or bring it again.'
+          : 'A certificate of your own is brought with "fairlead certificate add".',
+    })
+  }
+  return observations
+}
+
+/** Some of them each time, in turns; who does not answer over HTTPS shows nothing, which its probe tells. */
+async function lookAtServed(
+  world: World,
+  urls: Used[],
+  { only, signal }: LookGiven,
+): Promise<{ observations: Observation[]; asked: Set<string> }> {
+  const { served, servedParallel } = LIMITS.drift
+  const asked = new Set<string>()
+  const wanted = urls.filter(
+    ({ url }) => url.state === 'attached' && isWanted(only, 'certificate-served', url.hostname),
+  )
+  const found = await inParallel(wanted.slice(0, served), servedParallel, async ({ row, url }) => {
+    signal.throwIfAborted()
+    const { certificateSha256: stands } = await ask(world, url.hostname, {
+      path: MARKER_PATH,
+      scheme: 'https',
+      signal,
+    })
+    if (stands === undefined) return []
+    asked.add(url.hostname)
+    if (stands === shownBy(row)) return []
+    return [servedOtherwise({ row, url }, stands)]
+  })
+  // Those that have another certificate since were asked for nothing.
+  const isStill = ({ urlId }: Observation) =>
+    wanted.some(
+      ({ row, url }) => url.id === urlId && world.store.urls.find(url.id)?.https.certificateId === row.id,
+    )
+  return { observations: found.flat().filter(isStill), asked }
+}
+
+const servedOtherwise = ({ row, url }: Used, stands: string): Observation => ({
+  ...placeOf('certificate-served', url.hostname, url),
+  diff: [
+    { sign: '-', text: wordsOf(row) },
+    { sign: '+', text: `another certificate, ${stands}` },
+  ],
+  revertable: false,
+  adoptable: false,
+  why: 'Something else answers for this name, or the gateway has not read the file since it was changed: look at what listens on port 443, and have NGINX reload.',
+})
+
+const placeOf = (kind: DriftThing['kind'], thing: string, url: UrlRow): DriftThing => ({
+  kind,
+  thing,
+  serviceId: url.serviceId,
+  environmentId: url.environmentId,
+  urlId: url.id,
+})
+
+/** The placeholder's, as long as one stands in. */
+const shownBy = ({ issued, standIn }: CertificateRow): string | null =>
+  standIn?.fingerprint ?? issued?.fingerprint ?? null
+
+const wordsOf = (row: CertificateRow): string =>
+  `${row.names.join(' ')}, ${shownBy(row) ?? ''}${row.issued ? `, until ${isoTime(row.issued.notAfter).slice(0, 10)}` : ''}`
+
+const rotated = <T>(items: readonly T[], turn: number): T[] => {
+  const first = items.length === 0 ? 0 : (turn * LIMITS.drift.served) % items.length
+  return [...items.slice(first), ...items.slice(0, first)]
+}
+
+function fingerprintOf(chain: string): string | null {
+  try {
+    return parseChain(chain).leaf.fingerprint
+  } catch {
+    return null // nothing that a browser would know either
+  }
+}
