@@ -94,6 +94,9 @@ describe('certificates', () => {
       const typed = await done(['certificate', 'add', flag, file, '--json'], { input: () => piped(made.key) })
       const again = (JSON.parse(typed.out) as { id: string }).id
       await done(['certificate', 'delete', again, '--yes'])
+      const warned = await done(['certificate', 'add', ...files(made)])
+      expect(warned.err).toContain('! The chain holds the certificate of the host alone.')
+      await done(['certificate', 'delete', /^fingerprint +(\w{64})$/m.exec(warned.out)?.[1] ?? '', '--yes'])
       expect((await run(['certificate', 'add', flag, file])).err).toContain('it is a terminal')
       expect((await run(['certificate', 'add', flag, '-'])).code).toBe(2)
       expect((await run(['certificate', 'add', flag, '/nowhere.pem'])).err).toContain('There is no file')

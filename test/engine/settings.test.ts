@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Fault } from '../../src/base/fault.ts'
+import { Seal } from '../../src/base/seal.ts'
 import { OF_THE_DATA_FOLDER } from '../../src/engine/account/authority.ts'
+import { externalAccount, hasHmacKey } from '../../src/engine/authority-setting.ts'
 import { changeSettings } from '../../src/engine/settings.ts'
 import type { World } from '../../src/engine/step.ts'
 import { Outside, Power } from './outside.ts'
@@ -42,4 +44,36 @@ describe('what no record can say is refused, and nothing is changed', () => {
       expect(() => changeSettings(world, OF_THE_DATA_FOLDER, { dns })).toThrow(Fault)
       expect(world.store.settings.read()).toEqual(before)
     })
+})
+
+describe('the account that a CA has given out', () => {
+  const directoryUrl = 'https://ca.test/directory'
+  const account = { externalKeyId: 'kid', externalHmacKey: 'bm90IHRoZSBvbmU_IHRoYXQ=' }
+  const set = (certificates: object) =>
+    changeSettings(world, OF_THE_DATA_FOLDER, { certificates }).certificates
+
+  test('is opened again as it came, but by no other key', () => {
+    const kept = set({ directoryUrl, ...account })
+    expect(kept.externalHmacKey).not.toContain('bm90IHRoZSBvbmU')
+    expect(externalAccount(world.seal, kept)).toEqual({ keyId: 'kid', hmacKey: 'bm90IHRoZSBvbmU_IHRoYXQ' })
+    expect(hasHmacKey(world.seal, kept)).toBe(true)
+    const other = new Seal('f'.repeat(64))
+    expect(hasHmacKey(other, kept)).toBe(false)
+    expect(() => externalAccount(other, kept)).toThrow(Fault)
+  })
+
+  test('stays when other things change, and goes with its id or its CA', () => {
+    const { externalHmacKey } = set({ directoryUrl, ...account })
+    expect(set({ contact: 'ops@example.com', termsAgreed: true })).toMatchObject({
+      externalHmacKey,
+      termsAgreed: true,
+    })
+    expect(set({ externalKeyId: null })).toMatchObject({ externalKeyId: null, externalHmacKey: null })
+    set(account)
+    expect(set({ directoryUrl: `${directoryUrl}/2` })).toMatchObject({
+      externalKeyId: null,
+      externalHmacKey: null,
+      termsAgreed: false,
+    })
+  })
 })

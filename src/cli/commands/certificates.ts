@@ -14,7 +14,7 @@ const CERTIFICATE = { name: 'CERTIFICATE', help: 'Its id, or its fingerprint' }
 
 const usedBy = ({ urls }: Certificate): string => urls.map(({ hostname }) => hostname).join(' ') || '–'
 
-const certificateFacts = (output: Output, certificate: CertificateDetails): void =>
+function certificateFacts(output: Output, certificate: CertificateDetails): void {
   output.facts(certificate, [
     ['names', certificate.names.join(' ')],
     ['id', certificate.id],
@@ -29,6 +29,11 @@ const certificateFacts = (output: Output, certificate: CertificateDetails): void
     ['used by', usedBy(certificate)],
     ['created', output.time(certificate.createdAt)],
   ])
+  for (const { message, hint } of certificate.warnings) {
+    output.warn(message)
+    output.say(`  ${hint}`)
+  }
+}
 
 const ID = /^[a-z0-9]{20}$/
 
