@@ -66,6 +66,7 @@ export class Engine {
     await this.certificates.standUp()
     this.queue.open()
     this.background = this.standUp()
+      .then(() => this.certificates.sweep())
       .then(() => this.sweep.strayBundles(() => this.stopping.signal.aborted))
       .catch((cause) =>
         this.world.log.write('error', 'the tidying after the start was interrupted', { cause }),

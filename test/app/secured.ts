@@ -57,7 +57,16 @@ export class Secured {
     this.data = parts.nginx?.data ?? join(mkdtempSync(join(tmpdir(), 'fairlead-https-')), 'data')
   }
 
-  static async start({ gateway, zone, ...wanted }: Wanted): Promise<Secured> {
+  static async start(wanted: Wanted): Promise<Secured> {
+    const stage = await Secured.prepared(wanted)
+    await stage.up()
+    await stage.call('POST', '/services', { json: { name: 'web' } })
+    await stage.deploy('one')
+    return stage
+  }
+
+  /** Set up, for a program that somebody else starts. */
+  static async prepared({ gateway, zone, ...wanted }: Wanted): Promise<Secured> {
     const nginx = gateway === 'nginx' ? await DebianNginx.started() : null
     const ports = nginx
       ? { http: nginx.port, tls: nginx.tlsPort }
@@ -66,9 +75,6 @@ export class Secured {
     const pebble = await Pebble.start({ httpPort: ports.http, dnsServer, ...wanted })
     const stage = new Secured({ ports, pebble, nginx, zone })
     stage.setUp()
-    await stage.up()
-    await stage.call('POST', '/services', { json: { name: 'web' } })
-    await stage.deploy('one')
     return stage
   }
 
