@@ -60,31 +60,60 @@ describe('the port of HTTPS', () => {
     20_000,
   )
 
-  withOpenssl('of a default server of the operator’s stays his, and that is told', async () => {
-    const { certificate } = await nginx.tls('his.example.com')
-    const file = join(nginx.data, 'certificates', `${certificate}.pem`)
-    writeFileSync(
-      his(),
-      `server {
+  withOpenssl(
+    'of a default server of the operator’s stays his, and that is told',
+    async () => {
+      const { certificate } = await nginx.tls('his.example.com')
+      const file = join(nginx.data, 'certificates', `${certificate}.pem`)
+      const server = (more: string) =>
+        writeFileSync(
+          his(),
+          `server {
     listen 127.0.0.1:${nginx.tlsPort} ssl default_server;
     ssl_certificate ${file};
     ssl_certificate_key ${file};
     return 200 his;
+    ${more}
 }
 `,
-    )
-    expect(await hosts.check(signal)).toEqual([])
-    const told = {
-      level: 'warning' as const,
-      message: expect.stringContaining(`${his()}, line 2`),
-      remedy: expect.stringContaining(`listen 127.0.0.1:${nginx.tlsPort} ssl;`),
-    }
-    expect(await hosts.checkHttps(signal)).toEqual([told])
-    await secure()
-    expect(await shown('unknown.example.com')).toMatchObject({ name: 'his.example.com' })
-    expect(await shown(NAME)).toMatchObject({ name: NAME })
-    expect(await hosts.check(signal)).toContainEqual(told)
-  })
+        )
+      server('ssl_protocols TLSv1.1 TLSv1.2 TLSv1.3;')
+      expect(await hosts.check(signal)).toEqual([])
+      const told = {
+        level: 'warning' as const,
+        message: expect.stringContaining(`${his()}, line 2`),
+        remedy: expect.stringContaining(`listen 127.0.0.1:${nginx.tlsPort} ssl;`),
+      }
+      expect(await hosts.checkHttps(signal)).toEqual([told])
+      await secure()
+      expect(await shown('unknown.example.com')).toMatchObject({ name: 'his.example.com' })
+      expect(await shown(NAME)).toMatchObject({ name: NAME })
+      expect(await hosts.check(signal)).toContainEqual(told)
+      // The oldest version of a name stays what it is; the newest is that of the default server.
+      const { sha256: _, ...tls } = await nginx.tls('strict.example.com', { minimum: 'TLSv1.3' })
+      await hosts.put('strict.example.com', { ...nginx.site('strict'), tls }, signal)
+      const spoken = (name: string, version: string) => handshake({ port: nginx.tlsPort, name, version })
+      for (const [name, version, wanted] of [
+        [NAME, '1_1', null],
+        [NAME, '1_2', 'TLSv1.2'],
+        ['strict.example.com', '1_2', null],
+        ['strict.example.com', '1_3', 'TLSv1.3'],
+      ] as const)
+        expect([name, (await spoken(name, version)).version]).toEqual([name, wanted])
+      for (const more of ['ssl_protocols TLSv1.2;', '']) {
+        server(more)
+        await hosts.restore('strict.example.com', { ...nginx.site('again'), tls }, signal)
+        const { version } = await spoken('strict.example.com', '1_3')
+        const lacking = expect.objectContaining({
+          message: expect.stringContaining('does not speak TLS 1.3'),
+        })
+        const findings = await hosts.checkHttps(signal)
+        if (version === null) expect(findings).toContainEqual(lacking)
+        else expect(findings).not.toContainEqual(lacking)
+      }
+    },
+    30_000,
+  )
 
   withNginx(
     'that another program has is told before, and no site is changed for it',

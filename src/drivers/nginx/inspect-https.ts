@@ -2,9 +2,9 @@
 
 import { listenAddresses } from '../../domain/nginx/place.ts'
 import type { Finding } from '../../ports/hosts.ts'
-import type { NginxBuild } from './layout.ts'
-import { at, isSame, lineOf, listenFindings } from './listening.ts'
-import type { OperatorConfig } from './operator.ts'
+import { isSince, type NginxBuild } from './layout.ts'
+import { at, defaultServers, isSame, lineOf, listenFindings } from './listening.ts'
+import type { Found, OperatorConfig } from './operator.ts'
 import type { NginxSetup } from './settings.ts'
 import { isTaken } from './taken.ts'
 
@@ -23,6 +23,7 @@ export async function httpsFindings(known: HttpsKnown): Promise<Finding[]> {
     ...(await takenFindings(known)),
     ...plainFindings(known),
     ...listenFindings(operator, setup.tlsListen),
+    ...protocolFindings(known),
   ]
 }
 
@@ -49,6 +50,24 @@ async function takenFindings({ setup, operator, isSecured }: HttpsKnown): Promis
         'End it (ss -ltnp shows which it is), or let sites answer over HTTPS elsewhere: fairlead setting set gateway.nginx.tlsListen',
     }))
 }
+
+/** The version is settled by the default server, before NGINX knows which host is meant. */
+function protocolFindings({ setup, operator, build }: HttpsKnown): Finding[] {
+  const inHttp = operator.http.get('ssl_protocols')?.args
+  const usual = isSince(build.version, SPOKEN_SINCE) ? [NEWEST] : []
+  const speaks = (found: Found) => operator.serverOf.get(found)?.protocols ?? inHttp ?? usual
+  return defaultServers(operator, setup.tlsListen)
+    .filter((found) => !speaks(found).includes(NEWEST))
+    .map((found) => ({
+      level: 'warning',
+      message: `The default server in ${at(found)} does not speak TLS 1.3, and so keeps it from every host name.`,
+      remedy: `Write in it: ssl_protocols TLSv1.2 ${NEWEST};`,
+    }))
+}
+
+const NEWEST = 'TLSv1.3'
+/** Without a word of it NGINX speaks TLS 1.3 since then. */
+const SPOKEN_SINCE = [1, 23, 4]
 
 /** An address speaks TLS as soon as one server there does, also to the visitors of his. */
 function plainFindings({ setup, operator }: HttpsKnown): Finding[] {

@@ -92,7 +92,8 @@ function readBuild(binary: string, text: string): NginxBuild {
   }
 }
 
-const isSince = (version: readonly number[], least: readonly number[]): boolean => {
+/** Whether a version is that one, or later. */
+export const isSince = (version: readonly number[], least: readonly number[]): boolean => {
   const index = least.findIndex((part, at) => part !== version[at])
   return index === -1 || (version[index] ?? 0) > (least[index] ?? 0)
 }

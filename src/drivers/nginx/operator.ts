@@ -19,6 +19,8 @@ export interface NamedServer {
   names: Found[]
   /** None: NGINX's own choice, port 80. */
   listens: Found[]
+  /** The words of its `ssl_protocols`; null: those of http { }. */
+  protocols: string[] | null
 }
 
 export interface OperatorConfig {
@@ -30,6 +32,8 @@ export interface OperatorConfig {
   http: Map<string, Found>
   /** `listen` of his servers. */
   listens: Found[]
+  /** Of a `listen` of his the server that it stands in. */
+  serverOf: Map<Found, NamedServer>
   /** His servers that have names. */
   servers: NamedServer[]
   /** The `include` that takes in the folder of sites; null: none does. */
@@ -72,6 +76,7 @@ class Reader {
     errorLog: null,
     http: new Map(),
     listens: [],
+    serverOf: new Map(),
     servers: [],
     include: null,
     httpBlock: null,
@@ -112,7 +117,7 @@ class Reader {
         if (this.#takesSites(statement)) this.#found.include ??= foundAt(statement)
         this.#each(statement, (inner) => this.#http(inner))
       } else if (name === 'server') {
-        const server: NamedServer = { names: [], listens: [] }
+        const server: NamedServer = { names: [], listens: [], protocols: null }
         this.#server(statement.block ?? [], server)
         if (server.names.length > 0) this.#found.servers.push(server)
       } else if (statement.block === null) this.#found.http.set(name, foundAt(statement))
@@ -121,11 +126,14 @@ class Reader {
 
   #server(statements: readonly Statement[], server: NamedServer): void {
     for (const statement of statements) {
-      const [name] = statement.words
+      const [name, ...args] = statement.words
       if (name === 'listen') {
-        this.#found.listens.push(foundAt(statement))
-        server.listens.push(foundAt(statement))
-      } else if (name === 'server_name') server.names.push(foundAt(statement))
+        const listen = foundAt(statement)
+        this.#found.listens.push(listen)
+        this.#found.serverOf.set(listen, server)
+        server.listens.push(listen)
+      } else if (name === 'ssl_protocols') server.protocols = args
+      else if (name === 'server_name') server.names.push(foundAt(statement))
       else if (name === 'include') this.#each(statement, (inner) => this.#server(inner, server))
     }
   }
