@@ -34,6 +34,21 @@ export interface WrittenLink {
   isTaken: boolean
 }
 
+/** A file or a link of somebody else's, and where it is kept when its sites are ours. */
+export interface MovedFile {
+  path: string
+  to: string
+}
+
+/** Names that files of somebody else's answer for until now. */
+export interface TakeOverWish {
+  /** As the gateway's configuration names them. */
+  files: string[]
+  hostnames: Hostname[]
+  /** Whether servers for names that nobody has may go with them. */
+  withCatchAll: boolean
+}
+
 /**
  * The gateway that URLs use, by host name. `put` and `drop` resolve when the running gateway answers accordingly; on any
  * failure what stood there before answers still, and the Fault says whose mistake it is. Calls that come together share
@@ -47,6 +62,19 @@ export interface Hosts extends Resource<Hostname, HostSite> {
   restore(hostname: Hostname | null, site: HostSite | null, signal: AbortSignal): Promise<void>
   /** Its files, to be compared; none for a host name that was never put. Without a host name: what all sites share. */
   written(hostname: Hostname | null, signal: AbortSignal): Promise<WrittenFile[]>
+  /**
+   * What would have to be moved to take sites over. Throws `conflict` when the files answer for other names too, hold what
+   * others need, or when there are no such files; and for a gateway that knows none.
+   */
+  planTakeOver(wish: TakeOverWish, signal: AbortSignal): Promise<MovedFile[]>
+  /** Sites are put, and files moved, in one change; on any failure both are as before. Twice is once. */
+  takeOver(
+    sites: { hostname: Hostname; site: HostSite }[],
+    files: MovedFile[],
+    signal: AbortSignal,
+  ): Promise<void>
+  /** The other way round: the sites go and the files come back. */
+  giveBack(hostnames: Hostname[], files: MovedFile[], signal: AbortSignal): Promise<void>
   /** Every host name that has a site of ours, whole or half. */
   list(signal: AbortSignal): Promise<Hostname[]>
   /** What stands in the way of one more site; with a link, also whether the gateway can read that tree. */

@@ -13,7 +13,7 @@ import type { Hostname, HostSite } from '../../src/domain/host-site.ts'
 import { isBelowWildcard } from '../../src/domain/hostname.ts'
 import type { ConnectedProvider, DnsWorld } from '../../src/engine/step.ts'
 import type { ProbeAnswer } from '../../src/ports/gateway.ts'
-import type { AskedDrift, HostDrift, Hosts, WrittenFile } from '../../src/ports/hosts.ts'
+import type { AskedDrift, HostDrift, Hosts, MovedFile, WrittenFile } from '../../src/ports/hosts.ts'
 import type { Power } from './outside.ts'
 import type { OutsideCertificates } from './outside-certificates.ts'
 
@@ -41,6 +41,14 @@ interface Answers {
   certificates: OutsideCertificates
 }
 
+function move(files: readonly MovedFile[], from: Map<string, Hostname[]>, to: Map<string, Hostname[]>): void {
+  for (const { path } of files) {
+    const names = from.get(path)
+    if (names) to.set(path, names)
+    from.delete(path)
+  }
+}
+
 /** Sites by host name, and the sets of one zone. */
 export class Names {
   readonly hosts = new Map<Hostname, HostSite>()
@@ -50,15 +58,20 @@ export class Names {
   httpsFindings: typeof this.findings = []
   /** Host names whose site somebody has changed. */
   readonly changed = new Set<Hostname>()
+  /** Files of somebody else's, with the names that they answer for; and those that were taken over. */
+  readonly foreign = new Map<string, Hostname[]>()
+  readonly taken = new Map<string, Hostname[]>()
   /** Whether old workers of the gateway are gone. */
   isSettled = true
   /** Overrides what a name server knows. */
   stale: ((server: string) => RecordSet[] | null) | null = null
 
   copy(): Names {
-    const { hosts, records, findings, changed, isSettled, stale } = this
+    const { hosts, records, foreign, taken, findings, changed, isSettled, stale } = this
     return Object.assign(new Names(), {
       hosts: structuredClone(hosts),
+      foreign: structuredClone(foreign),
+      taken: structuredClone(taken),
       records: structuredClone(records),
       findings,
       changed: new Set(changed),
@@ -132,6 +145,23 @@ export class Names {
         }),
       drift: (asked) => this.driftOf(asked),
       written: async (hostname) => (hostname === null ? [] : this.writtenOf(hostname)),
+      planTakeOver: async ({ files, hostnames }) =>
+        files.map((path) => {
+          const names = this.foreign.get(path)
+          if (!names?.every((name) => hostnames.includes(name)))
+            throw new Fault('conflict', `${path} answers for other names too.`)
+          return { path, to: `/taken-over${path}` }
+        }),
+      takeOver: (sites, files) =>
+        power.deed(() => {
+          for (const { hostname, site } of sites) this.hosts.set(hostname, structuredClone(site))
+          move(files, this.foreign, this.taken)
+        }),
+      giveBack: (hostnames, files) =>
+        power.deed(() => {
+          for (const hostname of hostnames) this.hosts.delete(hostname)
+          move(files, this.taken, this.foreign)
+        }),
       list: async () => [...this.hosts.keys()],
       check: async () => this.findings,
       checkHttps: async () => this.httpsFindings,

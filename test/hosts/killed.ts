@@ -4,12 +4,15 @@ import { silentLog } from '../../src/base/log.ts'
 import type { HostSite } from '../../src/domain/host-site.ts'
 import { nginxHosts } from '../../src/drivers/nginx/hosts.ts'
 import type { NginxSettings } from '../../src/drivers/nginx/settings.ts'
+import type { MovedFile } from '../../src/ports/hosts.ts'
 
 export interface KilledOrder {
   data: string
   settings: NginxSettings
   hostname: string
   site: HostSite | null
+  /** Of an operator's, to be moved away in the same change. */
+  files?: MovedFile[]
   /** After which step; 0: it is let live. */
   at: number
 }
@@ -28,7 +31,9 @@ if (import.meta.main) {
     },
   })
   const { signal } = new AbortController()
-  if (order.site === null) await hosts.drop(order.hostname, signal)
+  const { hostname, site, files } = order
+  if (files && site) await hosts.takeOver([{ hostname, site }], files, signal)
+  else if (order.site === null) await hosts.drop(order.hostname, signal)
   else await hosts.put(order.hostname, order.site, signal)
   process.exit(0)
 }

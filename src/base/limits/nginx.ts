@@ -20,6 +20,7 @@ export const nginxLimits = {
   /** Of an operator's files; beyond them nothing more is looked at. */
   configFiles: 1_000,
   configFileBytes: 1_024 * 1_024,
+  configStatements: 200_000,
   /** Of an operator's directives that are kept inside a site. */
   extra: { chars: 64 * 1_024, depth: 4 },
 } as const

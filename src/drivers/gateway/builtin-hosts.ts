@@ -36,6 +36,15 @@ export function builtinHosts({ specs, probe, listen, tlsListen, ports }: Builtin
     },
     written: async (hostname) => (hostname === null ? [] : specs.written(hostname)),
     drift: (asked, signal) => specs.drift(asked, signal),
+    planTakeOver: async () => {
+      throw nothingToTake()
+    },
+    takeOver: async () => {
+      throw nothingToTake()
+    },
+    giveBack: async () => {
+      throw nothingToTake()
+    },
     list: () => specs.list(),
     async check() {
       const silent = tlsListen === null ? specs.secured() : []
@@ -64,6 +73,15 @@ function requireFiles(hostname: Hostname, site: HostSite): void {
     hint: `It serves files only. Let URLs use NGINX (${USE_NGINX}), then try again.`,
   })
 }
+
+const nothingToTake = (): Fault =>
+  new Fault(
+    'conflict',
+    'Sites of NGINX are taken over while URLs use NGINX; here they use the builtin gateway.',
+    {
+      hint: `Let them use NGINX: ${USE_NGINX}`,
+    },
+  )
 
 const USE_NGINX = 'fairlead setting set gateway.kind nginx'
 

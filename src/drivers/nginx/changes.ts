@@ -5,16 +5,21 @@ import { z } from 'zod'
 import { errnoOf, Fault } from '../../base/fault.ts'
 import { ensureFolder, removeAll, syncFolder, writeDurably } from '../../base/files.ts'
 import { inParallel } from '../../base/parallel.ts'
+import { type Move, moveFile, movesOf } from './moving.ts'
 
 /** A file or a symlink as it is to be; null: nothing stands there. Of a link it is the target. */
 export interface Change {
   path: string
-  kind: 'file' | 'link'
+  /** `move`: whatever it is, it goes to `to`; back when the change is taken back. */
+  kind: 'file' | 'link' | 'move'
   content: string | null
+  to?: string
   /** Of a file: what was seen there when the change was thought of. Something else by now is somebody's. */
   seen?: string | null
   /** Of a link: also in the place of one that leads elsewhere, or of a file. */
   anyway?: true
+  /** Of a link: what stands in its place goes elsewhere by another change. */
+  isMadeRoom?: true
   /** Of a link, when it is to be brought back: it was no link but a file, of this text and mode. */
   was?: { text: string; mode: number }
 }
@@ -25,8 +30,9 @@ export const FILES_AT_ONCE = 64
 const StoredChanges = z.array(
   z.strictObject({
     path: z.string(),
-    kind: z.enum(['file', 'link']),
+    kind: z.enum(['file', 'link', 'move']),
     content: z.string().nullable(),
+    to: z.string().exactOptional(),
     was: z.strictObject({ text: z.string(), mode: z.number() }).exactOptional(),
   }),
 )
@@ -67,7 +73,7 @@ export class Changes {
     for (const folder of [this.#folder, this.#aside]) await ensureFolder(folder, 0o700)
     const before = await this.#allStanding(wanted)
     for (const [index, change] of wanted.entries()) requireAsSeen(change, before[index]?.content ?? null)
-    const isNew = wanted.map(({ content }, index) => content !== before[index]?.content)
+    const isNew = wanted.map((change, index) => isDifferent(change, before[index]))
     const changed = wanted.filter((_, index) => isNew[index])
     if (changed.length === 0) return false
     const undo = before.filter((_, index) => isNew[index])
@@ -81,7 +87,7 @@ export class Changes {
   async differ(wanted: readonly Change[]): Promise<boolean> {
     const standing = await this.#allStanding(wanted).catch(inTheWay)
     if (standing === null) return true
-    return wanted.some(({ content }, index) => content !== standing[index]?.content)
+    return wanted.some((change, index) => isDifferent(change, standing[index]))
   }
 
   /** From here on the changes stay. */
@@ -120,14 +126,23 @@ export class Changes {
     return inParallel(changes, FILES_AT_ONCE, (change) => this.#standing(change))
   }
 
-  async #standing({ path, kind, content: wanted, anyway }: Change): Promise<Change> {
+  async #standing({ path, kind, content: wanted, anyway, isMadeRoom, to }: Change): Promise<Change> {
     if (kind === 'file') return { path, kind, content: await textAt(path) }
+    if (kind === 'move')
+      return { path, kind, content: (await this.#isToMove(path)) ? '' : null, to: to ?? '' }
     const { target, isOurs, was } = await this.#linkAt(path)
     if (isOurs) return { path, kind, content: target }
+    if (isMadeRoom) return { path, kind, content: null }
     if (wanted === null) return { path, kind, content: null } // it is not ours to take away
     if (anyway && target !== null) return { path, kind, content: target }
     if (anyway && was) return { path, kind, content: null, was }
     throw notOurs(path)
+  }
+
+  /** Whether it is there; once it is moved a link of ours may be in its place. */
+  async #isToMove(path: string): Promise<boolean> {
+    const target = await readlink(path).catch(() => null)
+    return target !== join(this.#folder, basename(path)) && (await isThere(path))
   }
 
   /** What stands at the place of a link, and whether it is ours to change: as nothing is. */
@@ -155,10 +170,31 @@ export class Changes {
     const isGone = ({ content }: Change) => content === null
     const files = changes.filter(({ kind }) => kind === 'file')
     const links = changes.filter(({ kind }) => kind === 'link')
+    const moves = movesOf(changes, foreign === 'refuse' ? 'forth' : 'back')
     const written = files.filter((change) => !isGone(change))
     await inParallel(written, FILES_AT_ONCE, (change) => this.#write(change))
     // No link may outlive its file, also when the power goes: NGINX would not start again for want of one.
     await this.#flush(written)
+    await this.#move(moves.first, foreign)
+    await this.#link(links, foreign)
+    await this.#move(moves.last, foreign)
+    const gone = files.filter(isGone)
+    for (const { path } of gone) {
+      await removeAll(path)
+      this.#reached(`removed ${path}`)
+    }
+    await this.#flush(gone)
+  }
+
+  async #move(moves: readonly Move[], foreign: 'refuse' | 'leave'): Promise<void> {
+    for (const { from, to } of moves) {
+      if (foreign === 'leave' && (await isThere(to))) continue
+      await moveFile(from, to)
+      this.#reached(`moved ${from}`)
+    }
+  }
+
+  async #link(links: readonly Change[], foreign: 'refuse' | 'leave'): Promise<void> {
     for (const { path, content, anyway, was } of links) {
       // Of a folder that is gone itself there is nothing to bring back.
       if (foreign === 'leave' && (await isDangling(dirname(path)))) continue
@@ -168,12 +204,6 @@ export class Changes {
       this.#reached(`link ${path}`)
     }
     await this.#flush(links)
-    const gone = files.filter(isGone)
-    for (const { path } of gone) {
-      await removeAll(path)
-      this.#reached(`removed ${path}`)
-    }
-    await this.#flush(gone)
   }
 
   async #flush(changes: readonly Change[]): Promise<void> {
@@ -197,6 +227,11 @@ export class Changes {
     this.#reached(`written ${path}`)
   }
 }
+
+const isDifferent = ({ content }: Change, standing: Change | undefined): boolean =>
+  content !== standing?.content
+
+const isThere = async (path: string): Promise<boolean> => (await lstat(path).catch(absent)) !== null
 
 /** Not by a rename: nothing that ends before it is done may leave a draft among an operator's files. */
 async function pointTo(path: string, target: string | null, was?: Change['was']): Promise<void> {

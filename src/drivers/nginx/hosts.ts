@@ -7,12 +7,14 @@ import type { Hostname } from '../../domain/host-site.ts'
 import type { AskedDrift, HostDrift, Hosts } from '../../ports/hosts.ts'
 import { Batches } from './batches.ts'
 import { Changes } from './changes.ts'
+import { Commands } from './commands.ts'
+import type { Exchange } from './exchange.ts'
 import { FirstFile } from './first-file.ts'
 import { foreignServers } from './foreign.ts'
 import { inspector } from './inspect.ts'
 import { findBuild, type NginxMachine, setupOf } from './layout.ts'
 import { thisMachine } from './machine.ts'
-import { type OperatorConfig, type ReadFiles, readOperatorConfig } from './operator.ts'
+import { type OperatorChange, type OperatorConfig, type ReadFiles, readOperatorConfig } from './operator.ts'
 import { nginxProbe } from './probe.ts'
 import { Publisher } from './publisher.ts'
 import { RunningNginx } from './running.ts'
@@ -20,6 +22,7 @@ import { SecuredNames } from './secured-names.ts'
 import { type NginxSettings, type NginxSetup, tlsOf } from './settings.ts'
 import { FIRST_STEM, SiteFolder } from './site-folder.ts'
 import type { Order } from './sorting.ts'
+import { TakeOvers } from './take-over.ts'
 import { Turns } from './turns.ts'
 import { SiteWatch } from './watch.ts'
 
@@ -46,6 +49,7 @@ interface Core {
   sites: SiteFolder
   running: RunningNginx
   publisher: Publisher
+  takeOvers: TakeOvers
   watch: SiteWatch
   /** The operator's own, of which only what changed is read. */
   operatorConfig: () => OperatorConfig
@@ -69,6 +73,8 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
     clock,
     most: { batches: LIMITS.nginx.reloads, ms: LIMITS.nginx.reloadsMs },
   })
+  const exchange = (wanted: Exchange) =>
+    turns.take(async () => await (await ready()).publisher.exchange(wanted))
   const order = async (wanted: Order, signal: AbortSignal) => {
     // One name that can't be a file must not end the batch that it would be in.
     fileStem(wanted.hostname)
@@ -84,6 +90,13 @@ export function nginxHosts(options: NginxHostsOptions): Hosts {
       if (hostname === null) await turns.take(() => publisher.restoreFirst())
       else await order({ hostname, site, anyway: true }, signal)
     },
+    planTakeOver: async (wish) => (await ready()).takeOvers.plan(wish),
+    takeOver: (sites, moves) => exchange({ sites, moves }),
+    giveBack: (hostnames, moved) =>
+      exchange({
+        sites: hostnames.map((hostname) => ({ hostname, site: null })),
+        moves: moved.map(({ path, to }) => ({ path: to, to: path })),
+      }),
     async written(hostname) {
       const { first, sites, publisher } = await ready()
       if (hostname === null) return [await first.look()]
@@ -113,7 +126,7 @@ async function begin(
   const folder = join(data, 'nginx')
   const staging = join(data, 'staging')
   const at = { config: setup.config, prefix: build.prefix, enabled: setup.enabled, ours: folder }
-  const operatorConfig = () => readOperatorConfig(at)
+  const operatorConfig = (change?: OperatorChange) => readOperatorConfig({ ...at, ...(change && { change }) })
   const operator = operatorConfig()
   const linkFolders = [...new Set([setup.available ?? setup.enabled, setup.enabled])]
   const [first, sites] = [new FirstFile(folder, linkFolders), new SiteFolder(folder, linkFolders)]
@@ -134,8 +147,7 @@ async function begin(
     secured,
     running,
     operatorConfig,
-    mendCertificates: options.mendCertificates,
-    commandMs,
+    commands: new Commands({ setup, mendCertificates: options.mendCertificates, commandMs, log }),
     log,
     reached,
   })
@@ -145,7 +157,16 @@ async function begin(
   const written = (hostname: Hostname | null) => (hostname === null ? first.written() : wroteOf(hostname))
   const watch = new SiteWatch({ folder, linkFolders, written })
   const known: ReadFiles = new Map()
-  return { first, sites, running, publisher, watch, operatorConfig: () => readOperatorConfig(at, known) }
+  const takeOvers = new TakeOvers({ folder, linkFolders, setup })
+  return {
+    first,
+    sites,
+    running,
+    publisher,
+    takeOvers,
+    watch,
+    operatorConfig: () => readOperatorConfig(at, known),
+  }
 }
 
 /** Servers of others count where they answer in the place of ours. */

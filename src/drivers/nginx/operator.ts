@@ -46,6 +46,14 @@ export interface OperatorConfig {
   files: string[]
 }
 
+/** What is to be different from what stands. */
+export interface OperatorChange {
+  /** Files that are as good as gone. */
+  gone: ReadonlySet<string>
+  /** Files that http { } is about to take in, where they can be read. */
+  come: readonly string[]
+}
+
 interface Place {
   config: string
   /** What relative paths other than those of `include` begin at. */
@@ -53,6 +61,7 @@ interface Place {
   enabled: string
   /** DATA/nginx: whatever has the name of a file in it is ours. */
   ours: string
+  change?: OperatorChange
 }
 
 /** What files were last read to say: as long as one is as it was, it is not read again. */
@@ -106,6 +115,7 @@ class Reader {
       else if (name === 'http') {
         this.#found.httpBlock = foundAt(statement)
         this.#http(statement.block ?? [])
+        for (const path of this.#place.change?.come ?? []) this.#http(this.#statements(path))
       }
     }
   }
@@ -143,7 +153,8 @@ class Reader {
   }
 
   readonly #isOurs = (path: string): boolean =>
-    this.#ours.has(basename(path)) && this.#realFolder(path) === this.#enabled
+    this.#place.change?.gone.has(path) === true ||
+    (this.#ours.has(basename(path)) && this.#realFolder(path) === this.#enabled)
 
   #realFolder(path: string): string {
     const folder = dirname(path)
@@ -189,7 +200,7 @@ const foundAt = ({ words: [name = '', ...args], file, line }: Statement): Found 
 })
 
 /** Files that a pattern of `include` means, in the order of NGINX; never those with a leading dot. */
-function matching(pattern: string, isOurs: (path: string) => boolean): string[] {
+export function matching(pattern: string, isOurs: (path: string) => boolean): string[] {
   let paths = ['/']
   for (const part of pattern.split('/').filter((text) => text !== '')) {
     paths = /[*?[]/.test(part)
@@ -213,7 +224,7 @@ const wildcard = (part: string): RegExp =>
       .replace(/\?/g, '.')}$`,
   )
 
-function namesIn(folder: string): string[] {
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {
@@ -221,7 +232,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function real(path: string): string {
+export function real(path: string): string {
   try {
     return realpathSync(path)
   } catch {

@@ -1,39 +1,17 @@
 import { nextTurn } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import type { Log } from '../../base/log.ts'
 import { randomId } from '../../base/secrets.ts'
 import type { Hostname, HostSite } from '../../domain/host-site.ts'
-import type { NginxPlace } from '../../domain/nginx/place.ts'
 import type { Outcome } from './batches.ts'
-import { type CandidateOptions, testAlone } from './candidate.ts'
-import { type Change, type Changes, changedByHand } from './changes.ts'
-import type { FirstFile } from './first-file.ts'
+import { testAlone } from './candidate.ts'
+import { type Change, changedByHand } from './changes.ts'
+import { type Exchange, operatorChangeOf, withMoves } from './exchange.ts'
 import type { OperatorConfig } from './operator.ts'
-import { askReload, type Complaint, testConfig } from './program.ts'
+import type { Complaint } from './program.ts'
+import type { PublisherOptions } from './publishing.ts'
 import { notIncluded, refusedAsItIs, refusedSite, requireTls } from './refusals.ts'
-import type { RunningNginx } from './running.ts'
-import type { SecuredNames } from './secured-names.ts'
-import type { NginxSetup } from './settings.ts'
-import type { SiteFolder } from './site-folder.ts'
 import { type Draft, type Order, type Sorted, sorted, sortedOut } from './sorting.ts'
 import { FirstText, siteText } from './text.ts'
-
-export interface PublisherOptions {
-  setup: NginxSetup
-  place: NginxPlace
-  candidate: CandidateOptions
-  changes: Changes
-  first: FirstFile
-  sites: SiteFolder
-  secured: SecuredNames
-  running: RunningNginx
-  operatorConfig: () => OperatorConfig
-  /** Puts back files of certificates that texts name: for want of one NGINX refuses everything. */
-  mendCertificates: () => Promise<void>
-  commandMs: number
-  log: Log
-  reached: (step: string) => void
-}
 
 /**
  * The one writer of our NGINX files. A batch of orders is judged alone, written, tested together with everything else,
@@ -76,6 +54,33 @@ export class Publisher {
     return { bad: new Map(drafts.filter((_, at) => differ[at]).map(({ hostname }) => [hostname, fault])) }
   }
 
+  /** Sites and files of the operator's change together, or nothing does. */
+  async exchange(exchange: Exchange): Promise<void> {
+    const { sites, moves } = exchange
+    const { changes, commands, first, secured, operatorConfig } = this.#options
+    await changes.restore()
+    const [{ isByHand, file }] = await Promise.all([first.look(), secured.look()])
+    if (isByHand) throw changedByHand(file)
+    const { good, bad } = await this.#written(sites)
+    for (const fault of bad.values()) throw fault
+    this.#requireInclude()
+    const [{ hostname: name } = { hostname: '' }] = sites
+    const alone = await this.#complaintAlone(good)
+    if (alone !== null) throw refusedSite(name, alone)
+    const generation = randomId()
+    this.#operator = operatorConfig(operatorChangeOf(exchange))
+    try {
+      const refusal = await this.#attempt(withMoves(this.#changesOf(good, generation), moves))
+      const asItIs = refusal === null ? null : await commands.test()
+      if (asItIs !== null) throw this.#asItIs(asItIs)
+      if (refusal !== null) throw refusedSite(name, refusal)
+      await this.#load(generation, false)
+      for (const { hostname, text } of good) secured.note(hostname, text)
+    } finally {
+      this.#operator = null // what it says has changed with the files
+    }
+  }
+
   /** Brings back what stood before a change that an earlier process did not end, and has NGINX answer by it. */
   async recover(): Promise<void> {
     const { changes, sites, log } = this.#options
@@ -83,7 +88,7 @@ export class Publisher {
     if (!(await changes.restore())) return
     log.write('warn', 'An unfinished change of NGINX was taken back.')
     try {
-      await this.#reload()
+      await this.#options.commands.reload()
     } catch (error) {
       // Whatever is wrong with NGINX, the next order meets it again and says so.
       log.write('warn', 'NGINX could not be told to reload.', { error })
@@ -147,7 +152,7 @@ export class Publisher {
     if (drafts.every(({ site }) => site === null)) return null
     const operator = { ...this.#operatorConfig(), http: new Map(), listens: [] }
     const isSecured = this.#options.secured.any(drafts)
-    await this.#mend()
+    await this.#options.commands.mend()
     return await testAlone(
       async (privately) => {
         const there = { ...place, ...privately }
@@ -173,7 +178,7 @@ export class Publisher {
     if (refusal !== null && this.#lookAgain())
       refusal = await this.#attempt(this.#changesOf(drafts, generation))
     if (refusal === null) return { bad, generation }
-    const unsound = await this.#test()
+    const unsound = await this.#options.commands.test()
     if (unsound !== null) throw this.#asItIs(unsound)
     const found = await sortedOut(drafts, refusal, (some) => this.#complaintTogether(some))
     if (found.good.length === 0) return { bad: found.bad, generation: null }
@@ -195,7 +200,7 @@ export class Publisher {
     const { changes, reached } = this.#options
     try {
       await changes.make(wanted)
-      const complaint = await this.#test()
+      const complaint = await this.#options.commands.test()
       reached('tested')
       if (complaint === null) return null
       await changes.restore()
@@ -224,25 +229,6 @@ export class Publisher {
     return (await running.mark()) === generation
   }
 
-  #test(): Promise<Complaint | null> {
-    const { setup, commandMs } = this.#options
-    return this.#mend().then(() => testConfig(setup.test, commandMs))
-  }
-
-  async #reload(): Promise<void> {
-    const { setup, commandMs } = this.#options
-    await this.#mend()
-    await askReload(setup.reload, commandMs)
-  }
-
-  /** What can't be mended NGINX meets itself, and says so. */
-  async #mend(): Promise<void> {
-    const { mendCertificates, log } = this.#options
-    await mendCertificates().catch((error: unknown) =>
-      log.write('error', 'Files of certificates could not be put back.', { error }),
-    )
-  }
-
   /** NGINX refuses what stands without any change of ours. */
   #asItIs(complaint: Complaint | Fault): Fault {
     if (complaint instanceof Fault) return complaint
@@ -263,7 +249,7 @@ export class Publisher {
   async #load(generation: string, isLess: boolean): Promise<void> {
     const { changes, running, log, reached } = this.#options
     const reload = async () => {
-      await this.#reload()
+      await this.#options.commands.reload()
       reached('reload asked')
     }
     // Should it fail, some may answer by what failed and some by what stood before.
