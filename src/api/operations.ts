@@ -117,6 +117,7 @@ function codeOf({ kind, status, problem }: Ended): FaultCode {
 const TOLD: readonly OperationKind[] = [
   'url-attach',
   'url-detach',
+  'url-take-over',
   'url-change',
   'certificate-renewal',
   'environment-deletion',

@@ -1,10 +1,12 @@
 import type { Url } from '../contract/shapes/urls.ts'
+import type { Operation } from '../contract/shapes.ts'
 import { canonicalHostname } from '../domain/hostname.ts'
 import type { UrlKind } from '../domain/url.ts'
 import { changeUrl, renewUrl } from '../engine/url/certificate/change.ts'
 import { attachUrl, detachUrl, type UrlWish, wishedHttps } from '../engine/url/claim.ts'
 import { planUrl } from '../engine/url/preview.ts'
 import { probeUrl } from '../engine/url/probe.ts'
+import { takeOverUrls } from '../engine/url/take-over-wish.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
 import type { UrlRow } from '../store/urls.ts'
@@ -55,6 +57,7 @@ export function urlHandlers(api: Api): HandlersOf<'urls'> {
     'urls.plan': async (call) => await planned(api, call, await environmentWish(api, call)),
     'urls.create-self': async (call) => await attached(api, call, () => selfWish(api, call)),
     'urls.plan-self': async (call) => await planned(api, call, await selfWish(api, call)),
+    'urls.take-over': (call) => takenOver(api, call),
     'urls.show': (call) => reply(store.urls.required(call.params.id), call),
     'urls.update': (call) => updated(api, call),
     'urls.renew': (call) => renewed(api, call),
@@ -90,6 +93,19 @@ async function environmentWish(api: Api, call: Call<'urls.create'> | Call<'urls.
   if (canonicalHostname(wish.hostname).wildcard && !call.may('urls:wildcard', place))
     throw lacking('urls:wildcard')
   return { ...wish, dnsMode: dns, environmentId: environment.id }
+}
+
+/** Throws `forbidden` for an environment in which the caller may attach nothing. */
+async function takenOver(api: Api, call: Call<'urls.take-over'>): Promise<JsonReply<Operation>> {
+  const { files, withCatchAll, urls } = await call.json()
+  const wishes = urls.map(({ service, environment, ...wish }): UrlWish => {
+    const { id, serviceId } = environmentOf(api, { service, environment })
+    const need = canonicalHostname(wish.hostname).wildcard ? 'urls:wildcard' : 'urls:create'
+    if (!call.may(need, { serviceId, environmentId: id })) throw lacking(need)
+    return { ...wish, dnsMode: 'none', environmentId: id }
+  })
+  const { id } = takeOverUrls(api.engine, { files, withCatchAll, urls: wishes }, call.actor)
+  return await deletionReply(api, call, id)
 }
 
 async function selfWish(

@@ -195,6 +195,10 @@ export const LIMITS = {
     words: 20,
     argumentChars: 1_000,
     listens: 20,
+    /** Of an operator's files that are taken over together. */
+    takenFiles: 50,
+    takenNames: 500,
+    pathChars: 4_096,
   },
   certificate: certificateLimits,
   acme: acmeLimits,

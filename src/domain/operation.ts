@@ -24,10 +24,17 @@ export const OPERATION_KINDS = [
   'drift-adopt',
   'url-change',
   'certificate-renewal',
+  'url-take-over',
 ] as const
 export type OperationKind = (typeof OPERATION_KINDS)[number]
 
-const OF_URLS: readonly OperationKind[] = ['url-attach', 'url-detach', 'url-change', 'certificate-renewal']
+const OF_URLS: readonly OperationKind[] = [
+  'url-attach',
+  'url-detach',
+  'url-change',
+  'certificate-renewal',
+  'url-take-over',
+]
 
 export const isOfUrl = (kind: OperationKind): boolean => OF_URLS.includes(kind)
 

@@ -23,6 +23,7 @@ import type { TreeKeeper } from './tree-keeper.ts'
 import type { CertificateKeeper } from './url/certificate/keeper.ts'
 import { urlPlans } from './url/certificate/plans.ts'
 import { detachPlan } from './url/detach.ts'
+import { takeOverPlan } from './url/take-over.ts'
 
 interface Running {
   kind: OperationKind
@@ -63,6 +64,7 @@ export class Queue {
       'url-detach': always(detachPlan()),
       'url-change': urls.change,
       'certificate-renewal': urls.change,
+      'url-take-over': always(takeOverPlan()),
       'drift-revert': always(revertPlan(partOf)),
       'drift-adopt': always(adoptPlan(partOf)),
     }

@@ -18,6 +18,7 @@ import { operationEvent } from './journal.ts'
 import type { World } from './step.ts'
 import { keepUrls } from './url/removal.ts'
 import { giveUp, keepUrl, rowOf } from './url/row.ts'
+import { giveAllUp } from './url/take-over.ts'
 
 const PIECE_BYTES = 1_048_576
 const NOTE_BYTES_MOST = 4_096
@@ -145,6 +146,7 @@ function settleUrls(
   operation: OperationRow,
 ): void {
   if (operation.kind === 'url-attach') giveUp(world, rowOf(world, operation))
+  else if (operation.kind === 'url-take-over') giveAllUp(world, operation)
   else if (operation.kind === 'url-detach') keepUrl(world, operation)
   else keepUrls(world, operation.facts)
 }

@@ -55,6 +55,8 @@ export function permissionOf(store: Store, { id, kind, environmentId }: Operatio
     case 'drift-revert':
     case 'drift-adopt':
       return 'drift:update'
+    case 'url-take-over':
+      return 'settings:update'
     case 'url-change':
     case 'certificate-renewal':
       return ofUrl(environmentId, 'urls:update')

@@ -58,4 +58,17 @@ export const CERTIFICATES = {
     tells: ['certificate-renewal.queued'],
     call: async (at) => ({ path: `/urls/${await renewable(at)}/renew` }),
   },
+  'urls.take-over': {
+    tells: ['url-take-over.queued'],
+    data: { hostnames: ['taken.example.com'], files: ['/etc/nginx/sites-enabled/taken'] },
+    call: () => ({
+      path: '/urls/take-over',
+      given: {
+        json: {
+          files: ['/etc/nginx/sites-enabled/taken'],
+          urls: [{ hostname: 'taken.example.com', service: 'web', environment: 'production' }],
+        },
+      },
+    }),
+  },
 } satisfies Partial<Record<Changing, Case>>

@@ -91,6 +91,7 @@ export const STORY: ExampleName[] = [
   'urls.create/redirect',
   'urls.create/taken',
   'urls.create/unknown',
+  'urls.take-over/taken',
   'dns-providers.kinds/all',
   'dns-providers.create/powerdns',
   'dns-providers.create/incomplete',

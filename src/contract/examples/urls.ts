@@ -57,6 +57,17 @@ export const URL_EXAMPLES: ExamplesOf<'urls'> = {
       status: 200,
     },
   },
+  'urls.take-over': {
+    taken: {
+      summary: 'Of the names of the file one is a URL already',
+      query: { wait: 'true' },
+      json: {
+        files: ['/etc/nginx/sites-enabled/docs'],
+        urls: [{ hostname: 'docs.example.com', service: 'web', environment: 'production' }],
+      },
+      status: 409,
+    },
+  },
   'urls.create-self': {
     deploy: {
       summary: 'The builtin gateway serves files only',

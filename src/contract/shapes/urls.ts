@@ -155,6 +155,33 @@ export const UrlCreate = z.strictObject({
 })
 export type UrlCreate = z.infer<typeof UrlCreate>
 
+const { dns: _, ...takenUrl } = UrlCreate.shape
+
+/** An absolute path of NGINX's configuration. */
+const configPath = z
+  .string()
+  .regex(/^\/[^\0]*$/)
+  .max(LIMITS.url.pathChars)
+
+export const UrlTakeOver = z.strictObject({
+  files: z
+    .array(configPath)
+    .min(1)
+    .max(LIMITS.url.takenFiles)
+    .meta({
+      description:
+        'Files of NGINX as its configuration includes them. Each goes as a whole, so all of its host names have to be in `urls`; all files that share a name go together.',
+      example: ['/etc/nginx/sites-enabled/docs'],
+    }),
+  withCatchAll: z.boolean().default(false).meta({
+    description: 'Whether servers of these files for names that nobody has may go with them.',
+  }),
+  urls: z
+    .array(z.strictObject({ ...takenUrl, service: Name, environment: Name }))
+    .min(1)
+    .max(LIMITS.url.takenNames),
+})
+
 export const SelfUrlCreate = z.strictObject({
   kind: z.literal('self'),
   hostname: Hostname,

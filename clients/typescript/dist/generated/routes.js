@@ -51,6 +51,7 @@ export const ROUTES = {
         answer: 'json',
     },
     'urls.plan-self': { method: 'POST', path: '/urls/plan', answer: 'json' },
+    'urls.take-over': { method: 'POST', path: '/urls/take-over', answer: 'json' },
     'urls.show': { method: 'GET', path: '/urls/{id}', answer: 'json' },
     'urls.update': { method: 'PATCH', path: '/urls/{id}', answer: 'json' },
     'urls.delete': { method: 'DELETE', path: '/urls/{id}', answer: 'json' },

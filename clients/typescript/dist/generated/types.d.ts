@@ -75,7 +75,7 @@ export type FieldError = {
 /** A journalled change of the outside world. */
 export type Operation = {
     id: Id;
-    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal';
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal' | 'url-take-over';
     /** Null: it is about the instance itself. */
     service: Name | null;
     environment: Name | null;
@@ -259,7 +259,7 @@ export type Probed = {
 /** The newest operation about the URL. */
 export type UrlOperation = {
     id: Id;
-    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal';
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal' | 'url-take-over';
     status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
     problem: Problem | null;
 };
@@ -1099,7 +1099,7 @@ export type Drift = {
 /** The newest operation that puts it back or takes it over. */
 export type DriftOperation = {
     id: Id;
-    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal';
+    kind: 'deployment' | 'settings-change' | 'site-repair' | 'environment-deletion' | 'service-deletion' | 'url-attach' | 'url-detach' | 'drift-revert' | 'drift-adopt' | 'url-change' | 'certificate-renewal' | 'url-take-over';
     status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck';
     problem: Problem | null;
 };

@@ -243,6 +243,39 @@ Needs the permission `settings:update` at the whole instance. */
     },
     t.UrlPlan
   >
+  /** Take host names over from files of NGINX that are not Fairlead's. The sites are put up and the files moved away in one change with one reload; on any failure both are as before. Visitors are answered all the while. No DNS record is made: the names lead here already. It takes `urls:create` (for a wildcard `urls:wildcard`) in each environment too. Without `wait` the answer is 202 at once and `Location` is the operation.
+
+Needs the permission `settings:update` at the whole instance. */
+  takeOver: Method<
+    { query?: { wait?: boolean } } & {
+      json: {
+        /** Files of NGINX as its configuration includes them. Each goes as a whole, so all of its host names have to be in `urls`; all files that share a name go together. */
+        files: string[]
+        /** Whether servers of these files for names that nobody has may go with them. */
+        withCatchAll?: boolean
+        urls: {
+          hostname: t.Hostname
+          /** `redirect` needs `redirectTo` too. */
+          kind?: 'site' | 'redirect'
+          /** Another host; visitors keep their path and query. With `http://` or `https://` in front it is that scheme, else the one they came by. */
+          redirectTo?: string
+          /** 308 unless it is said. */
+          redirectStatus?: 301 | 302 | 307 | 308
+          /** Where its certificate comes from. `auto`: from the CA that is set up; `own`: the one among those that were brought which covers the name and is good for longest; `none`: it answers over plain HTTP alone. */
+          https?: 'none' | 'auto' | 'own'
+          /** Whether plain HTTP leads to HTTPS. */
+          redirectToHttps?: boolean
+          /** Null: browsers are told nothing. */
+          hsts?: t.Hsts | null
+          /** The oldest version that is spoken. TLS 1.2 is Mozilla's intermediate profile. */
+          minimumTls?: 'TLSv1.2' | 'TLSv1.3'
+          service: t.Name
+          environment: t.Name
+        }[]
+      }
+    },
+    t.Operation
+  >
   /** Show a URL. Needs the permission `urls:read` at the URL's environment, its service, or the whole instance. */
   show: Method<{ params: { id: t.Id } }, t.Url>
   /** Change how a URL answers over HTTPS; what is not named stays. The certificate is had first, then the site is put up anew; visitors are answered all the while. Without `wait` the answer is 202 at once and `Location` is the operation. With `wait=true` it is 200 only when it is so; otherwise a problem that holds the `operation`, and the URL answers as before. Of `self` it takes `settings:update` too.
@@ -1467,6 +1500,25 @@ export interface Problems {
     | 'invalid'
     | 'too_many_requests'
     | 'internal'
+    | 'unavailable'
+  'urls.take-over':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'too_slow'
+    | 'conflict'
+    | 'cancelled'
+    | 'superseded'
+    | 'too_large'
+    | 'unsupported_media_type'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
+    | 'operation_failed'
+    | 'operation_stuck'
+    | 'standing_by'
     | 'unavailable'
   'urls.show':
     | 'malformed'

@@ -24,6 +24,7 @@ export type RouteName =
   | 'urls.create'
   | 'urls.plan'
   | 'urls.plan-self'
+  | 'urls.take-over'
   | 'urls.show'
   | 'urls.update'
   | 'urls.delete'
@@ -188,6 +189,7 @@ export const ROUTES: Record<RouteName, Route> = {
     answer: 'json',
   },
   'urls.plan-self': { method: 'POST', path: '/urls/plan', answer: 'json' },
+  'urls.take-over': { method: 'POST', path: '/urls/take-over', answer: 'json' },
   'urls.show': { method: 'GET', path: '/urls/{id}', answer: 'json' },
   'urls.update': { method: 'PATCH', path: '/urls/{id}', answer: 'json' },
   'urls.delete': { method: 'DELETE', path: '/urls/{id}', answer: 'json' },

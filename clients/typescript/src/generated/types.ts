@@ -98,6 +98,7 @@ export type Operation = {
     | 'drift-adopt'
     | 'url-change'
     | 'certificate-renewal'
+    | 'url-take-over'
   /** Null: it is about the instance itself. */
   service: Name | null
   environment: Name | null
@@ -307,6 +308,7 @@ export type UrlOperation = {
     | 'drift-adopt'
     | 'url-change'
     | 'certificate-renewal'
+    | 'url-take-over'
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck'
   problem: Problem | null
 }
@@ -1299,6 +1301,7 @@ export type DriftOperation = {
     | 'drift-adopt'
     | 'url-change'
     | 'certificate-renewal'
+    | 'url-take-over'
   status: 'queued' | 'running' | 'succeeded' | 'failed' | 'reverted' | 'cancelled' | 'superseded' | 'stuck'
   problem: Problem | null
 }
