@@ -1,6 +1,7 @@
-/** URLs as a look for drift reads them: all at once, each minute, however many there are. */
+/** URLs as a look for drift reads them, each minute, however many there are. */
 import type { RecordSet } from '../ports/dns.ts'
 import { type Database, fromJson } from './database.ts'
+import type { PageOf } from './services.ts'
 import { parsedUrl, type RawUrl, SELECT_URL, type UrlRow } from './url-row.ts'
 
 /** A name, whose it is, and whether it has a site. */
@@ -21,12 +22,14 @@ export class UrlLooks {
     )
   }
 
-  /** Those whose records a provider has made, and which stand. */
-  withRecords(): UrlRow[] {
+  /** A page of those whose records a provider has made, and which stand. */
+  withRecords({ limit, after }: PageOf): UrlRow[] {
     return this.db
       .all<RawUrl>(
         `${SELECT_URL} WHERE u.deleted_at IS NULL AND u.provider_id IS NOT NULL AND u.state = 'attached'
-         AND u.dns_state IN ('pending', 'answered') ORDER BY u.number`,
+         AND u.dns_state IN ('pending', 'answered') AND u.number > ? ORDER BY u.number LIMIT ?`,
+        after ?? 0,
+        limit,
       )
       .map(parsedUrl)
   }

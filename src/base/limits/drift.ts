@@ -21,6 +21,10 @@ export const driftLimits = {
   sliceMs: 5,
   /** Between two looks at zones in which no URL has records: each costs a request. */
   otherZonesMs: 3_600_000,
+  /** From the start of the program to the first of them. */
+  otherZonesFirstMs: 5 * 60_000,
+  /** Of one DNS provider in one look: less than from one look to the next. */
+  providerMs: 40_000,
   /** How often one thing is put back by itself while it comes back, and the first pause, which doubles. */
   healsMost: 5,
   healPauseMs: 60_000,

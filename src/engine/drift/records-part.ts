@@ -12,7 +12,7 @@ import { type FoundRecord, RECORD_KINDS, seenRecords } from './records.ts'
 
 export function recordsPart(world: World): DriftPart {
   /** When the zones without URLs were last looked at. */
-  let thoroughAt = Number.NEGATIVE_INFINITY
+  let thoroughAt = world.clock.now() + LIMITS.drift.otherZonesFirstMs - LIMITS.drift.otherZonesMs
   return {
     name: 'records',
     kinds: RECORD_KINDS,

@@ -1,4 +1,5 @@
 /** Whether the gateway's files are as they were written, and whose else they are. */
+import { Fault } from '../../base/fault.ts'
 import type { Observation } from '../../domain/drift.ts'
 import type { Hostname } from '../../domain/host-site.ts'
 import type { HostDrift } from '../../ports/hosts.ts'
@@ -22,7 +23,12 @@ export async function siteFindings(world: World, signal: AbortSignal): Promise<F
     const row = store.urls.named(hostname)
     return row && (await hostSiteOf(world, row, signal))
   }
-  const drifts = await hosts.drift({ hostnames: [...before.keys()], wanted }, signal)
+  const asked = hosts.drift({ hostnames: [...before.keys()], wanted }, signal)
+  const drifts = await asked.catch((error: unknown) => {
+    // As long as it has nothing to do, a gateway need not be there.
+    if (before.size === 0 && error instanceof Fault && error.code === 'unavailable') return []
+    throw error
+  })
   const found: FoundSite[] = []
   for (const drift of drifts) {
     // As it is now: a name may have come or gone since the look began.

@@ -25,16 +25,13 @@ export interface SeenZone extends ZoneOfUrls {
   all: readonly RecordSet[] | null
 }
 
-const keyOf = ({ providerId, zone }: Pick<ZoneOfUrls, 'providerId' | 'zone'>): string =>
-  `${providerId} ${zone.name}`
-
 /** By provider and zone. */
 export function zonesOf(rows: readonly UrlRow[]): ZoneOfUrls[] {
   const zones = new Map<string, ZoneOfUrls>()
   for (const row of rows) {
     const { providerId, zone } = row.dns
     if (providerId === null || zone === null) continue
-    const key = keyOf({ providerId, zone })
+    const key = `${providerId} ${zone.name}`
     const known = zones.get(key) ?? { providerId, zone, rows: [] }
     known.rows.push(row)
     zones.set(key, known)
@@ -42,38 +39,31 @@ export function zonesOf(rows: readonly UrlRow[]): ZoneOfUrls[] {
   return [...zones.values()]
 }
 
-interface Others {
-  others: ZoneOfUrls[]
-  failures: LookFailure[]
+/** Which zones are looked at beside those in which URLs have records. */
+export interface OtherZones {
+  /** All: once in a while, since each costs a request. */
+  isThorough: boolean
+  /** Names of markers that were found outside of those: as long as they are there, their zones are looked at. */
+  outside: string[]
 }
 
-/**
- * Zones that providers hold beside these: all of them once in a while, since each costs a request, and until then those
- * in which something was found.
- */
-export async function otherZones(
-  world: World,
-  { known, isThorough, signal }: { known: readonly ZoneOfUrls[]; isThorough: boolean; signal: AbortSignal },
-): Promise<Others> {
-  const keys = new Set(known.map(keyOf))
+export function otherZones(world: World, known: readonly ZoneOfUrls[], isThorough: boolean): OtherZones {
   const strays = openOf(world, ['record-stray']).map(({ thing }) => nameIn(thing))
-  const outside = strays.filter((name) => !known.some(({ zone }) => isIn(name, zone.name)))
-  const found: Others = { others: [], failures: [] }
-  if (!isThorough && outside.length === 0) return found
-  for (const { id, label, provider } of world.dns.providers()) {
-    if (!provider.writes) continue
-    try {
-      for (const zone of await provider.zones(signal)) {
-        const other = { providerId: id, zone, rows: [] }
-        const isWanted = isThorough || outside.some((name) => isIn(name, zone.name))
-        if (isWanted && !keys.has(keyOf(other))) found.others.push(other)
-      }
-    } catch (cause) {
-      // Which of them lie in its zones nobody can tell.
-      found.failures.push({ what: label, cause, holds: ({ kind }) => kind === 'record-stray' })
-    }
-  }
-  return found
+  return { isThorough, outside: strays.filter((name) => !known.some(({ zone }) => isIn(name, zone.name))) }
+}
+
+/** Of one provider. */
+export async function otherZonesOf(
+  { id, provider }: ConnectedProvider,
+  { known, isThorough, outside }: OtherZones & { known: readonly ZoneOfUrls[] },
+  signal: AbortSignal,
+): Promise<ZoneOfUrls[]> {
+  if (!provider.writes || (!isThorough && outside.length === 0)) return []
+  const names = new Set(known.map(({ zone }) => zone.name))
+  const zones = (await provider.zones(signal)).filter(({ name }) => !names.has(name))
+  return zones
+    .filter(({ name }) => isThorough || outside.some((one) => isIn(one, name)))
+    .map((zone) => ({ providerId: id, zone, rows: [] }))
 }
 
 /** The name of the marker that a finding is about. */
@@ -102,8 +92,7 @@ export async function seenZone(world: World, given: ZoneOfUrls, signal: AbortSig
 }
 
 /** Of a zone that could not be read nothing is known. */
-export function failureOf(world: World, { providerId, zone, rows }: ZoneOfUrls, cause: unknown): LookFailure {
-  const label = world.dns.providers().find(({ id }) => id === providerId)?.label ?? providerId
+export function failureOf(label: string, { zone, rows }: ZoneOfUrls, cause: unknown): LookFailure {
   const urls = new Set(rows.map(({ id }) => id))
   return {
     what: `${label}, zone ${zone.name}`,
