@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { callsFigure } from './calls.ts'
 import { dnsFigure } from './dns.ts'
 import { driftFigure } from './drift.ts'
+import { driftTreesFigure } from './drift-trees.ts'
 import { listFigure } from './list.ts'
 import type { Figure, Result } from './measure.ts'
 import { memoryFigure } from './memory.ts'
@@ -33,6 +34,7 @@ const FIGURES: Figure[] = [
   nginxServingFigure,
   nginxProofFigure,
   driftFigure,
+  driftTreesFigure,
   soakFigure,
 ]
 
