@@ -1,11 +1,11 @@
 /** Diffs of lines, the digest of what was seen, and how long what comes back waits: pure, and bounded. */
 import { describe, expect, test } from 'bun:test'
-import fc from 'fast-check'
+import { type Arbitrary, array, assert, constantFrom, property } from 'fast-check'
 import { LIMITS } from '../../src/base/limits.ts'
 import { boundedDiff, digestOf, healsAgainAt, type Observation } from '../../src/domain/drift.ts'
 import { type DiffLine, lineDiff } from '../../src/domain/line-diff.ts'
 
-const lines: fc.Arbitrary<string[]> = fc.array(fc.constantFrom('', 'a', 'b', 'server {', '}'), {
+const lines: Arbitrary<string[]> = array(constantFrom('', 'a', 'b', 'server {', '}'), {
   maxLength: 40,
 })
 const text = (words: readonly string[]): string => words.map((word) => `${word}\n`).join('')
@@ -13,11 +13,11 @@ const shown = (diff: DiffLine[]): string[] => diff.map(({ sign, text: line }) =>
 
 describe('the lines by which two texts differ', () => {
   test('are none of equal texts', () =>
-    fc.assert(fc.property(lines, (words) => expect(lineDiff(text(words), text(words))).toEqual([]))))
+    assert(property(lines, (words) => expect(lineDiff(text(words), text(words))).toEqual([]))))
 
   test('stand in their order in the one text and in the other, and no line is said to be in both that is not', () =>
-    fc.assert(
-      fc.property(lines, lines, (before, after) => {
+    assert(
+      property(lines, lines, (before, after) => {
         const diff = lineDiff(text(before), text(after)).filter(({ text: line }) => line !== '…')
         for (const [words, sign] of [
           [before, '-'],

@@ -32,7 +32,7 @@ let copies = 0
 /** One life of the program on a data folder: files are real, the gateway is in memory and says what the links say. */
 interface Life {
   engine: Engine
-  end(): Promise<void>
+  end: () => Promise<void>
 }
 
 async function live(data: string, power: Power): Promise<Life> {
@@ -141,7 +141,7 @@ async function deploy({ world, uploads, queue }: Engine, files: Record<string, s
 
 interface Story {
   name: string
-  edit(data: string, bundles: Digest[]): void
+  edit: (data: string, bundles: Digest[]) => void
   way: 'revert' | 'adopt'
   /** What visitors may get in the end, with and without the wish. */
   index: { done: string; undone: string }

@@ -13,9 +13,10 @@ import { DriftStage, FILES } from './stage.ts'
 import { TurnedClock } from './turned-clock.ts'
 
 const MINUTE = 60_000
-const clock = new TurnedClock()
+let clock: TurnedClock
 let at: DriftStage
 beforeEach(async () => {
+  clock = new TurnedClock()
   at = await DriftStage.start({ clock })
   await at.deploy(FILES)
   await at.look()
@@ -167,6 +168,29 @@ async function live(): Promise<string> {
   const { items } = await at.ok<{ items: { id: string; live: boolean }[] }>('GET', path)
   return items.find((one) => one.live)?.id ?? ''
 }
+
+test('an instance that is standing by does not look', async () => {
+  at.write('index.html', 'by hand')
+  const store = new Store(at.at('fairlead.db'), { now: 0 })
+  store.instance.setStandingBy(true)
+  store.close()
+  const { status, body } = await at.app.ask('POST', '/drift/look')
+  expect([status, body]).toMatchObject([503, { code: 'standing_by' }])
+  clock.turn(MINUTE)
+  expect(await open()).toEqual([])
+})
+
+test('what is over is forgotten after a while', async () => {
+  at.write('extra.txt', 'x')
+  const [drift] = await at.look()
+  if (drift) await at.revert(drift)
+  clock.turn(LIMITS.drift.keptMs - MINUTE)
+  await at.look()
+  expect(await ended()).toHaveLength(1)
+  clock.turn(2 * MINUTE)
+  await at.look()
+  expect(await ended()).toEqual([])
+})
 
 test('everybody sees the findings of what he may read', async () => {
   at.write('index.html', 'by hand')

@@ -24,10 +24,10 @@ test('no request fails or sees half while a tree is put back', async () => {
   const [drift] = await at.look()
   if (!drift) throw new Error('nothing was found')
   expect(drift.diff.at(-1)?.text).toMatch(/^… and \d+ lines more$/)
-  let isOver = false
+  const revert = { isOver: false }
   let visits = 0
   const visitor = async (first: number) => {
-    for (let n = first; !isOver; n = (n + 7) % COUNT) {
+    for (let n = first; !revert.isOver; n = (n + 7) % COUNT) {
       const { status, body } = await at.visit(`/${pathOf(n)}`.replace('.html', ''))
       if (status !== 200 || (body !== right(n) && body !== edited(n)))
         throw new Error(`${pathOf(n)}: ${status} ${body.slice(0, 80)}`)
@@ -38,24 +38,24 @@ test('no request fails or sees half while a tree is put back', async () => {
   try {
     await at.revert(drift)
   } finally {
-    isOver = true
+    revert.isOver = true
   }
   await visitors
   expect(visits).toBeGreaterThan(20)
   for (let n = 0; n < COUNT; n++)
     expect((await at.visit(`/${pathOf(n)}`.replace('.html', ''))).body).toBe(right(n))
   expect(await at.look()).toEqual([])
-})
+}, 60_000)
 
 test('the others have their turn while a look goes on', async () => {
   const look = at.ok('POST', '/drift/look')
-  let isOver = false
+  const looking = { isOver: false }
   void look.finally(() => {
-    isOver = true
+    looking.isOver = true
   })
   let answers = 0
   const since = stopwatch()
-  while (!isOver) {
+  while (!looking.isOver) {
     await at.ok('GET', '/services')
     answers++
   }

@@ -95,12 +95,12 @@ class TreeLook {
     for (const file of this.#options.manifest.files()) {
       this.#expected.set(file.path, file)
       this.#expectFolders(file.path)
-      await this.#turn()
+      if (this.#isDue()) await this.#letOthers()
     }
     await this.#walk('')
     for (const [path, file] of this.#expected) {
       if (!this.#seen.has(path)) this.#differInContent(path, wordsOfFile(file), null)
-      await this.#turn()
+      if (this.#isDue()) await this.#letOthers()
     }
     for (const path of this.#memory.siblings)
       if (!this.#siblings.has(path)) this.#differ(path, 'compressed anew', null)
@@ -131,7 +131,7 @@ class TreeLook {
       const path = below === '' ? entry.name : `${below}/${entry.name}`
       if (entry.isDirectory()) await this.#seeFolder(path)
       else this.#seeFile(path)
-      await this.#turn()
+      if (this.#isDue()) await this.#letOthers()
     }
     for (const folder of below === '' ? this.#folders : [])
       if (!this.#seen.has(folder)) this.#differ(folder, 'a folder', null)
@@ -235,7 +235,7 @@ class TreeLook {
     if (isSibling && file.size > LIMITS.drift.readBytes) return
     try {
       const sha256 = isSibling ? gunzippedHash(place, file.size) : await this.#hash(place)
-      if (sha256 === file.sha256) return await this.#turn()
+      if (sha256 === file.sha256) return
       const words = `${bytes(file.size)}, ${sha256?.slice(0, SHOWN) ?? 'damaged'}`
       if (isSibling) this.#differ(path, 'compressed', words)
       else this.#differInContent(path, wordsOfFile(file), words)
@@ -243,7 +243,7 @@ class TreeLook {
       // The next look tells that it is gone.
       if (errnoOf(error) !== 'ENOENT') throw error
     }
-    await this.#turn()
+    if (this.#isDue()) await this.#letOthers()
   }
 
   async #hash(path: string): Promise<string> {
@@ -253,7 +253,7 @@ class TreeLook {
       const piece = Buffer.allocUnsafe(PIECE_BYTES)
       for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece)) {
         hash.update(piece.subarray(0, count))
-        await this.#turn()
+        if (this.#isDue()) await this.#letOthers()
       }
       return hash.digest('hex')
     } finally {
@@ -261,9 +261,12 @@ class TreeLook {
     }
   }
 
-  /** Whoever waits for an answer gets his turn after a few milliseconds. */
-  async #turn(): Promise<void> {
-    if (this.#sinceTurn() < LIMITS.drift.sliceMs) return
+  /** Whoever waits gets his turn after a few milliseconds. Asked of each file, where a promise would cost more than the file. */
+  #isDue(): boolean {
+    return this.#sinceTurn() >= LIMITS.drift.sliceMs
+  }
+
+  async #letOthers(): Promise<void> {
     this.#options.signal.throwIfAborted()
     await nextTurn()
     this.#sinceTurn = stopwatch()

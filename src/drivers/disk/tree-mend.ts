@@ -68,13 +68,13 @@ class Mending {
       const path = below === '' ? name : `${below}/${name}`
       if (entry.isDirectory()) await this.#seeFolder(path)
       else await this.#seeFile(path)
-      await this.#turn()
+      if (this.#isDue()) await this.#letOthers()
     }
     for (const name of readdirSync(join(live, below))) {
       if (wanted.has(name)) continue
       await trash.take(join(live, below, name))
       this.#mended++
-      await this.#turn()
+      if (this.#isDue()) await this.#letOthers()
     }
     const mode = lstatSync(join(live, below)).mode & 0o7777
     if (mode === FOLDER_MODE) return
@@ -115,8 +115,12 @@ class Mending {
     }
   }
 
-  async #turn(): Promise<void> {
-    if (this.#sinceTurn() < LIMITS.drift.sliceMs) return
+  /** Asked of each file: a promise for each would cost more than the file. */
+  #isDue(): boolean {
+    return this.#sinceTurn() >= LIMITS.drift.sliceMs
+  }
+
+  async #letOthers(): Promise<void> {
     this.#options.signal.throwIfAborted()
     await nextTurn()
     this.#sinceTurn = stopwatch()

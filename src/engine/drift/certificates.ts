@@ -9,7 +9,7 @@ import type { UrlRow } from '../../store/urls.ts'
 import { ask, MARKER_PATH } from '../ask.ts'
 import type { World } from '../step.ts'
 import { pemOf } from '../url/certificate/put-up.ts'
-import type { DriftPart, LookGiven, Seen } from './part.ts'
+import type { DriftPart, LookGiven } from './part.ts'
 
 export function certificatesPart(world: World): DriftPart {
   let turn = 0
