@@ -99,6 +99,13 @@ export interface AskedDrift {
   wanted: (hostname: Hostname) => Promise<HostSite | null>
 }
 
+export interface EditedTexts {
+  wrote: string
+  stands: string
+  /** The directives that are kept by now, and what would have been written without them; null: none. */
+  kept: { extra: string; plain: string } | null
+}
+
 export interface HostDrift {
   kind: 'site-text' | 'site-missing' | 'site-link' | 'site-stray' | 'site-foreign'
   /** Null: what all sites share, or nobody can tell. */
@@ -109,5 +116,5 @@ export interface HostDrift {
   /** SHA-256 of the text that stands, of which the diff may show a part only. */
   sha256?: string
   /** Of a text in which directives of the operator's own can be kept. */
-  texts?: { wrote: string; stands: string }
+  texts?: EditedTexts
 }

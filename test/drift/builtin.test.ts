@@ -1,8 +1,10 @@
 /** Hands at the files of the builtin gateway's host names: they count at the next start only, and are found before. */
-import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { changed } from './names-stage.ts'
 import { DriftStage, FILES } from './stage.ts'
+
+setDefaultTimeout(60_000)
 
 const DOCS = 'docs.example.com'
 let stage: DriftStage

@@ -1,5 +1,5 @@
 /** What a look at NGINX's folders finds, and what it doesn't. */
-import { afterEach, beforeEach, describe, expect } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout } from 'bun:test'
 import {
   appendFileSync,
   lstatSync,
@@ -17,6 +17,8 @@ import type { HostSite } from '../../src/domain/host-site.ts'
 import type { Hosts } from '../../src/ports/hosts.ts'
 import { DebianNginx, signal } from '../hosts/debian-nginx.ts'
 import { needs } from '../needs.ts'
+
+setDefaultTimeout(60_000)
 
 const withNginx = needs('nginx')
 const A = 'a.example.com'

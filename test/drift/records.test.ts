@@ -1,10 +1,12 @@
 /** Hands at DNS records in real name servers: each is found, put back, taken over where it can be, and never overwritten. */
-import { afterAll, beforeAll, beforeEach, describe, expect } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout } from 'bun:test'
 import { markerName, markerText } from '../../src/domain/dns/marker.ts'
 import type { RecordSet } from '../../src/domain/dns/records.ts'
 import { SCHEMA } from '../dns/pdns.ts'
 import { has, needs } from '../needs.ts'
 import { ADDRESS, changed, NamesStage, PRODUCTION, type ServerKind } from './names-stage.ts'
+
+setDefaultTimeout(60_000)
 
 const DOCS = 'docs.example.com'
 const MARKER = '_fairlead-a.docs.example.com'

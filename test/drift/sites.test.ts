@@ -1,5 +1,5 @@
 /** Hands at NGINX's files: each is found, put back, taken over where it can be, and in nobody's way. */
-import { afterAll, beforeAll, beforeEach, describe, expect } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout } from 'bun:test'
 import {
   appendFileSync,
   existsSync,
@@ -12,6 +12,8 @@ import {
 import { join } from 'node:path'
 import { has, needs } from '../needs.ts'
 import { changed, NamesStage } from './names-stage.ts'
+
+setDefaultTimeout(60_000)
 
 const PROGRAMS = ['nginx', 'named', 'nsupdate', 'dig']
 const withServers = needs(...PROGRAMS)
@@ -84,6 +86,20 @@ describe('an edited site', () => {
       edit(inServer('lingering_time 9s;'))
       await stage.done(await stage.found(), 'adopt')
       expect(kept()).toEqual([KEPT, 'lingering_time 9s;'])
+      // What was kept is changed and taken out in the same way.
+      for (const [from, to, left] of [
+        ['lingering_time 9s;', 'lingering_time 8s;', [KEPT, 'lingering_time 8s;']],
+        [KEPT, '', ['lingering_time 8s;']],
+        ['lingering_time 8s;', '', null],
+      ] as const) {
+        edit((before) => before.replace(from, to))
+        const edited = await stage.found()
+        expect(edited).toMatchObject({ kind: 'site-text', adoptable: true })
+        await stage.done(edited, 'adopt')
+        expect(kept()).toEqual(left === null ? null : [...left])
+      }
+      expect((await stage.deploy('three', RULES(3))).status).toBe(201)
+      expect(kept()).toBeNull()
       await stage.pause()
       await stage.run()
       expect(await stage.look()).toEqual([])

@@ -22,7 +22,7 @@ export const ZONE: Zone = { name: 'example.com', id: 'zone' }
 export const ADDRESS = '203.0.113.5'
 
 /** What somebody who changes a site by hand has added to it. */
-const ADDED = { wrote: 'server {\n}\n', stands: 'server {\n    lingering_timeout 7s;\n}\n' }
+const ADDED = { wrote: 'server {\n}\n', stands: 'server {\n    lingering_timeout 7s;\n}\n', kept: null }
 
 /** Which of the names answers for a host, as both gateways choose: itself, else the longest wildcard above it. */
 const bestMatch = (name: Hostname, names: Iterable<Hostname>): Hostname | null => {

@@ -82,6 +82,14 @@ export function addedDirectives(wanted: string, standing: string): Added {
   return addedText(added)
 }
 
+/** Whether NGINX reads the same in two texts, whatever the comments and blanks. */
+export function readsAlike(one: string, other: string): boolean {
+  const [a, b] = [parseConfig(one, 'one'), parseConfig(other, 'other')]
+  if ('problem' in a || 'problem' in b) return false
+  const whole = (statements: Statement[]) => ({ words: [], block: statements, file: '', line: 0 })
+  return isSame(whole(a.statements), whole(b.statements))
+}
+
 function addedText(statements: readonly Statement[]): Added {
   try {
     const plain = statements.map(toForeign)

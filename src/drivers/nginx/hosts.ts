@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { LIMITS } from '../../base/limits.ts'
 import type { Log } from '../../base/log.ts'
 import { fileStem } from '../../domain/host-files.ts'
-import type { Hostname } from '../../domain/host-site.ts'
+import type { Hostname, HostSite } from '../../domain/host-site.ts'
 import type { AskedDrift, HostDrift, Hosts } from '../../ports/hosts.ts'
 import { Batches } from './batches.ts'
 import { Changes } from './changes.ts'
@@ -152,10 +152,14 @@ async function begin(
     reached,
   })
   await publisher.recover()
-  const wroteOf = async (hostname: Hostname) =>
-    (await sites.written(hostname, (site) => publisher.textOf(hostname, site)))[0]?.wrote ?? null
-  const written = (hostname: Hostname | null) => (hostname === null ? first.written() : wroteOf(hostname))
-  const watch = new SiteWatch({ folder, linkFolders, written })
+  const textsOf = async (hostname: Hostname, of: (site: HostSite) => HostSite) =>
+    (await sites.written(hostname, (site) => publisher.textOf(hostname, of(site))))[0]?.wrote ?? null
+  const watch = new SiteWatch({
+    folder,
+    linkFolders,
+    written: (hostname) => (hostname === null ? first.written() : textsOf(hostname, (site) => site)),
+    plain: (hostname) => textsOf(hostname, ({ extra: _, ...site }) => site),
+  })
   const known: ReadFiles = new Map()
   const takeOvers = new TakeOvers({ folder, linkFolders, setup })
   return {

@@ -9,7 +9,7 @@ import { sha256Hex } from '../../base/secrets.ts'
 import { fileStem, hostnameOfStem } from '../../domain/host-files.ts'
 import type { Hostname } from '../../domain/host-site.ts'
 import { type DiffLine, lineDiff } from '../../domain/line-diff.ts'
-import type { AskedDrift, HostDrift } from '../../ports/hosts.ts'
+import type { AskedDrift, EditedTexts, HostDrift } from '../../ports/hosts.ts'
 import { stampOf, Verdicts } from '../gateway/file-stamp.ts'
 import { jsonDiff } from '../gateway/host-watch.ts'
 import { FILES_AT_ONCE } from './changes.ts'
@@ -17,7 +17,7 @@ import { FIRST_STEM } from './site-folder.ts'
 
 const Model = z.object({
   hostname: z.string().optional(),
-  site: z.unknown().optional(),
+  site: z.looseObject({ extra: z.string().optional() }).optional(),
   textSha256: z.string(),
 })
 type Model = z.infer<typeof Model>
@@ -28,6 +28,8 @@ export interface WatchOptions {
   linkFolders: readonly string[]
   /** What was written for a host name, or (null) for all of them; null: nobody can tell any more. */
   written: (hostname: Hostname | null) => Promise<string | null>
+  /** The same of an edited site, without directives of the operator's own. */
+  plain: (hostname: Hostname) => Promise<string | null>
 }
 
 /** How many are looked at until others have their turn. */
@@ -75,13 +77,27 @@ export class SiteWatch {
       drifts.push({ kind: 'site-text', hostname, path, diff: [{ sign: '+', text: text.problem }] })
     else if (sha256Hex(text) !== model.textSha256) {
       const wrote = await this.#options.written(hostname)
-      const texts = hostname === null || wrote === null ? {} : { texts: { wrote, stands: text } }
+      const texts = hostname === null || wrote === null ? null : { wrote, stands: text }
+      const kept = texts && (await this.#kept(hostname, model))
       const diff = lineDiff(wrote ?? '', text)
-      drifts.push({ kind: 'site-text', hostname, path, diff, sha256: sha256Hex(text), ...texts })
+      drifts.push({
+        kind: 'site-text',
+        hostname,
+        path,
+        diff,
+        sha256: sha256Hex(text),
+        ...(texts && { texts: { ...texts, kept } }),
+      })
     }
     const diff = hostname === null ? [] : modelDiff(await asked.wanted(hostname), model)
     if (diff.length > 0) drifts.push({ kind: 'site-text', hostname, path: modelPath, diff })
     return drifts
+  }
+
+  async #kept(hostname: Hostname | null, { site }: Model): Promise<EditedTexts['kept']> {
+    const extra = site?.extra
+    const plain = hostname === null || extra === undefined ? null : await this.#options.plain(hostname)
+    return extra === undefined || plain === null ? null : { extra, plain }
   }
 
   async #links(stem: string, hostname: Hostname | null): Promise<HostDrift[]> {

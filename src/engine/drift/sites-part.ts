@@ -69,7 +69,8 @@ async function foundAgain({ world, signal }: StepContext, seen: Observation): Pr
 }
 
 interface AdoptedSite extends Facts {
-  extra: string
+  /** Null: none any more. */
+  extra: string | null
 }
 
 const siteAdoption: Adoption = {
@@ -78,8 +79,7 @@ const siteAdoption: Adoption = {
     if (!found)
       throw new Fault('conflict', `${seen.thing} is as it was written by now.`, { hint: 'Look again.' })
     const learned = extraOf(found.drift)
-    const kept = requiredUrl(context.world, found.drift.hostname ?? '').extra ?? ''
-    if ('extra' in learned) return { extra: `${kept}${learned.extra}` }
+    if ('extra' in learned) return learned
     throw new Fault('conflict', `What was added to ${seen.thing} can't be kept.`, { hint: learned.why })
   },
   async act(context, seen, facts) {
@@ -90,7 +90,8 @@ const siteAdoption: Adoption = {
     const row = world.store.urls.required(seen.urlId ?? '')
     const site = await hostSiteOf(world, { ...row, extra }, signal)
     await world.hosts.restore(row.hostname, site, signal)
-    say(`The site of ${row.hostname} keeps what was added: ${extra.trim().replace(/\s*\n\s*/g, ' ')}`)
+    const text = extra === null ? 'nothing that was added' : `what was added: ${inOneLine(extra)}`
+    say(`The site of ${row.hostname} keeps ${text}.`)
   },
   take({ world }, seen, facts) {
     const { extra } = facts as AdoptedSite // learned above
@@ -98,3 +99,5 @@ const siteAdoption: Adoption = {
     return {}
   },
 }
+
+const inOneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ')
