@@ -128,6 +128,7 @@ function endOperations(store: Store, now: number): void {
       const { id } = operation
       store.operations.end(id, { status: 'cancelled', now })
       store.pins.release(`operation:${id}`)
+      store.acmeOrders.end(id, now)
       keepAfterAll(store, operation)
       settleUrls({ store, clock: { now: () => now } }, operation)
       store.events.append(operationEvent(operation, 'cancelled', now))

@@ -64,6 +64,19 @@ test('what was open ends with an event, and nothing is being deleted any more', 
   store.close()
 })
 
+test('orders at a CA that were open are over, so that others have their turn', async () => {
+  await backupOf((store) => {
+    const given = { actor: LOCAL_ACTOR, now: 0, serviceId: null, environmentId: null } as const
+    const { id } = store.operations.create({ ...given, kind: 'certificate-renewal' })
+    store.acmeOrders.create({ certificateId: 'c', directoryUrl: 'https://ca/', operationId: id, now: 0 })
+    store.operations.end(id, { status: 'stuck', now: 0 })
+  })
+  await restore()
+  const store = new Store(join(data, 'fairlead.db'), { now: 8 })
+  expect(store.acmeOrders.open('https://ca/')).toBe(0)
+  store.close()
+})
+
 test('a backup without a database is none', async () => {
   const note = JSON.stringify({ program: 'fairlead' })
   const parts = [tarHeader(BACKUP_NOTE, note.length), Buffer.from(note), tarPadding(note.length), tarEnd()]
