@@ -1,7 +1,9 @@
 /** HTTPS of URLs: certificates of a CA and of one's own, changed and taken away, in the world in memory. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/base/fault.ts'
+import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { HttpsStage } from './https-stage.ts'
+import { fail } from './url-stage.ts'
 
 let stage: HttpsStage
 beforeEach(async () => {
@@ -198,6 +200,24 @@ describe('a change', () => {
     expect(await stage.renew(url)).toMatchObject({ status: 'failed' })
     expect(stage.https(url).problem?.message).toMatch(/instead of/)
     expect(tls('docs.example.com')?.certificate).toBe(before ?? '')
+    stage.requireNoOrphans()
+  })
+
+  test('that got stuck puts nothing back over what was changed since', async () => {
+    const url = await stage.attached('docs.example.com', { https: 'auto' })
+    const mend = fail(stage.world.hosts, 'put', refused('unavailable', 'NGINX is broken.'))
+    const stuck = await stage.renew(url)
+    expect(stuck.status).toBe('stuck')
+    mend()
+    expect((await stage.renew(url)).status).toBe('succeeded')
+    const hsts = { maxAgeSeconds: 600, includeSubDomains: false, preload: false }
+    expect((await stage.change(url, { hsts })).status).toBe('succeeded')
+    const { certificate } = stage.https(url)
+    stage.engine.acceptance.retry(stuck.id, LOCAL_ACTOR)
+    expect((await stage.ended(stuck.id)).status).toBe('failed')
+    expect(stage.https(url)).toMatchObject({ certificate, hsts, state: 'valid' })
+    expect(tls('docs.example.com')).toMatchObject({ certificate: certificate?.id, hsts })
+    await stage.engine.certificates.sweep()
     stage.requireNoOrphans()
   })
 

@@ -1,11 +1,13 @@
 /** The steps in which a name gets its certificate: the file, then the site; and what tells afterwards that it did. */
+import { isDeepStrictEqual } from 'node:util'
 import { Fault } from '../../../base/fault.ts'
 import type { CertificatePem } from '../../../ports/certificates.ts'
+import type { UrlRow } from '../../../store/urls.ts'
 import type { Act, StepContext, World } from '../../step.ts'
 import { rowOf } from '../row.ts'
 import { hostSiteOf } from '../sites.ts'
 import { certificateKeyPlace } from './at-authority.ts'
-import { certificatesAtWork, type Https, type HttpsFacts } from './facts.ts'
+import { certificatesAtWork, type Https, type HttpsFacts, type PlannedHttps } from './facts.ts'
 
 /** The key and chain of a certificate, for its file. Throws `broken_data` when the key can't be opened. */
 export function pemOf({ store, seal }: Pick<World, 'store' | 'seal'>, id: string): CertificatePem {
@@ -53,11 +55,19 @@ export const putUpHttps: Act<HttpsFacts> = {
   async undo(context, { https }) {
     if (!https) return
     const { world, operation } = context
-    world.store.urls.setHttps(rowOf(world, operation).id, https.before)
+    const row = rowOf(world, operation)
+    if (!isOneOf(row.https, https)) return
+    world.store.urls.setHttps(row.id, https.before)
     if (!isOther(https.before, https.after)) return
     await putSite(context)
     context.say('Put up the site as it was.')
   },
+}
+
+/** What another operation has brought about since, while this one was stuck, stays. */
+function isOneOf(https: UrlRow['https'], { before, after }: PlannedHttps): boolean {
+  const { renewal: _, ...present } = https
+  return [before, after].some((one) => isDeepStrictEqual(one, present))
 }
 
 /** As the row says now. */
