@@ -205,4 +205,22 @@ describe('a clock that is off', () => {
     expect(stage.https(url).problem?.message).toMatch(/has ended on/)
     expect(kinds('certificate-renewal').length).toBeLessThan(40)
   })
+
+  test('so far ahead that a new certificate is due already: one a day, and no storm', async () => {
+    const url = await stage.attached('docs.example.com', { https: 'auto' })
+    stage.outside.authority.now = () => stage.at - 80 * DAY
+    stage.at += 80 * DAY
+    await passes(2 * DAY, HOUR / 2)
+    expect(stage.https(url)).toMatchObject({ state: 'valid' })
+    expect(kinds('certificate-renewal').length).toBeLessThanOrEqual(3)
+  })
+})
+
+test('a CA that wants each certificate to be renewed at once is asked once a day for a name', async () => {
+  const { authority } = stage.outside
+  authority.window = () => ({ from: stage.at - 2 * DAY, until: stage.at - DAY, lookAgainAt: stage.at + HOUR })
+  const url = await stage.attached('docs.example.com', { https: 'auto' })
+  await passes(2 * DAY, HOUR / 2)
+  expect(kinds('certificate-renewal').length).toBeLessThanOrEqual(3)
+  expect(stage.https(url)).toMatchObject({ state: 'valid', problem: null })
 })

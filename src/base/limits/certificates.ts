@@ -21,6 +21,9 @@ export const certificateLimits = {
   renewalSpread: 1 / 12,
   /** A renewal begins before so much of a life is over, whatever a CA says. */
   renewalLatest: 9 / 10,
+  /** One that is due at once waits so long after it was ordered; in a short life, for this share of it. */
+  renewedAgainMs: DAY_MS,
+  renewedAgainShare: 1 / 4,
   /** Until a renewal that failed is tried again: twice as long each time, up to so long. */
   retryMs: 5 * 60_000,
   retryMsMost: 12 * HOUR_MS,

@@ -83,20 +83,29 @@ export class Renewals {
   /** Of what has failed the next try, else as it was planned. */
   private nextAt({ https }: UrlRow, certificate: CertificateRow): number | null {
     const planned = plannedAt({ https }, certificate)
-    const { attempts, at } = https.renewal
-    if (planned === null || attempts === 0 || at === null) return planned
-    // A clock that was ahead when it failed keeps nobody waiting.
-    return Math.max(planned, Math.min(at, this.world.clock.now() + LIMITS.certificate.blockedMsMost))
+    if (planned === null) return null
+    return Math.max(planned, this.soonestAt(certificate), this.triedAgainAt(https) ?? 0)
+  }
+
+  /** One that is due as soon as it is there (by a clock that is ahead, or a CA that says so) begins no race. */
+  private soonestAt({ issued, standIn, createdAt }: CertificateRow): number {
+    if (issued === null || standIn !== null || createdAt > this.world.clock.now()) return 0
+    const { renewedAgainMs, renewedAgainShare } = LIMITS.certificate
+    return createdAt + Math.min(renewedAgainMs, (issued.notAfter - issued.notBefore) * renewedAgainShare)
+  }
+
+  /** Null: nothing has failed. A clock that was ahead when it did keeps nobody waiting. */
+  private triedAgainAt({ renewal: { attempts, at } }: UrlRow['https']): number | null {
+    if (attempts === 0 || at === null) return null
+    return Math.min(at, this.world.clock.now() + LIMITS.certificate.blockedMsMost)
   }
 
   /** Somebody has brought one that is good for longer, while the URL was busy say. */
-  private betterOwnAt(row: UrlRow, { id, issued, standIn }: CertificateRow): number | null {
-    const [best] = ownFor(this.world, row.hostname)
+  private betterOwnAt({ hostname, https }: UrlRow, { id, issued, standIn }: CertificateRow): number | null {
+    const [best] = ownFor(this.world, hostname)
     if (!best || best.id === id) return null
     const isBetter = standIn !== null || (best.issued?.notAfter ?? 0) > (issued?.notAfter ?? 0)
-    if (!isBetter) return null
-    const { attempts, at } = row.https.renewal
-    return attempts === 0 || at === null ? best.createdAt : at
+    return isBetter ? (this.triedAgainAt(https) ?? best.createdAt) : null
   }
 
   /** As many as the budget allows; the others have their turn at a later look. */
