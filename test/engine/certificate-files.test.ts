@@ -8,6 +8,7 @@ import { addOwnCertificate, deleteCertificate } from '../../src/engine/url/certi
 import { Renewals } from '../../src/engine/url/certificate/renewals.ts'
 import { AUTHORITY, type Made, OpenSsl, rsa, stamp, type Wanted } from '../x509/openssl.ts'
 import { HttpsStage } from './https-stage.ts'
+import { fail } from './url-stage.ts'
 
 const DAY = 24 * 3_600_000
 let stage: HttpsStage
@@ -117,6 +118,29 @@ describe('a certificate that somebody brings', () => {
     deleteCertificate(stage.world, OF_THE_DATA_FOLDER, row.id)
     expect(stage.world.store.certificates.own().map(({ id }) => id)).toEqual([worse.row.id, better.row.id])
     expect(stage.outside.authority.calls).toEqual([])
+  })
+
+  test('that can not be put up is tried again with growing pauses', async () => {
+    add(made(30))
+    const url = await stage.attached('docs.example.com', { https: 'own' })
+    const mend = fail(stage.world.hosts, 'put', new Fault('unavailable', 'NGINX is broken.'))
+    add(made(60))
+    await stage.allEnded()
+    const renewals = new Renewals(stage.world, stage.engine.acceptance)
+    const look = async () => {
+      stage.at += 60_000
+      await renewals.look(new AbortController().signal)
+      await stage.allEnded()
+    }
+    for (let minute = 0; minute < 60; minute++) await look()
+    const changes = () =>
+      stage.world.store.operations
+        .list({ limit: 500, after: null })
+        .filter(({ kind }) => kind === 'url-change')
+    expect(changes().length).toBeLessThan(6)
+    mend()
+    for (let minute = 0; minute < 60; minute++) await look()
+    expect(stage.https(url)).toMatchObject({ state: 'valid', problem: null })
   })
 
   test('is taken and left again for one of the CA', async () => {

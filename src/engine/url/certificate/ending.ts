@@ -55,7 +55,7 @@ export function noteFailure(world: Pick<World, 'store' | 'clock'>, operation: Op
   store.urls.setRenewal(row.id, {
     ...row.https.renewal,
     attempts,
-    at: row.https.mode === 'auto' ? at : null,
+    at: row.https.mode === 'none' ? null : at,
     problem:
       fault === null || fault.code === 'cancelled'
         ? row.https.renewal.problem
