@@ -4,8 +4,10 @@ import { LIMITS } from '../base/limits.ts'
 import type { Seal, SealedPlace } from '../base/seal.ts'
 import { requireDisplayName } from '../domain/account/login.ts'
 import type { DnsProviderRow } from '../store/dns-providers.ts'
+import type { Store } from '../store/store.ts'
 import type { Authority } from './account/authority.ts'
 import type { World } from './step.ts'
+import { factsAtWork } from './url/certificate/facts.ts'
 
 export type DnsProviderWorld = Pick<World, 'store' | 'clock'> & { seal: Seal }
 
@@ -108,7 +110,7 @@ export function changeDnsProvider(
   })
 }
 
-/** Throws `not_found`, `conflict` while URLs have records there, and what `requireStill` throws. */
+/** Throws `not_found`, `conflict` while URLs have records there or operations write some, and what `requireStill` throws. */
 export function deleteDnsProvider(
   { store, clock }: Pick<World, 'store' | 'clock'>,
   by: Authority,
@@ -124,10 +126,19 @@ export function deleteDnsProvider(
         `${count === 1 ? '1 URL has' : `${count} URLs have`} records at the DNS provider "${row.label}".`,
         { hint: 'Detach them first: without it nobody could take their records away.' },
       )
+    requireIdle(store, row)
     store.dnsProviders.remove(id)
     const data = { provider: id, before: shownOf(row) }
     store.events.append({ at: clock.now(), kind: 'dns-provider.deleted', actor: by.actor, data })
     return row
+  })
+}
+
+/** What a CA was to see there is taken away by the operation that has written it, and by nobody else. */
+function requireIdle(store: Pick<Store, 'operations'>, { id, label }: DnsProviderRow): void {
+  if (!factsAtWork(store).some(({ https }) => https?.asked?.zone?.provider.id === id)) return
+  throw new Fault('conflict', `An operation writes there: it shows a CA records at "${label}".`, {
+    hint: 'Wait for its end, or cancel it; one that is stuck can be tried again.',
   })
 }
 

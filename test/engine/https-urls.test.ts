@@ -2,8 +2,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/base/fault.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
+import { OF_THE_DATA_FOLDER } from '../../src/engine/account/authority.ts'
+import { deleteDnsProvider } from '../../src/engine/dns-providers.ts'
 import { HttpsStage } from './https-stage.ts'
-import { fail } from './url-stage.ts'
+import { PROVIDER } from './outside-names.ts'
+import { fail, hold } from './url-stage.ts'
 
 let stage: HttpsStage
 beforeEach(async () => {
@@ -219,6 +222,18 @@ describe('a change', () => {
     expect(tls('docs.example.com')).toMatchObject({ certificate: certificate?.id, hsts })
     await stage.engine.certificates.sweep()
     stage.requireNoOrphans()
+  })
+
+  test('keeps the DNS provider that writes for it, until its end', async () => {
+    const url = await stage.attached('*.example.com', { https: 'none', dnsMode: 'none' })
+    const { reached, letGo } = hold(stage.world.certificates, 'put')
+    const changing = stage.change(url, { https: 'auto' })
+    await reached
+    const remove = () => deleteDnsProvider(stage.world, OF_THE_DATA_FOLDER, PROVIDER)
+    expect(remove).toThrow(/operation writes there/)
+    letGo()
+    expect((await changing).status).toBe('succeeded')
+    expect(remove().id).toBe(PROVIDER)
   })
 
   test('is not made to what is being detached', async () => {
