@@ -158,7 +158,7 @@ async function begin(
     folder,
     linkFolders,
     written: (hostname) => (hostname === null ? first.written() : textsOf(hostname, (site) => site)),
-    plain: (hostname) => textsOf(hostname, ({ extra: _, ...site }) => site),
+    plain: (hostname) => textsOf(hostname, withoutExtra),
   })
   const known: ReadFiles = new Map()
   const takeOvers = new TakeOvers({ folder, linkFolders, setup })
@@ -193,3 +193,8 @@ async function drift(
 }
 
 const placeOf = ({ listen, tlsListen, tls, logFolder }: NginxSetup) => ({ listen, tlsListen, tls, logFolder })
+
+function withoutExtra(site: HostSite): HostSite {
+  const { extra: _, ...plain } = site
+  return plain
+}
