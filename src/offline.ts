@@ -27,12 +27,21 @@ import { verifyChain } from './engine/audit.ts'
 import { BACKUP_NOTE, type BackupResult, writeBackup } from './engine/backup.ts'
 import { readBackup, requireEmptyFolder, takeOver } from './engine/restore.ts'
 import { type HttpsStanding, httpsOf } from './engine/url/certificate/view.ts'
+import { type Exported, exportFolder } from './export.ts'
+import { nginxImport } from './nginx-import.ts'
 import type { Finding } from './ports/hosts.ts'
 import { openSeal, readKey } from './store/key.ts'
 import { FolderLock } from './store/lock.ts'
 import { Store } from './store/store.ts'
 
 export const offline = {
+  nginxImport,
+
+  exportFolder: (given: { data: string; folder: string; withKeys: boolean }): Promise<Exported> =>
+    withStore(given.data, (store) =>
+      exportFolder({ ...given, store, data: resolve(given.data), now: systemClock.now() }),
+    ),
+
   async backup(given: { data: string; file: string; withoutBundles: boolean }): Promise<BackupResult> {
     const file = resolve(given.file)
     await requireReplaceable(file, isBackup)

@@ -7,7 +7,9 @@ import { DEPLOYMENT_COMMANDS, OPERATION_COMMANDS } from './commands/deployments.
 import { DNS_PROVIDER_COMMANDS } from './commands/dns-providers.ts'
 import { NGINX_COMMANDS } from './commands/doctor-nginx.ts'
 import { DRIFT_COMMANDS } from './commands/drift.ts'
+import { EXPORT_COMMANDS } from './commands/export.ts'
 import { IDENTITY_PROVIDER_COMMANDS } from './commands/identity-providers.ts'
+import { IMPORT_COMMANDS } from './commands/import.ts'
 import { INVITATION_COMMANDS } from './commands/invitations.ts'
 import { KEY_COMMANDS } from './commands/keys.ts'
 import { LOGIN_COMMANDS } from './commands/login.ts'
@@ -61,4 +63,6 @@ export const COMMANDS: readonly Command[] = [
   version,
   ...MACHINE_COMMANDS,
   ...NGINX_COMMANDS,
+  ...IMPORT_COMMANDS,
+  ...EXPORT_COMMANDS,
 ]

@@ -3,6 +3,7 @@ import type { WalkedFile } from '../base/local-files.ts'
 import type { Sha256 } from '../contract/folder.ts'
 import type { ChainState } from '../contract/shapes/audit.ts'
 import type { HttpsState } from '../domain/https.ts'
+import type { ImportPlan } from '../domain/nginx/import/unit.ts'
 import type { Logins } from './logins.ts'
 
 /** Where text goes. */
@@ -93,8 +94,32 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
+/** What is learned of the NGINX of this machine, to take its sites over. */
+export interface NginxImport {
+  plan(given: { settings: object; config: string | null; data: string }): Promise<ImportPlan>
+  certificate(paths: { certificate: string; certificateKey: string }): Promise<{
+    certificate: string
+    key: string
+    daysLeft: number | null
+    problem: string | null
+  }>
+  ask(request: {
+    scheme: 'http' | 'https'
+    address: string
+    port: number
+    hostname: string
+    path: string
+  }): Promise<{ status: number; location: string | null; type: string | null; sha256: string }>
+}
+
 /** Commands that act on a data folder and not through a server. */
 export interface Offline {
+  nginxImport: NginxImport
+  exportFolder(given: {
+    data: string
+    folder: string
+    withKeys: boolean
+  }): Promise<{ sites: number; notes: string[] }>
   /** `missing`: bundles that the database refers to and the disk does not hold. */
   backup(given: {
     data: string

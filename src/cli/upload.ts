@@ -16,6 +16,8 @@ export interface Shipment {
   server: Server
   /** What the person wrote: a folder or an archive. */
   path: string
+  /** Of a folder: files that go with it unless it has them itself, by their paths. */
+  extra?: ReadonlyMap<string, string>
 }
 
 /** What a path on this machine is. Throws `invalid` when nothing can be deployed from it. */
@@ -83,12 +85,20 @@ export async function sendLocalFolder(shipment: Shipment, service: string): Prom
   const { context, output, server, path } = shipment
   const files = listFolder(shipment)
   const of = files.reduce((sum, file) => sum + file.size, 0)
+  const there = new Set(files.map((file) => file.path))
+  const added = [...(shipment.extra ?? [])].filter(([name]) => !there.has(name))
   const folder = await scanFolder(
-    files.map((file) => ({
-      path: file.path,
-      size: file.size,
-      read: () => context.files.read(context.files.join(path, file.path)),
-    })),
+    [
+      ...files.map((file) => ({
+        path: file.path,
+        size: file.size,
+        read: () => context.files.read(context.files.join(path, file.path)),
+      })),
+      ...added.map(([name, text]) => {
+        const bytes = new TextEncoder().encode(text)
+        return { path: name, size: bytes.length, read: () => pieceOf(bytes) }
+      }),
+    ],
     {
       sha256: () => context.sha256(),
       onProgress: (done) => output.progress(`Reading ${files.length} files`, done, of),
@@ -118,6 +128,10 @@ export async function sendLocalFolder(shipment: Shipment, service: string): Prom
       : `Sent ${sent.contents} new contents of ${files.length} files.`,
   )
   return folder.digest
+}
+
+async function* pieceOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 /** The files of a folder; what is left out is said, a symlink is refused by its name. */

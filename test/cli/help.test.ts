@@ -22,6 +22,8 @@ describe('help', () => {
     ['setting-authority', ['setting', 'authority', '--help']],
     ['setting', ['setting']],
     ['drift', ['drift', '--help']],
+    ['import-nginx', ['import', 'nginx', '--help']],
+    ['export', ['export', '--help']],
   ] as [string, string[]][])
     test(`of ${name} reads as it was agreed`, async () => {
       expect(await fairlead(argv)).toEqual({ code: 0, out: golden(name), err: '' })

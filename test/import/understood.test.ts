@@ -156,6 +156,7 @@ describe('is not understood', () => {
     ['location ~* \\.woff2$ { add_header Access-Control-Allow-Origin *; }', 'kinds of files', 'headers'],
     ['error_page 403 /403.html;', 'only a page for 404', 'error-pages'],
     ['listen 80 default_server;', 'names that nobody has', 'catch-all'],
+    ['return 301 https://b.example.com/;', 'whatever the path', 'paths'],
   ]
   for (const [inside, why, accept = null] of CASES)
     test(inside, () => {

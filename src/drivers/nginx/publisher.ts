@@ -65,6 +65,12 @@ export class Publisher {
     for (const fault of bad.values()) throw fault
     this.#requireInclude()
     const [{ hostname: name } = { hostname: '' }] = sites
+    const own = withMoves(
+      good.flatMap((draft) => this.#options.sites.changesOf(draft)),
+      moves,
+    )
+    // What never came has nothing to give back, whatever NGINX thinks of the rest.
+    if (sites.every(({ site }) => site === null) && !(await changes.differ(own))) return
     const alone = await this.#complaintAlone(good)
     if (alone !== null) throw refusedSite(name, alone)
     const generation = randomId()

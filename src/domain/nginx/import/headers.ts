@@ -37,6 +37,7 @@ const refused = (statement: Statement, why: string): Obstacle =>
   obstacle(statement, { why, remedy: 'Leave it behind, and answers do not have it.', accept: 'headers' })
 
 function problemOf(name: string, value: string): string | null {
+  if (/\p{Cc}/u.test(name + value)) return 'it holds a control character'
   if (value === '') return null
   try {
     parseHeaders(`/*\n  ${name}: ${value}`)

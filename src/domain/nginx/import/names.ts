@@ -14,7 +14,7 @@ interface Answering extends ReadServer {
 
 type Role =
   | { kind: 'content' }
-  | { kind: 'redirect'; text: string; status: RedirectStatus }
+  | { kind: 'redirect'; text: string; status: RedirectStatus; losesPath: boolean }
   | { kind: 'to-https' }
   | { kind: 'nothing' }
 
@@ -66,6 +66,15 @@ export function nameOf(hostname: string, group: readonly Answering[], heard: Hea
   if (https === undefined)
     return refuse(`${hostname} has no certificate and key of its own`, 'Name both in its server.')
   const { role, server } = answering
+  if (role.kind === 'redirect' && role.losesPath)
+    heard.obstacles.push({
+      ...whole(
+        server,
+        `${hostname} leads to ${role.text} whatever the path, and a redirect here keeps it`,
+        'Leave that behind.',
+      ),
+      accept: 'paths',
+    })
   return {
     content: role.kind === 'content' ? server : null,
     redirect: role.kind === 'redirect' ? { text: role.text, status: role.status } : null,
@@ -95,9 +104,9 @@ function roleOf(hostname: string, server: Answering): Role {
   return server.isNothing ? { kind: 'nothing' } : { kind: 'content' }
 }
 
-function moved(hostname: string, { hostname: to, scheme, port, status }: HostMove): Role {
+function moved(hostname: string, { hostname: to, scheme, port, status, losesPath }: HostMove): Role {
   if (to === null || to === hostname) return { kind: 'to-https' }
-  return { kind: 'redirect', text: redirectText({ scheme, hostname: to, port }), status }
+  return { kind: 'redirect', text: redirectText({ scheme, hostname: to, port }), status, losesPath }
 }
 
 /** Over plain HTTP the same as over HTTPS, or on the way there. */
