@@ -42,6 +42,7 @@ export class OutsideAuthority {
     return Object.assign(new OutsideAuthority(), {
       accounts: new Map(this.accounts),
       orders: structuredClone(this.orders),
+      refuses: this.refuses,
       lifeMs: this.lifeMs,
       now: this.now,
     })
