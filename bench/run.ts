@@ -10,6 +10,7 @@ import { memoryFigure } from './memory.ts'
 import { nginxFigure } from './nginx.ts'
 import { brokenFigure, nginxLoadFigure } from './nginx-load.ts'
 import { nginxProofFigure, nginxServingFigure } from './nginx-serving.ts'
+import { renewalFigure } from './renewal.ts'
 import { PROGRAM } from './server.ts'
 import { signInFigure } from './sign-in.ts'
 import { soakFigure } from './soak.ts'
@@ -35,6 +36,7 @@ const FIGURES: Figure[] = [
   nginxProofFigure,
   driftFigure,
   driftTreesFigure,
+  renewalFigure,
   soakFigure,
 ]
 

@@ -147,6 +147,7 @@ export class Secured {
     await this.app?.stop()
     await this.nginx?.remove()
     await this.pebble.end()
+    await this.zone.end()
     if (!this.nginx) rmSync(this.data, { recursive: true })
   }
 
