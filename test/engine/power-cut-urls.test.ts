@@ -3,6 +3,7 @@ import { treeKey } from '../../src/domain/bundle.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { attachUrl, detachUrl, type UrlWish } from '../../src/engine/url/claim.ts'
+import { takeOverUrls } from '../../src/engine/url/take-over-wish.ts'
 import {
   a,
   b,
@@ -65,6 +66,19 @@ const SCENARIOS: Scenario[] = [
     },
     old: a,
     fresh: a,
+  },
+  {
+    name: 'taking names over',
+    before: live(a),
+    wish(e, { names }) {
+      const [file, own] = ['/enabled/docs', { environmentId: environment(e).id, dnsMode: 'none' } as const]
+      names.foreign.set(file, [DOCS, WWW])
+      const urls = [{ ...own, hostname: DOCS, kind: 'site' } as const, { ...own, hostname: WWW, ...redirect }]
+      return takeOverUrls(e, { files: [file], withCatchAll: false, urls }, LOCAL_ACTOR).id
+    },
+    old: a,
+    fresh: a,
+    urls: { old: [], fresh: [DOCS, WWW] },
   },
   {
     name: 'detaching a URL',

@@ -174,12 +174,14 @@ export function requireWholeUrls(store: Store, { names, sites }: Outside, others
   const urls = store.urls.list({ limit: 100, after: null })
   expect([...names.hosts.keys()].toSorted()).toEqual(urls.map(({ hostname }) => hostname).toSorted())
   const records = others.map(setText)
+  // A name is answered by a file of somebody else's or by us.
+  for (const name of [...names.foreign.values()].flat()) expect(names.hosts.has(name)).toBe(false)
   for (const row of urls) {
-    const { hostname, kind, environmentId, state, dns, site } = row
+    const { hostname, kind, environmentId, state, dnsMode, dns, site } = row
     const live = sites.get(environmentId ?? '') ?? null
     expect([state, dns.state, site]).toEqual([
       'attached',
-      'answered',
+      dnsMode === 'none' ? 'none' : 'answered',
       kind === 'site' && live === null ? 'empty' : 'up',
     ])
     const stands = names.hosts.get(hostname)
@@ -187,7 +189,7 @@ export function requireWholeUrls(store: Store, { names, sites }: Outside, others
     if (kind === 'site')
       expect(stands).toEqual({ kind, environmentId: environmentId ?? '', site: live, ...ways })
     else expect(stands?.kind).toBe(kind)
-    expect(dns.records.map(({ name }) => name)).toEqual([hostname])
+    expect(dns.records.map(({ name }) => name)).toEqual(dnsMode === 'none' ? [] : [hostname])
     const marker = markerText(store.instance.id())
     for (const set of dns.records) records.push(setText(set), `${markerName(set, ZONE.name)} TXT ${marker}`)
   }
