@@ -11,6 +11,7 @@ import { randomId } from './base/secrets.ts'
 import { fileStem } from './domain/host-files.ts'
 import type { Hostname, HostSite, Site } from './domain/host-site.ts'
 import { type NginxPlace, OLDEST_VERSION } from './domain/nginx/place.ts'
+import { refusedNames } from './domain/nginx/refused-names.ts'
 import { SHARED_FILE } from './domain/nginx/site.ts'
 import { redirectTarget } from './domain/redirect-target.ts'
 import { SiteSpecs } from './drivers/gateway/site-specs.ts'
@@ -204,8 +205,9 @@ async function writeTexts(
     serverOf: new Map(),
     files: [],
   }
-  const isSecured = sites.some(({ site }) => site.tls !== undefined)
-  const first = new FirstText().of(place, randomId(), { operator, isSecured })
+  const has = new Map(sites.map(({ hostname, site }) => [hostname, site.tls !== undefined]))
+  const more = { operator, isSecured: [...has.values()].includes(true), refused: refusedNames(has) }
+  const first = new FirstText().of(place, randomId(), more)
   await writeFile(join(aside, 'nginx', SHARED_FILE), first)
   for (const { hostname, site } of sites)
     await writeFile(join(aside, 'nginx', `${fileStem(hostname)}.conf`), siteText(hostname, site, place))

@@ -14,6 +14,7 @@ import { answersAt, DebianNginx, signal } from './debian-nginx.ts'
 const withNginx = needs('nginx')
 const withOpenssl = needs('nginx', 'openssl')
 const NAME = 'a.example.com'
+const REFUSED = 'unrecognized name'
 let nginx: DebianNginx
 let hosts: Hosts
 beforeEach(async () => {
@@ -56,6 +57,30 @@ describe('the port of HTTPS', () => {
       await later.put('b.example.com', nginx.site('b'), signal)
       expect(await answersAt(nginx.tlsPort)).toBe(false)
       expect(await nginx.says('b.example.com')).toBe('200 b')
+    },
+    20_000,
+  )
+
+  withOpenssl(
+    'N13: is not that of a wildcard for names below it that have none',
+    async () => {
+      const long = `${'l'.repeat(63)}.${'m'.repeat(63)}.${'n'.repeat(63)}.w.example.com`
+      const plain = ['a.w.example.com', '*.b.w.example.com', long]
+      for (const name of plain) await hosts.put(name, nginx.site('plain'), signal)
+      await secure('*.w.example.com')
+      const refused = ['a.w.example.com', 'x.b.w.example.com', long]
+      for (const name of refused) expect(await shown(name)).toMatchObject({ name: null, alert: REFUSED })
+      expect(await shown('c.w.example.com')).toMatchObject({ name: '*.w.example.com' })
+      expect(await hosts.check(signal)).toEqual([])
+      const later = nginx.hosts()
+      await later.drop(long, signal)
+      for (const name of refused.slice(0, 2))
+        expect(await shown(name)).toMatchObject({ name: null, alert: REFUSED })
+      await secure('a.w.example.com', later)
+      expect(await shown('a.w.example.com')).toMatchObject({ name: 'a.w.example.com' })
+      await later.drop('*.w.example.com', signal)
+      expect(await shown('c.w.example.com')).toMatchObject({ alert: REFUSED })
+      expect(await nginx.says('x.b.w.example.com')).toBe('200 plain')
     },
     20_000,
   )

@@ -55,7 +55,9 @@ beforeAll(async () => {
   await nginx.secure('strict.example', site, { minimum: 'TLSv1.3' })
   await nginx.secure('plain-hsts.example', site, { hsts: null })
   await nginx.secure('*.wild.example', site, { hsts: { ...HSTS, preload: true } })
-  nginx.write('http.example', await nginx.siteOf({ files: { 'index.html': CANARY } }))
+  const plain = await nginx.siteOf({ files: { 'index.html': CANARY } })
+  for (const name of ['http.example', 'http.wild.example']) nginx.write(name, plain)
+  nginx.refused = ['http.wild.example']
   await nginx.load()
 })
 afterAll(async () => {
@@ -77,7 +79,7 @@ describe('a handshake', () => {
   })
 
   withOpenssl('N13: is refused for a name that nobody has, that has no HTTPS, and for none', async () => {
-    for (const name of ['unknown.example', 'http.example', 'x.site.example', null])
+    for (const name of ['unknown.example', 'http.example', 'http.wild.example', 'x.site.example', null])
       expect(await hello(name)).toMatchObject({ version: null, name: null, alert: 'unrecognized name' })
   })
 
@@ -135,6 +137,8 @@ describe('N12: one connection is for one name', () => {
     ['site.example', 'unknown.example'],
     ['site.example', '127.0.0.1'],
     ['a.wild.example', 'b.wild.example'],
+    ['a.wild.example', 'http.wild.example'],
+    ['site.example', 'http.wild.example'],
   ]
   for (const [sni, host] of CROSSED)
     test(`${host} over that of ${sni} is misdirected`, async () => {

@@ -35,6 +35,8 @@ export class LiveNginx {
   #child: ReturnType<typeof spawn> | null = null
   #generation = 0
   #isSecured = false
+  /** What drivers find by themselves: names without HTTPS below wildcards that have it. */
+  refused: string[] = []
   #certificates = 0
 
   private constructor([port, tlsPort]: readonly [number, number], options: NginxOptions) {
@@ -141,6 +143,7 @@ export class LiveNginx {
       generation: `g${this.#generation}`,
       operator,
       isSecured: this.#isSecured,
+      refused: this.refused,
     })
     writeFileSync(join(this.folder, 'sites', '00-fairlead.conf'), configText(shared))
     writeFileSync(join(this.folder, 'nginx.conf'), this.#main())

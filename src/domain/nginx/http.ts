@@ -1,11 +1,19 @@
 /** `00-fairlead.conf`: what stands in `http{}` once, for every site. */
+import type { Hostname } from '../host-site.ts'
 import { NEUTRAL_HEADERS } from '../serving/neutral.ts'
 import { ownWays, page } from './answers.ts'
 import { block, type Directive, type DirectiveName, directive, entry, raw } from './config.ts'
 import { set, when } from './flow.ts'
 import { logFormat } from './log.ts'
 import { READ_BY_MAPS, sharedMaps } from './maps.ts'
-import { httpListens, LOG_FORMAT, listenAddresses, listensWithTls, type NginxPlace } from './place.ts'
+import {
+  httpListens,
+  httpsListens,
+  LOG_FORMAT,
+  listenAddresses,
+  listensWithTls,
+  type NginxPlace,
+} from './place.ts'
 import { MISDIRECTED, tlsProfile } from './tls.ts'
 import { our, v } from './variables.ts'
 
@@ -24,6 +32,8 @@ export interface SharedOptions {
   operator: OperatorSettings
   /** Whether a host name has HTTPS of its own. Without any, port 443 may be somebody else's. */
   isSecured: boolean
+  /** Names without HTTPS below wildcards that have it, which would answer for them there. */
+  refused?: readonly Hostname[]
 }
 
 /** The name under which a gateway tells, to this machine alone, which configuration it runs. */
@@ -40,7 +50,8 @@ export const SIZES: readonly [DirectiveName, string][] = [
 ]
 
 /** What all sites share. */
-export function sharedConfig({ place, generation, operator, isSecured }: SharedOptions): Directive[] {
+export function sharedConfig(options: SharedOptions): Directive[] {
+  const { place, generation, operator, isSecured, refused = [] } = options
   const tlsListen = isSecured || place.tls !== null ? place.tlsListen : []
   return [
     ...SIZES.filter(([name]) => !operator.http.includes(name)).map(([name, size]) => directive(name, size)),
@@ -49,6 +60,7 @@ export function sharedConfig({ place, generation, operator, isSecured }: SharedO
     block('geo', [raw(our('question'))], [entry('default', raw('?'))]),
     ...sharedMaps(),
     ...defaultServers({ ...place, tlsListen }, operator),
+    ...(refused.length > 0 && tlsListen.length > 0 ? [refusing(place, httpsListens(place), refused)] : []),
     generationServer(place, generation),
   ]
 }
@@ -75,24 +87,26 @@ function defaultServers(place: NginxPlace, operator: OperatorSettings): Directiv
       ),
     )
   if (encrypted.length > 0)
-    servers.push(
-      block(
-        'server',
-        [],
-        [
-          ...listensWithTls(place, encrypted, 'default_server'),
-          directive('server_name', ''),
-          ...tlsProfile('TLSv1.2'),
-          directive('ssl_reject_handshake', 'on'),
-          // Over a connection that was made to another name.
-          ...ownWays({ place, logFormat: LOG_FORMAT, early: null }),
-          block('location', ['/'], [directive('return', MISDIRECTED)]),
-          page(NEUTRAL_PAGE),
-        ],
-      ),
-    )
+    servers.push(refusing(place, listensWithTls(place, encrypted, 'default_server'), ['']))
   return servers
 }
+
+/** No certificate is shown for these names. */
+const refusing = (place: NginxPlace, listens: readonly Directive[], names: readonly string[]): Directive =>
+  block(
+    'server',
+    [],
+    [
+      ...listens,
+      ...names.map((name) => directive('server_name', name)),
+      ...tlsProfile('TLSv1.2'),
+      directive('ssl_reject_handshake', 'on'),
+      // Over a connection that was made to another name.
+      ...ownWays({ place, logFormat: LOG_FORMAT, early: null }),
+      block('location', ['/'], [directive('return', MISDIRECTED)]),
+      page(NEUTRAL_PAGE),
+    ],
+  )
 
 /** A path, since a request that can't be read has none and so can't be led to a named location. */
 const EARLY_PAGE = '/.unreadable'

@@ -157,12 +157,13 @@ export class Publisher {
     const { place, candidate } = this.#options
     if (drafts.every(({ site }) => site === null)) return null
     const operator = { ...this.#operatorConfig(), http: new Map(), listens: [] }
-    const isSecured = this.#options.secured.any(drafts)
+    const { secured } = this.#options
+    const more = { operator, isSecured: secured.any(drafts), refused: secured.refused(drafts) }
     await this.#options.commands.mend()
     return await testAlone(
       async (privately) => {
         const there = { ...place, ...privately }
-        const texts = [this.#first.of(there, randomId(), { operator, isSecured })]
+        const texts = [this.#first.of(there, randomId(), more)]
         for (const { hostname, site } of drafts) {
           if (site !== null) texts.push(siteText(hostname, site, there))
           await nextTurn()
@@ -221,7 +222,8 @@ export class Publisher {
   /** `anyway`: whatever somebody has made of the file that all share. */
   #changesOf(drafts: readonly Draft[], generation: string, anyway = false): Change[] {
     const { first, sites, place, secured } = this.#options
-    const more = { operator: this.#operatorConfig(), isSecured: secured.any(drafts) }
+    const operator = this.#operatorConfig()
+    const more = { operator, isSecured: secured.any(drafts), refused: secured.refused(drafts) }
     return [
       ...drafts.flatMap((draft) => sites.changesOf(draft)),
       ...first.changesOf(this.#first.of(place, generation, more), anyway),
@@ -284,7 +286,8 @@ export class Publisher {
   /** Whether the operator's configuration asks for another first file than it did. */
   #lookAgain(): boolean {
     const { place, operatorConfig } = this.#options
-    const first = () => this.#first.of(place, '', { operator: this.#operatorConfig(), isSecured: true })
+    const more = { isSecured: true, refused: [] }
+    const first = () => this.#first.of(place, '', { operator: this.#operatorConfig(), ...more })
     const before = first()
     this.#operator = operatorConfig()
     return first() !== before

@@ -17,20 +17,22 @@ interface FirstOptions {
   operator: OperatorConfig
   /** Whether a host name has HTTPS of its own. */
   isSecured: boolean
+  /** Names without it below wildcards that have it. */
+  refused: readonly Hostname[]
 }
 
 /** The file of what all sites share. It is long, and only the generation in it differs from one publish to the next. */
 export class FirstText {
   #known = new Map<string, [before: string, after: string]>()
 
-  of(place: NginxPlace, generation: string, { operator, isSecured }: FirstOptions): string {
+  of(place: NginxPlace, generation: string, { operator, isSecured, refused }: FirstOptions): string {
     const ours = [...place.listen, ...place.tlsListen].flatMap(listenAddresses)
     const his = { http: [...operator.http.keys()], defaultServers: addressesWithDefault(operator, ours) }
-    const key = JSON.stringify([place, his, isSecured])
+    const key = JSON.stringify([place, his, isSecured, refused])
     let around = this.#known.get(key)
     if (around === undefined) {
       const text = provenText(
-        sharedConfig({ place, generation: SOME_GENERATION, operator: his, isSecured }),
+        sharedConfig({ place, generation: SOME_GENERATION, operator: his, isSecured, refused }),
         SHARED_FILE,
       )
       const [before, after, ...more] = text.split(SOME_GENERATION)
