@@ -62,8 +62,8 @@ function kept(): object {
   return Object.fromEntries([...rows, ...files])
 }
 
-/** Everybody makes keys for himself, and a viewer may ask a URL. */
-const FOR_EVERYBODY = new Set<string>(['api-keys.create', 'urls.probe'])
+/** Everybody makes keys for himself, a viewer may ask a URL, and who may put back drift somewhere may look for it. */
+const FOR_EVERYBODY = new Set<string>(['api-keys.create', 'urls.probe', 'drift.look'])
 const guarded = Object.entries<Case>(CHANGES).filter(([name]) => {
   const { at } = ROUTES[name as RouteName] // a key of the table, says its type
   return at !== 'public' && at !== 'self' && !FOR_EVERYBODY.has(name)

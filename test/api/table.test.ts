@@ -37,6 +37,20 @@ beforeAll(async () => {
     now: systemClock.now(),
   }).id
   NAMES.grant = people.store.grants.add(NAMES.user, { role: 'viewer', scope, now: systemClock.now() }).id
+  NAMES.drift = people.store.drifts.create(
+    {
+      kind: 'site-foreign',
+      thing: 'docs.example.com in /etc/nginx/other.conf',
+      serviceId: null,
+      environmentId: null,
+      urlId: null,
+      diff: [],
+      revertable: false,
+      adoptable: false,
+      why: 'Take the name out of that line.',
+    },
+    systemClock.now(),
+  ).id
   NAMES.key = people.store.apiKeys.list({ limit: 9, after: null }, user.id).at(-1)?.id ?? ''
 })
 afterAll(async () => {
@@ -51,6 +65,7 @@ const ID_OF: [RegExp, string][] = [
   [/^\/users\//, 'user'],
   [/^\/api-keys\//, 'key'],
   [/^\/urls\//, 'url'],
+  [/^\/drift\//, 'drift'],
 ]
 const pathOf = ({ path }: Route, names = NAMES): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -1304,16 +1304,16 @@ export interface DriftCalls {
             ended?: boolean;
         };
     }, t.Drift>;
+    /** Look now, and answer what is found. It takes `drift:update` somewhere; the answer holds the findings that you may read.
+  
+  For everybody who is signed in or holds a key: lists what he may read. Permission: `drift:update`. */
+    look: Method<unknown, t.DriftLook>;
     /** Show a finding. Needs the permission `drift:read` at the finding's environment, its service, or the whole instance. */
     show: Method<{
         params: {
             id: t.Id;
         };
     }, t.Drift>;
-    /** Look now, and answer what is found. It takes `drift:update` somewhere; the answer holds the findings that you may read.
-  
-  For everybody who is signed in or holds a key: lists what he may read. Permission: `drift:update`. */
-    look: Method<unknown, t.DriftLook>;
     /** Put back what the database says. `seen` says what you have been shown: when something else stands there by now, it is a conflict and nothing is changed. Without `wait` the answer is 202 at once.
   
   Needs the permission `drift:update` at the finding's environment, its service, or the whole instance. */
@@ -1563,8 +1563,8 @@ export interface Problems {
     'certificates.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'certificates.delete': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'precondition_failed' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'drift.list': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
-    'drift.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'drift.look': 'malformed' | 'unauthenticated' | 'forbidden' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'standing_by' | 'unavailable';
+    'drift.show': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'unavailable';
     'drift.revert': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'cancelled' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'too_many_requests' | 'internal' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'unavailable';
     'drift.adopt': 'malformed' | 'unauthenticated' | 'forbidden' | 'not_found' | 'too_slow' | 'conflict' | 'cancelled' | 'too_large' | 'unsupported_media_type' | 'misdirected' | 'invalid' | 'archive_refused' | 'too_many_requests' | 'internal' | 'operation_failed' | 'operation_stuck' | 'standing_by' | 'unavailable';
 }

@@ -153,8 +153,8 @@ export const ROUTES = {
     'certificates.show': { method: 'GET', path: '/certificates/{id}', answer: 'json' },
     'certificates.delete': { method: 'DELETE', path: '/certificates/{id}', answer: 'json' },
     'drift.list': { method: 'GET', path: '/drift', answer: 'page' },
-    'drift.show': { method: 'GET', path: '/drift/{id}', answer: 'json' },
     'drift.look': { method: 'POST', path: '/drift/look', answer: 'json' },
+    'drift.show': { method: 'GET', path: '/drift/{id}', answer: 'json' },
     'drift.revert': { method: 'POST', path: '/drift/{id}/revert', answer: 'json' },
     'drift.adopt': { method: 'POST', path: '/drift/{id}/adopt', answer: 'json' },
 };

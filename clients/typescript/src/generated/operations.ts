@@ -1089,12 +1089,12 @@ export interface DriftCalls {
 
 For everybody who is signed in or holds a key: lists what he may read. Permission: `drift:read`. */
   list: List<{ query?: { limit?: number; cursor?: string; ended?: boolean } }, t.Drift>
-  /** Show a finding. Needs the permission `drift:read` at the finding's environment, its service, or the whole instance. */
-  show: Method<{ params: { id: t.Id } }, t.Drift>
   /** Look now, and answer what is found. It takes `drift:update` somewhere; the answer holds the findings that you may read.
 
 For everybody who is signed in or holds a key: lists what he may read. Permission: `drift:update`. */
   look: Method<unknown, t.DriftLook>
+  /** Show a finding. Needs the permission `drift:read` at the finding's environment, its service, or the whole instance. */
+  show: Method<{ params: { id: t.Id } }, t.Drift>
   /** Put back what the database says. `seen` says what you have been shown: when something else stands there by now, it is a conflict and nothing is changed. Without `wait` the answer is 202 at once.
 
 Needs the permission `drift:update` at the finding's environment, its service, or the whole instance. */
@@ -2679,16 +2679,6 @@ export interface Problems {
     | 'too_many_requests'
     | 'internal'
     | 'unavailable'
-  'drift.show':
-    | 'malformed'
-    | 'unauthenticated'
-    | 'forbidden'
-    | 'not_found'
-    | 'misdirected'
-    | 'invalid'
-    | 'too_many_requests'
-    | 'internal'
-    | 'unavailable'
   'drift.look':
     | 'malformed'
     | 'unauthenticated'
@@ -2698,6 +2688,16 @@ export interface Problems {
     | 'too_many_requests'
     | 'internal'
     | 'standing_by'
+    | 'unavailable'
+  'drift.show':
+    | 'malformed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'not_found'
+    | 'misdirected'
+    | 'invalid'
+    | 'too_many_requests'
+    | 'internal'
     | 'unavailable'
   'drift.revert':
     | 'malformed'

@@ -126,8 +126,8 @@ export type RouteName =
   | 'certificates.show'
   | 'certificates.delete'
   | 'drift.list'
-  | 'drift.show'
   | 'drift.look'
+  | 'drift.show'
   | 'drift.revert'
   | 'drift.adopt'
 
@@ -291,8 +291,8 @@ export const ROUTES: Record<RouteName, Route> = {
   'certificates.show': { method: 'GET', path: '/certificates/{id}', answer: 'json' },
   'certificates.delete': { method: 'DELETE', path: '/certificates/{id}', answer: 'json' },
   'drift.list': { method: 'GET', path: '/drift', answer: 'page' },
-  'drift.show': { method: 'GET', path: '/drift/{id}', answer: 'json' },
   'drift.look': { method: 'POST', path: '/drift/look', answer: 'json' },
+  'drift.show': { method: 'GET', path: '/drift/{id}', answer: 'json' },
   'drift.revert': { method: 'POST', path: '/drift/{id}/revert', answer: 'json' },
   'drift.adopt': { method: 'POST', path: '/drift/{id}/adopt', answer: 'json' },
 }
