@@ -6,6 +6,7 @@ import { People, type Person } from '../access/people.ts'
 import { site, startTestApp, type TestApp } from '../api/app.ts'
 import { needs } from '../needs.ts'
 import { AUTHORITY, OpenSsl } from '../x509/openssl.ts'
+import { NamesStage, signal } from './names-stage.ts'
 
 const NAME = 'docs.example.com'
 const openssl = new OpenSsl()
@@ -90,12 +91,40 @@ needs('openssl')(
     people.store.certificates.setIssued(id, { ...row.issued, fingerprint: 'f'.repeat(64) })
     const found = await look()
     expect(found.map(({ kind, thing }) => `${kind} ${thing}`)).toContain(`certificate-served ${NAME}`)
-    expect(found.find(({ kind }) => kind === 'certificate-served')).toMatchObject({
-      revertable: false,
-      adoptable: false,
-      why: expect.stringContaining('port 443'),
-    })
+    const { adoptable, why } = found.find(({ kind }) => kind === 'certificate-served') ?? {}
+    expect([adoptable, why]).toEqual([false, expect.stringContaining('port 443')])
     people.store.certificates.setIssued(id, row.issued)
     expect(await look()).toEqual([])
   },
+)
+
+needs(
+  'nginx',
+  'openssl',
+  'named',
+  'nsupdate',
+  'dig',
+)(
+  'what NGINX has read by hand is shown no more when it is put back',
+  async () => {
+    const stage = await NamesStage.start()
+    try {
+      const json = made()
+      const { id: certificate } = await stage.ok<{ id: string }>('POST', '/certificates', { json })
+      await stage.attach(NAME, { dns: 'none', https: 'own' })
+      const path = `${stage.nginx.data}/certificates/${certificate}.pem`
+      const right = readFileSync(path, 'utf8')
+      const other = made()
+      writeFileSync(path, other.key + other.certificate)
+      await stage.nginx.hosts().restore(null, null, signal)
+      writeFileSync(path, right)
+      const drift = await stage.found()
+      expect([drift.kind, drift.thing, drift.revertable]).toEqual(['certificate-served', NAME, true])
+      await stage.done(drift, 'revert')
+      expect(await stage.look()).toEqual([])
+    } finally {
+      await stage.stop()
+    }
+  },
+  60_000,
 )

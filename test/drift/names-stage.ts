@@ -137,9 +137,9 @@ export class NamesStage {
     const store = this.store()
     const seal = openSeal(this.nginx.data, store.instance)
     const { gateway } = store.settings.read()
-    const { test, reload, listen, binary, config } = this.nginx.settings()
+    const { test, reload, listen, tlsListen, binary, config } = this.nginx.settings()
     const folders = { enabled: this.nginx.enabled, available: this.nginx.available }
-    const own = { test: [...(test ?? [])], reload: [...(reload ?? [])], listen, ...folders }
+    const own = { test: [...(test ?? [])], reload: [...(reload ?? [])], listen, tlsListen, ...folders }
     const programs = { binary: binary ?? null, config: config ?? null }
     store.settings.put('gateway', { kind: 'nginx', nginx: { ...gateway.nginx, ...own, ...programs } })
     store.settings.put('dns', { addresses: [ADDRESS], cname: null, ttlSeconds: 300 })

@@ -7,7 +7,7 @@ import type { DriftThing, Observation } from '../../domain/drift.ts'
 import type { CertificateRow } from '../../store/certificates.ts'
 import type { UrlRow } from '../../store/urls.ts'
 import { ask, MARKER_PATH } from '../ask.ts'
-import type { World } from '../step.ts'
+import type { StepContext, World } from '../step.ts'
 import { pemOf } from '../url/certificate/put-up.ts'
 import type { DriftPart, LookGiven } from './part.ts'
 
@@ -28,13 +28,27 @@ export function certificatesPart(world: World): DriftPart {
         isSkipped: (thing) => thing.kind === 'certificate-served' && !served.asked.has(thing.thing),
       }
     },
-    async revert({ say }, observation) {
+    async revert({ say, signal }, observation) {
+      if (observation.kind === 'certificate-served') return readAnew(world, observation, { say, signal })
       const id = idOf(observation)
       await world.certificates.put(id, pemOf(world, id))
       say(`${observation.thing} is written anew from the database.`)
     },
     adoption: null,
   }
+}
+
+/** The file is written, and the gateway reads everything anew. When something else answers, the next look says so again. */
+async function readAnew(
+  world: World,
+  { urlId, thing }: DriftThing,
+  { say, signal }: Pick<StepContext, 'say' | 'signal'>,
+): Promise<void> {
+  const id = world.store.urls.find(urlId ?? '')?.https.certificateId ?? null
+  if (id === null) return
+  await world.certificates.put(id, pemOf(world, id))
+  await world.hosts.restore(null, null, signal)
+  say(`The gateway has read the certificate of ${thing} anew.`)
 }
 
 interface Used {
@@ -116,9 +130,9 @@ const servedOtherwise = ({ row, url }: Used, stands: string): Observation => ({
     { sign: '-', text: wordsOf(row) },
     { sign: '+', text: `another certificate, ${stands}` },
   ],
-  revertable: false,
+  revertable: row.key !== null,
   adoptable: false,
-  why: 'Something else answers for this name, or the gateway has not read the file since it was changed: look at what listens on port 443, and have NGINX reload.',
+  why: 'The gateway has not read the file since it was changed, which is put back by reverting; or something else answers for this name: then look at what listens on port 443.',
 })
 
 const placeOf = (kind: DriftThing['kind'], thing: string, url: UrlRow): DriftThing => ({
