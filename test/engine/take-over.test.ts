@@ -47,6 +47,15 @@ describe('a take-over', () => {
     expect(stage.outside.names.dump()).toEqual(dns)
   })
 
+  test('says where its files lie when a name goes again', async () => {
+    await stage.ended(takeOver().id)
+    const row = stage.world.store.urls.named('docs.example.com')
+    if (!row) throw new Error('it is attached')
+    const { operationId } = stage.detach(row)
+    expect((await stage.ended(operationId)).status).toBe('succeeded')
+    expect(stage.log(operationId).join('\n')).toContain(`it is kept as /taken-over${FILE}`)
+  })
+
   test('of files with other names beside these leaves all as it was', async () => {
     stage.outside.names.foreign.set(FILE, [...NAMES, 'shop.example.com'])
     const { status, problem } = await stage.ended(takeOver().id)

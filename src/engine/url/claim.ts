@@ -65,10 +65,18 @@ export function detachUrl(engine: Accepting, id: string, actor: Actor): UrlRow {
     const place = { serviceId, environmentId }
     return queueUrl(
       engine,
-      { url: id, was: row.state },
+      { url: id, was: row.state, ...keptFiles(engine, row) },
       { kind: 'url-detach', actor, ...place, data: dataOf(row) },
     )
   })
+}
+
+/** Where the files lie that a name was taken over from, if that was the last that happened to it. */
+function keptFiles({ world: { store } }: Accepting, { operationId }: UrlRow): { kept?: string[] } {
+  const last = operationId === null ? null : store.operations.find(operationId)
+  if (last?.kind !== 'url-take-over') return {}
+  const { moves = [] } = last.facts as { moves?: { to: string }[] } // learned by its first step
+  return { kept: moves.map(({ to }) => to) }
 }
 
 /** A URL that nobody is about to change. Throws `not_found`, `conflict`. */

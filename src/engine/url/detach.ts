@@ -12,7 +12,8 @@ import {
 } from './removal.ts'
 import { keepUrl, rowOf, type UrlFacts } from './row.ts'
 
-type DetachFacts = UrlFacts & RemovalFacts
+/** `kept`: files that its name was taken over from. */
+type DetachFacts = UrlFacts & RemovalFacts & { kept?: string[] }
 
 /** See what stands · remove the DNS records · ask the name servers · take the site down. */
 export function detachPlan(): Plan<DetachFacts> {
@@ -44,6 +45,10 @@ const seeWhatStands: Look<DetachFacts> = {
 const takeDown: Act<DetachFacts> = {
   kind: 'act',
   name: 'take the site down',
-  run: (context, facts) => takeUrlSitesDown(context, facts),
+  async run(context, facts) {
+    await takeUrlSitesDown(context, facts)
+    for (const path of facts.kept ?? [])
+      context.say(`What answered before Fairlead does not come back by itself; it is kept as ${path}.`)
+  },
   undo: (context, facts) => putUrlSitesBack(context, facts),
 }
