@@ -72,12 +72,13 @@ export function radar(
   now: number,
   lastWarned: number | null,
 ): ExpiryWarning | null {
-  const level = levelOf(certificate, now)
+  const level = warningLevel(certificate, now)
   if (level === null || (lastWarned !== null && lastWarned <= level)) return null
   return { level, message: warningText(certificate, now) }
 }
 
-function levelOf(
+/** The lowest level that is reached; null: none is. */
+export function warningLevel(
   { notBefore, notAfter, renewAt }: Lifetime & { renewAt: number | null },
   now: number,
 ): number | null {

@@ -2,7 +2,7 @@
 import { nextTurn } from '../../../base/clock.ts'
 import { asFault } from '../../../base/fault.ts'
 import { LIMITS } from '../../../base/limits.ts'
-import { radar } from '../../../domain/certificate/renewal.ts'
+import { radar, warningLevel } from '../../../domain/certificate/renewal.ts'
 import { type OperationKind, SYSTEM_ACTOR } from '../../../domain/operation.ts'
 import type { CertificateRow, Issued } from '../../../store/certificates.ts'
 import type { UrlRow } from '../../../store/urls.ts'
@@ -174,12 +174,9 @@ export class Renewals {
     if (openRenewal({ world: this.world }, row)) return
     const now = clock.now()
     const { notBefore, notAfter, names, issuer, fingerprint } = issued
-    const { renewal } = row.https
-    const warning = radar(
-      { notBefore, notAfter, renewAt: plannedAt(row, certificate) },
-      now,
-      renewal.warnedDays,
-    )
+    const life = { notBefore, notAfter, renewAt: plannedAt(row, certificate) }
+    const renewal = this.warnedOf(row, warningLevel(life, now))
+    const warning = radar(life, now, renewal.warnedDays)
     if (warning === null) return
     const message = `The certificate of ${row.hostname} ${warning.message}.`
     log.write('warn', message, { url: row.hostname, certificate: certificate.id })
@@ -211,6 +208,15 @@ export class Renewals {
         },
       })
     })
+  }
+
+  /** What was said by a clock that was ahead is taken back. */
+  private warnedOf({ id, https: { renewal } }: UrlRow, level: number | null): UrlRow['https']['renewal'] {
+    const { warnedDays, attempts, problem } = renewal
+    if (warnedDays === null || (level !== null && level <= warnedDays)) return renewal
+    const without = { ...renewal, warnedDays: null, problem: attempts === 0 ? null : problem }
+    this.world.store.urls.setRenewal(id, without)
+    return without
   }
 
   /** Asks the CA when it wants which certificate to be renewed (RFC 9773), no oftener than it says. */
