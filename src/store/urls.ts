@@ -175,6 +175,14 @@ export class Urls {
     return claims.map(({ heldUntil, ...claim }) => (heldUntil === null ? claim : { ...claim, heldUntil }))
   }
 
+  /** How many names below one have no HTTPS of their own. */
+  plainBelow(hostname: Hostname): number {
+    const sql = `SELECT count(*) AS count FROM urls INDEXED BY urls_hostname
+      WHERE deleted_at IS NULL AND https_mode = 'none' AND substr(hostname, -?) = ?`
+    const below = `.${hostname}`
+    return this.db.get<{ count: number }>(sql, below.length, below)?.count ?? 0
+  }
+
   create(given: NewUrl): UrlRow {
     const id = randomId()
     this.db.run(

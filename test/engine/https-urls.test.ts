@@ -4,6 +4,7 @@ import { Fault } from '../../src/base/fault.ts'
 import { LOCAL_ACTOR } from '../../src/domain/operation.ts'
 import { OF_THE_DATA_FOLDER } from '../../src/engine/account/authority.ts'
 import { deleteDnsProvider } from '../../src/engine/dns-providers.ts'
+import { planHttps } from '../../src/engine/url/certificate/preview.ts'
 import { HttpsStage } from './https-stage.ts'
 import { PROVIDER } from './outside-names.ts'
 import { fail, hold } from './url-stage.ts'
@@ -222,6 +223,23 @@ describe('a change', () => {
     expect(tls('docs.example.com')).toMatchObject({ certificate: certificate?.id, hsts })
     await stage.engine.certificates.sweep()
     stage.requireNoOrphans()
+  })
+
+  test('to HSTS for names below warns of those that have no HTTPS', async () => {
+    await stage.attached('plain.docs.example.com', { service: 'shop' })
+    await stage.attached('nodocs.example.com')
+    const url = await stage.attached('docs.example.com', { https: 'auto' })
+    const hsts = { maxAgeSeconds: 600, includeSubDomains: true, preload: false }
+    const { id } = await stage.change(url, { hsts })
+    const warning = expect.stringMatching(
+      /below docs\.example\.com .*: 1 URL below it has no HTTPS of its own/,
+    )
+    expect(stage.log(id)).toContainEqual(warning)
+    const wish = { hostname: 'docs.example.com', https: { mode: 'auto', redirect: true, hsts } as const }
+    const signal = new AbortController().signal
+    const planned = { ...wish, https: { ...wish.https, minimumTls: 'TLSv1.2' as const } }
+    expect((await planHttps(stage.world, planned, signal)).notes).toContainEqual(warning)
+    expect(stage.log((await stage.change(url, { hsts: null })).id)).not.toContainEqual(warning)
   })
 
   test('keeps the DNS provider that writes for it, until its end', async () => {

@@ -10,7 +10,7 @@ import { requireSharedUnedited } from '../edited-sites.ts'
 import type { Act, Facts, Look, Plan, Step, World } from '../step.ts'
 import { noteCertificate } from './certificate/ending.ts'
 import type { HttpsFacts } from './certificate/facts.ts'
-import { choiceText, plannedHttps } from './certificate/planned.ts'
+import { choiceText, hstsNotes, plannedHttps } from './certificate/planned.ts'
 import { askNameServers, written } from './name-servers.ts'
 import { type Probed, probe } from './probe.ts'
 import { type PlannedChanges, planDns, requiredProvider, takeBack, writeChanges } from './records.ts'
@@ -69,6 +69,7 @@ const checkName: Look<AttachFacts> = {
     for (const note of plan.notes) say(note)
     const https = await plannedHttps(world, { row, wish: row.https, isRenewal: false }, signal)
     if (https.after.mode !== 'none') say(choiceText(world, https))
+    for (const note of hstsNotes(world, row.hostname, https.after)) say(note, 'warn')
     return { site, dns: plannedRecords(world, plan), https }
   },
 }

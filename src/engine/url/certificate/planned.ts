@@ -2,6 +2,7 @@
 
 import { Fault } from '../../../base/fault.ts'
 import { authorityLabel } from '../../../domain/authorities.ts'
+import type { Hostname } from '../../../domain/host-site.ts'
 import type { UrlRow } from '../../../store/urls.ts'
 import type { World } from '../../step.ts'
 import { chooseCertificate } from './choice.ts'
@@ -36,4 +37,21 @@ export function choiceText({ store }: Pick<World, 'store'>, { after, asked }: Pl
     return `A certificate is asked for at ${authorityLabel(asked.directoryUrl)}, by ${asked.challenge === 'dns-01' ? `DNS (zone ${asked.zone?.zone.name})` : 'HTTP'}.`
   const issued = after.certificateId === null ? null : store.certificates.find(after.certificateId)?.issued
   return issued ? `The certificate by ${issued.issuer} is there already.` : 'It needs no certificate.'
+}
+
+/** What browsers will make of it for others. */
+export function hstsNotes(
+  { store }: Pick<World, 'store'>,
+  hostname: Hostname,
+  { mode, hsts }: Pick<Https, 'mode' | 'hsts'>,
+): string[] {
+  const count = mode !== 'none' && hsts?.includeSubDomains ? store.urls.plainBelow(hostname) : 0
+  if (count === 0) return []
+  const who =
+    count === 1
+      ? '1 URL below it has no HTTPS of its own'
+      : `${count} URLs below it have no HTTPS of their own`
+  return [
+    `HSTS counts for all names below ${hostname} (includeSubDomains): ${who}, and browsers will not go there any more.`,
+  ]
 }

@@ -9,6 +9,7 @@ import type { CertificateRow } from '../../../store/certificates.ts'
 import type { World } from '../../step.ts'
 import { type Choice, challengeName, chooseCertificate } from './choice.ts'
 import type { Https } from './facts.ts'
+import { hstsNotes } from './planned.ts'
 
 export interface HttpsPlan extends Omit<Https, 'certificateId'> {
   /** Null: no CA is asked. */
@@ -44,7 +45,8 @@ export async function planHttps(
   const findings = mode === 'none' ? [] : await world.hosts.checkHttps(signal)
   try {
     const choice = await chooseCertificate(world, { hostname, mode, standing: null }, signal)
-    return { ...https, ...chosen(world, hostname, choice), findings }
+    const { notes, ...rest } = chosen(world, hostname, choice)
+    return { ...https, ...rest, notes: [...notes, ...hstsNotes(world, hostname, https)], findings }
   } catch (thrown) {
     signal.throwIfAborted()
     const { code, message, hint } = asFault(thrown)
