@@ -242,6 +242,15 @@ describe('a change', () => {
     expect(stage.log((await stage.change(url, { hsts: null })).id)).not.toContainEqual(warning)
   })
 
+  test('away from HTTPS warns of browsers that were told HSTS', async () => {
+    const hsts = { maxAgeSeconds: 600, includeSubDomains: false, preload: false }
+    const url = await stage.attached('docs.example.com', { https: 'auto', hsts })
+    const warning = expect.stringMatching(/nothing but HTTPS for docs\.example\.com \(HSTS, 600 s\)/)
+    expect(stage.log((await stage.change(url, { minimumTls: 'TLSv1.3' })).id)).not.toContainEqual(warning)
+    expect(stage.log((await stage.change(url, { https: 'none' })).id)).toContainEqual(warning)
+    expect(tls('docs.example.com')).toBeUndefined()
+  })
+
   test('keeps the DNS provider that writes for it, until its end', async () => {
     const url = await stage.attached('*.example.com', { https: 'none', dnsMode: 'none' })
     const { reached, letGo } = hold(stage.world.certificates, 'put')

@@ -55,3 +55,10 @@ export function hstsNotes(
     `HSTS counts for all names below ${hostname} (includeSubDomains): ${who}, and browsers will not go there any more.`,
   ]
 }
+
+/** Browsers hold on to what they were told: without HTTPS they find nobody. Null: they were told nothing. */
+export function leftByHsts(hostname: Hostname, { before, after }: PlannedHttps): string | null {
+  const seconds = before.certificateId === null ? 0 : (before.hsts?.maxAgeSeconds ?? 0)
+  if (seconds === 0 || after.certificateId !== null) return null
+  return `Browsers were told to use nothing but HTTPS for ${hostname} (HSTS, ${seconds} s): those that were here since do not reach it until that is over.`
+}

@@ -11,7 +11,7 @@ import { noteCertificate, noteFailure } from './ending.ts'
 import type { Https, HttpsFacts } from './facts.ts'
 import { issueSteps } from './issue.ts'
 import type { CertificateKeeper } from './keeper.ts'
-import { choiceText, hstsNotes, plannedHttps } from './planned.ts'
+import { choiceText, hstsNotes, leftByHsts, plannedHttps } from './planned.ts'
 import { isOther, putUpHttps, writeCertificate } from './put-up.ts'
 
 interface ChangeFacts extends HttpsFacts {
@@ -76,6 +76,8 @@ const choose: Look<ChangeFacts> = {
       await requireUnedited(world, { hostname: row.hostname, why: 'HTTPS would overwrite it' }, signal)
     say(choiceText(world, https))
     for (const note of hstsNotes(world, row.hostname, https.after)) say(note, 'warn')
+    const left = leftByHsts(row.hostname, https)
+    if (left !== null) say(left, 'warn')
     return { https }
   },
 }
