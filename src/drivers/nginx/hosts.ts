@@ -159,6 +159,7 @@ async function begin(
     linkFolders,
     written: (hostname) => (hostname === null ? first.written() : textsOf(hostname, (site) => site)),
     plain: (hostname) => textsOf(hostname, withoutExtra),
+    textOf: (hostname, site) => publisher.textOf(hostname, site),
   })
   const known: ReadFiles = new Map()
   const takeOvers = new TakeOvers({ folder, linkFolders, setup })

@@ -7,7 +7,7 @@ import { errnoOf } from '../../base/fault.ts'
 import { inParallel } from '../../base/parallel.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import { fileStem, hostnameOfStem } from '../../domain/host-files.ts'
-import type { Hostname } from '../../domain/host-site.ts'
+import type { Hostname, HostSite } from '../../domain/host-site.ts'
 import { type DiffLine, lineDiff } from '../../domain/line-diff.ts'
 import type { AskedDrift, EditedTexts, HostDrift } from '../../ports/hosts.ts'
 import { stampOf, Verdicts } from '../gateway/file-stamp.ts'
@@ -30,6 +30,8 @@ export interface WatchOptions {
   written: (hostname: Hostname | null) => Promise<string | null>
   /** The same of an edited site, without directives of the operator's own. */
   plain: (hostname: Hostname) => Promise<string | null>
+  /** What a site comes to here. */
+  textOf: (hostname: Hostname, site: HostSite) => string
 }
 
 /** How many are looked at until others have their turn. */
@@ -69,10 +71,13 @@ export class SiteWatch {
     const [text, modelText] = await Promise.all([contentOf(path), contentOf(modelPath)])
     // Before anything was put, and as long as an earlier version has written it: nobody noted what.
     if (hostname === null && modelText === null) return []
-    if (text === null) return [missing(hostname, path)]
+    const links = await this.#links(stem, hostname, text)
+    // What somebody has put in their place is his, whatever else is gone.
+    const taken = links.filter(({ sha256 }) => sha256 !== undefined)
+    if (text === null) return [missing(hostname, path), ...taken]
     const model = modelText === null ? null : modelOf(modelText)
-    if (model === null) return [missing(hostname, modelPath)]
-    const drifts = await this.#links(stem, hostname)
+    if (model === null) return [await this.#withoutModel(stem, { hostname, text, asked }), ...taken]
+    const drifts = links
     if (typeof text !== 'string')
       drifts.push({ kind: 'site-text', hostname, path, diff: [{ sign: '+', text: text.problem }] })
     else if (sha256Hex(text) !== model.textSha256) {
@@ -100,7 +105,19 @@ export class SiteWatch {
     return extra === undefined || plain === null ? null : { extra, plain }
   }
 
-  async #links(stem: string, hostname: Hostname | null): Promise<HostDrift[]> {
+  /** Nobody can tell any more whether the text was edited: what would stand in its place is shown. */
+  async #withoutModel(
+    stem: string,
+    { hostname, text, asked }: { hostname: Hostname | null; text: Content; asked: AskedDrift },
+  ): Promise<HostDrift> {
+    const gone = missing(hostname, this.#path(stem, 'json'))
+    const site = hostname === null ? null : await asked.wanted(hostname)
+    if (hostname === null || site === null || typeof text !== 'string') return gone
+    const diff = lineDiff(this.#options.textOf(hostname, site), text)
+    return { ...gone, diff: [...gone.diff, ...diff], sha256: sha256Hex(text) }
+  }
+
+  async #links(stem: string, hostname: Hostname | null, text: Content | null): Promise<HostDrift[]> {
     const target = this.#path(stem, 'conf')
     const drifts: HostDrift[] = []
     for (const folder of this.#options.linkFolders) {
@@ -109,7 +126,11 @@ export class SiteWatch {
       if (found === `→ ${target}`) continue
       const diff: DiffLine[] = [{ sign: '-', text: `${path} → ${target}` }]
       if (found !== null) diff.push({ sign: '+', text: `${path} ${found}` })
-      drifts.push({ kind: 'site-link', hostname, path, diff })
+      // An editor that writes a file anew makes one of a link: what it holds is somebody's work.
+      const own = found === null || found.startsWith('→') ? null : await contentOf(path)
+      const isText = typeof own === 'string'
+      if (isText) diff.push(...lineDiff(typeof text === 'string' ? text : '', own))
+      drifts.push({ kind: 'site-link', hostname, path, diff, ...(isText && { sha256: sha256Hex(own) }) })
     }
     return drifts
   }
@@ -117,9 +138,17 @@ export class SiteWatch {
   async #strays(stems: readonly string[]): Promise<HostDrift[]> {
     return await inParallel(stems, FILES_AT_ONCE, async (stem): Promise<HostDrift> => {
       const [path, modelPath] = [this.#path(stem, 'conf'), this.#path(stem, 'json')]
-      const text = await contentOf(modelPath)
-      const hostname = hostnameOfStem(stem) ?? (text === null ? null : modelOf(text)?.hostname) ?? null
-      return { kind: 'site-stray', hostname, path, diff: [{ sign: '+', text: path }] }
+      const [text, model] = await Promise.all([contentOf(path), contentOf(modelPath)])
+      const hostname = hostnameOfStem(stem) ?? (model === null ? null : modelOf(model)?.hostname) ?? null
+      const diff: DiffLine[] = [{ sign: '+', text: path }]
+      if (typeof text !== 'string') return { kind: 'site-stray', hostname, path, diff }
+      return {
+        kind: 'site-stray',
+        hostname,
+        path,
+        diff: [...diff, ...lineDiff('', text)],
+        sha256: sha256Hex(text),
+      }
     })
   }
 
@@ -160,7 +189,7 @@ const missing = (hostname: Hostname | null, path: string): HostDrift => ({
 /** The model is what is put back after a failure, so that it has to say what the database says. */
 const modelDiff = (wanted: unknown, { site }: Model): DiffLine[] => jsonDiff(wanted, JSON.stringify(site))
 
-function modelOf(text: string | { problem: string }): Model | null {
+function modelOf(text: Content): Model | null {
   if (typeof text !== 'string') return null
   try {
     return Model.parse(JSON.parse(text))
@@ -169,8 +198,10 @@ function modelOf(text: string | { problem: string }): Model | null {
   }
 }
 
+type Content = string | { problem: string }
+
 /** Null: nothing stands there. A link in the place of a file is no file: nobody sees when what it leads to changes. */
-async function contentOf(path: string): Promise<string | { problem: string } | null> {
+async function contentOf(path: string): Promise<Content | null> {
   const found = await whatStandsAt(path)
   if (found?.startsWith('→')) return { problem: `${path} ${found}` }
   try {

@@ -1,5 +1,5 @@
 /** Sites of the gateway: put back as the database says, or with what was added to them. */
-import { Fault } from '../../base/fault.ts'
+import { Fault, shown } from '../../base/fault.ts'
 import { digestOf, isSameThing, type Observation } from '../../domain/drift.ts'
 import type { HostDrift } from '../../ports/hosts.ts'
 import type { UrlRow } from '../../store/urls.ts'
@@ -59,12 +59,38 @@ function requiredUrl({ store }: World, hostname: string): UrlRow {
   })
 }
 
-/** Null: it is as it should be, since a crash came behind the deed. Throws `conflict` for what was changed meanwhile. */
+/**
+ * Null: it is as it should be, since a crash came behind the deed. Throws `conflict` for what was changed meanwhile, and for
+ * what somebody has written beside it, since a site is put up whole.
+ */
 async function foundAgain({ world, signal }: StepContext, seen: Observation): Promise<FoundSite | null> {
-  const found = (await siteFindings(world, signal)).find(({ observation }) => isSameThing(observation, seen))
-  if (!found || digestOf(found.observation) === digestOf(seen)) return found ?? null
+  const all = await siteFindings(world, signal)
+  const found = all.find(({ observation }) => isSameThing(observation, seen))
+  if (!found) return null
+  if (digestOf(found.observation) === digestOf(seen)) {
+    requireNothingElse(found, all)
+    return found
+  }
   throw new Fault('conflict', `${seen.thing} was changed once more meanwhile.`, {
     hint: 'Nothing was changed. Look again, see what stands there now, and decide anew.',
+  })
+}
+
+function requireNothingElse({ drift: { hostname, path } }: FoundSite, all: readonly FoundSite[]): void {
+  const other = all.find(
+    ({ drift }) =>
+      drift.hostname === hostname &&
+      drift.path !== path &&
+      drift.kind !== 'site-stray' &&
+      drift.sha256 !== undefined,
+  )
+  if (!other) return
+  const { kind, path: place } = other.drift
+  throw new Fault('conflict', `${shown(place)} was changed by hand as well, and would be lost.`, {
+    hint:
+      kind === 'site-link'
+        ? 'Nothing was changed. Move that file away, then look again.'
+        : 'Nothing was changed. See what "fairlead drift" tells of that file, and decide on it first.',
   })
 }
 
