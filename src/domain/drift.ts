@@ -84,6 +84,12 @@ export function boundedDiff(lines: readonly DiffLine[]): DiffLine[] {
   return bounded
 }
 
+/** With no more of its diff than is kept; all of it counts. */
+export function bounded(observation: Observation): Observation {
+  const { diff, stands = sha256Hex(JSON.stringify(diff)) } = observation
+  return { ...observation, diff: boundedDiff(diff), stands }
+}
+
 /** When what heals by itself and comes back is tried again: later each time, and in the end not at all (null). */
 export function healsAgainAt(heals: number, lastAt: number): number | null {
   const { healsMost, healPauseMs } = LIMITS.drift

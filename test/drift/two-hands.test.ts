@@ -102,3 +102,14 @@ withServers('a stray is shown with its text, and one that was edited since is no
   await stage.done(await about(stray), 'revert')
   expect(existsSync(stray)).toBe(false)
 })
+
+withServers('a text of a thousand lines is shown in part, and is another one by its last', async () => {
+  const long = Array.from({ length: 1_000 }, (_, line) => `# line ${line} ${'x'.repeat(600)}\n`).join('')
+  appendFileSync(text(), long)
+  const drift = await about(text())
+  expect(drift.diff.length).toBeLessThanOrEqual(200)
+  expect(drift.diff.every((line) => line.text.length <= 500)).toBe(true)
+  appendFileSync(text(), '# mine\n')
+  await refused(drift, 'not as it was shown')
+  await stage.done(await about(text()), 'revert')
+})

@@ -15,7 +15,7 @@ import {
 } from '../../domain/dns/drift.ts'
 import { markerName } from '../../domain/dns/marker.ts'
 import { sameData } from '../../domain/dns/records.ts'
-import type { Observation } from '../../domain/drift.ts'
+import { bounded, type Observation } from '../../domain/drift.ts'
 import type { UrlRow } from '../../store/urls.ts'
 import type { World } from '../step.ts'
 import type { LookFailure, LookGiven, Seen } from './part.ts'
@@ -134,7 +134,7 @@ async function foundIn(world: World, given: ZoneOfUrls, signal: AbortSignal): Pr
     for (const set of records) known.add(markerName(set, zone.zone.name))
     const drifts = recordDrifts({ records, zone: zone.zone.name, instance, standing: zone.standing })
     for (const drift of drifts)
-      found.push({ row, drift, zone, observation: recordObservation(row, drift, instance) })
+      found.push({ row, drift, zone, observation: bounded(recordObservation(row, drift, instance)) })
   }
   const strays = strayRecords(zone.all ?? [], { zone: zone.zone.name, instance, known })
   if (strays.length === 0) return found
@@ -142,7 +142,7 @@ async function foundIn(world: World, given: ZoneOfUrls, signal: AbortSignal): Pr
   const all = markersIn(world, zone.zone.name)
   for (const stray of strays)
     if (!all.has(stray.marker.name))
-      found.push({ row: null, stray, zone, observation: strayObservation(stray) })
+      found.push({ row: null, stray, zone, observation: bounded(strayObservation(stray)) })
   return found
 }
 

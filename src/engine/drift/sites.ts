@@ -1,6 +1,6 @@
 /** Whether the gateway's files are as they were written, and whose else they are. */
 import { Fault } from '../../base/fault.ts'
-import type { Observation } from '../../domain/drift.ts'
+import { bounded, type Observation } from '../../domain/drift.ts'
 import type { Hostname } from '../../domain/host-site.ts'
 import type { HostDrift } from '../../ports/hosts.ts'
 import type { UrlPlace } from '../../store/url-looks.ts'
@@ -35,7 +35,7 @@ export async function siteFindings(world: World, signal: AbortSignal): Promise<F
     const row = drift.hostname === null ? null : store.urls.named(drift.hostname)
     const place = row ?? (drift.hostname === null ? null : (before.get(drift.hostname) ?? null))
     if (isInPassing(drift, { row, place })) continue
-    found.push({ drift, observation: observationOf(drift, place) })
+    found.push({ drift, observation: bounded(observationOf(drift, place)) })
   }
   return found
 }
