@@ -139,6 +139,31 @@ test('chosen kinds heal by themselves, and what comes back again and again is le
   for (const { actor } of healed) expect(actor.kind).toBe('system')
 })
 
+test('what is undone at once is put back no more often than what comes back later', async () => {
+  heal(['tree'])
+  let isOver = false
+  const other = (async () => {
+    while (!isOver) {
+      if (at.read('index.html') !== 'theirs') at.write('index.html', 'theirs')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })()
+  try {
+    for (let minute = 0; minute < 40; minute++) {
+      clock.turn(MINUTE)
+      await at.look()
+      await at.idle()
+    }
+  } finally {
+    isOver = true
+    await other
+  }
+  const { items } = await at.ok<{ items: { kind: string }[] }>('GET', '/operations?limit=100')
+  expect(items.filter(({ kind }) => kind === 'drift-revert')).toHaveLength(LIMITS.drift.healsMost)
+  expect(await open()).toMatchObject([{ healing: { count: LIMITS.drift.healsMost, nextAt: null } }])
+  expect((await events()).filter(({ kind }) => kind === 'drift.left-alone')).toHaveLength(1)
+}, 60_000)
+
 test('kinds that nobody has chosen stay as they are', async () => {
   heal(['link', 'record-missing'])
   at.write('index.html', 'by hand')

@@ -20,6 +20,8 @@ export class Drift {
   private readonly world: World
   private readonly looks: Looks
   private readonly requireActing: () => void
+  /** Of open findings, by id: those that were not over afterwards. */
+  private readonly tries = new Map<string, { count: number; lastAt: number }>()
   private underWay: Promise<unknown> = Promise.resolve()
   /** Not begun yet: whoever asks meanwhile is answered by it too. */
   private next: Promise<FailedLook[]> | null = null
@@ -47,24 +49,36 @@ export class Drift {
   }
 
   /** Null: the setting does not name its kind. */
-  healing(row: DriftThing): Healing | null {
+  healing(row: DriftThing & Pick<DriftRow, 'id'>): Healing | null {
     const { store, clock } = this.world
     if (!store.settings.read().drift.heal.includes(row.kind)) return null
-    const { count, lastAt } = store.drifts.healsOf(row, clock.now() - LIMITS.drift.healForgetMs)
+    const heals = store.drifts.healsOf(row, clock.now() - LIMITS.drift.healForgetMs)
+    const tries = this.tries.get(row.id) ?? { count: 0, lastAt: 0 }
+    const [count, lastAt] = [heals.count + tries.count, Math.max(heals.lastAt, tries.lastAt)]
     return { count, nextAt: healsAgainAt(count, lastAt) }
   }
 
-  /** Once a finding. What comes back is put back later each time, and in the end left to people. */
+  /**
+   * Once a finding, or more often when something else stood there by the time. What comes back is put back later each time,
+   * and in the end left to people: also when somebody undoes it at once.
+   */
   private heal(): void {
     const { store, clock, log } = this.world
     const kinds: readonly DriftKind[] = store.settings.read().drift.heal
-    for (const row of store.drifts.open()) {
+    const open = store.drifts.open()
+    const ids = new Set(open.map(({ id }) => id))
+    for (const id of this.tries.keys()) if (!ids.has(id)) this.tries.delete(id)
+    for (const row of open) {
       if (!kinds.includes(row.kind) || !row.revertable || this.wasTried(row)) continue
       const nextAt = this.healing(row)?.nextAt ?? null
       if (nextAt === null) this.leaveAlone(row)
       else if (nextAt <= clock.now())
         try {
           this.ways.revert(row.id, { actor: SYSTEM_ACTOR, seen: row.digest })
+          this.tries.set(row.id, {
+            count: (this.tries.get(row.id)?.count ?? 0) + 1,
+            lastAt: clock.now(),
+          })
         } catch (cause) {
           log.write('warn', 'a finding could not be put back by itself', { drift: row.id, cause })
         }
