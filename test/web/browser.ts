@@ -33,9 +33,11 @@ export interface Visit extends BrowserContextOptions {
   url: string
   /** Console errors that belong to the test, such as the 404 that it asks for. */
   expected?: RegExp
+  /** Changes what the page is answered: states that would take days. */
+  prepare?: (page: Page) => Promise<void>
 }
 
-export async function visit({ url, expected, ...options }: Visit): Promise<Visitor> {
+export async function visit({ url, expected, prepare, ...options }: Visit): Promise<Visitor> {
   const context = await (await launch()).newContext({
     viewport: { width: 1280, height: 860 },
     baseURL: url,
@@ -58,6 +60,7 @@ export async function visit({ url, expected, ...options }: Visit): Promise<Visit
     note(`dialog: ${dialog.message()}`)
     void dialog.dismiss()
   })
+  await prepare?.(page)
   return { page, troubles, close: () => context.close() }
 }
 

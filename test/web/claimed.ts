@@ -1,6 +1,6 @@
 /** The program with an owner who has signed in, and the people that he makes. */
 import { type Asked, ask } from '../api/app.ts'
-import { type Running, startServer } from './server.ts'
+import { type Running, type ServerOptions, startServer } from './server.ts'
 
 /** What a browser keeps of somebody who has signed in. */
 export interface Kept {
@@ -27,8 +27,8 @@ export interface Claimed extends Running {
 
 export const PASSWORD = 'seven boats at anchor'
 
-export async function startClaimed(data?: string): Promise<Claimed> {
-  const server = await startServer(data)
+export async function startClaimed(options?: ServerOptions): Promise<Claimed> {
+  const server = await startServer(options)
   const api = `${server.url}/api/v1`
   const send = async <T>(method: string, path: string, given: Asked): Promise<{ value: T; kept: Kept }> => {
     const { status, body, headers, text } = await ask(api + path, method, given)

@@ -17,7 +17,7 @@ const HOSTILE = '<img src=x onerror="document.title=\'stolen\'">'
 let server: Claimed
 
 beforeAll(async () => {
-  server = await startClaimed(data)
+  server = await startClaimed({ data })
   await server.asOwner('POST', '/services', { json: { name: 'web' } })
   await server.asOwner('POST', '/services/web/environments', { json: { name: 'staging' } })
   await deploy('first words')

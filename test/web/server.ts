@@ -15,6 +15,8 @@ export interface Running {
   /** Where the first account is made; null when there is one. */
   setUpUrl: string | null
   client: Client
+  /** Where visitors are answered; 0 where nobody is. */
+  ports: { sites: number; tls: number }
   /** Deploys through the API and waits until it is live. */
   deploy(place: { service: string; environment: string }, files: Files, message?: string): Promise<Deployment>
   /** What visitors are answered. */
@@ -27,16 +29,23 @@ export interface Running {
 
 const root = join(import.meta.dirname, '../..')
 
-/** `data`: a folder for its data, which is removed with it. */
-export async function startServer(
-  data = mkdtempSync(join(tmpdir(), 'fairlead-web-data-')),
-): Promise<Running> {
+export interface ServerOptions {
+  /** A folder for its data, which is removed with it. */
+  data?: string
+  /** Whether the builtin gateway speaks TLS as well. */
+  hasTls?: boolean
+}
+
+export async function startServer({ hasTls = false, ...given }: ServerOptions = {}): Promise<Running> {
+  const data = given.data ?? mkdtempSync(join(tmpdir(), 'fairlead-web-data-'))
   execFileSync(process.execPath, [join(root, 'scripts/page.ts')], { cwd: root })
-  const start = (port: number, sitesPort: number) =>
+  const hostname = '127.0.0.1'
+  const start = (port: number, sitesPort: number, tlsPort: number) =>
     startApp({
       data,
-      listen: { hostname: '127.0.0.1', port },
-      sitesListen: { hostname: '127.0.0.1', port: sitesPort },
+      listen: { hostname, port },
+      sitesListen: { hostname, port: sitesPort },
+      ...(hasTls && { sitesTlsListen: { hostname, port: tlsPort } }),
       url: null,
       assets: assetsBeside(join(root, 'build'), ['page']),
       diskReserveBytes: 0,
@@ -44,13 +53,15 @@ export async function startServer(
       rates: UNLIMITED,
       log: { write: () => undefined },
     })
-  let app = await start(0, 0)
-  const { url, sitesUrl, setUpUrl } = app
+  let app = await start(0, 0, 0)
+  const { url, sitesUrl, sitesTlsUrl, setUpUrl } = app
+  const ports = { sites: portOf(sitesUrl), tls: portOf(sitesTlsUrl ?? '') }
   const client = apiClient((path, init) => fetch(new URL(path, url), init))
   return {
     url,
     setUpUrl,
     client,
+    ports,
     async deploy(place, files, message) {
       const reply = await client.call('deployments.create', {
         params: place,
@@ -66,7 +77,7 @@ export async function startServer(
     },
     stop: () => app.stop(),
     async start() {
-      app = await start(Number(new URL(url).port), Number(new URL(sitesUrl).port))
+      app = await start(portOf(url), ports.sites, ports.tls)
     },
     async remove() {
       await app.stop()
@@ -74,3 +85,5 @@ export async function startServer(
     },
   }
 }
+
+const portOf = (url: string): number => Number(URL.parse(url)?.port ?? 0)

@@ -23,7 +23,7 @@ beforeAll(async () => {
   nginx = await DebianNginx.started()
   closed = join(nginx.folder, 'closed')
   mkdirSync(closed, { mode: 0o700 })
-  server = await startClaimed(join(closed, 'data'))
+  server = await startClaimed({ data: join(closed, 'data') })
   const { test: judge, reload, listen, binary, config } = nginx.settings()
   const { enabled, available } = nginx
   const all = { test: judge, reload, listen, binary, config, enabled, available }

@@ -196,6 +196,7 @@ export const AuthorityTestRequest = z.strictObject({
   directoryUrl: directoryUrl.optional(),
   root: certificates.root.optional(),
 })
+export type AuthorityTestRequest = z.infer<typeof AuthorityTestRequest>
 
 export const AuthorityTest = z
   .object({

@@ -1,6 +1,7 @@
 /** What the view of the instance's settings reads and changes. */
 import { useQuery } from '@tanstack/react-query'
-import type { Settings, SettingsPatch } from '../../contract/shapes/settings.ts'
+import type { CertificateCreate } from '../../contract/shapes/https.ts'
+import type { AuthorityTestRequest, Settings, SettingsPatch } from '../../contract/shapes/settings.ts'
 import { api, ifMatch, problemOf } from './api.ts'
 import { useChange } from './changes.ts'
 
@@ -38,3 +39,23 @@ export const useDnsProviderKinds = () =>
     queryFn: async ({ signal }) => (await api.call('dns-providers.kinds', { signal })).value.items,
     staleTime: Number.POSITIVE_INFINITY,
   })
+
+/** What a CA says of itself; of the one that is set up unless another is named. */
+export const useTestAuthority = () =>
+  useChange(
+    async (json: AuthorityTestRequest) => (await api.call('settings.test-certificates', { json })).value,
+  )
+
+/** The newest page of them is all that a small team has. */
+export const useCertificates = () =>
+  useQuery({
+    queryKey: ['certificates'],
+    queryFn: async ({ signal }) =>
+      (await api.call('certificates.list', { query: { limit: 200 }, signal })).value.items,
+  })
+
+export const useAddCertificate = () =>
+  useChange(async (json: CertificateCreate) => (await api.call('certificates.create', { json })).value)
+
+export const useDeleteCertificate = (id: string) =>
+  useChange(async () => (await api.call('certificates.delete', { params: { id } })).value)

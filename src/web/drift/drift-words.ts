@@ -35,8 +35,7 @@ export const REVERT_WORDS: Record<Kind, string> = {
   tree: 'The files are unpacked anew from the bundle. What was changed by hand is lost.',
   link: 'The link leads again to what the last deployment brought.',
   'certificate-file': 'The file is written anew from the database.',
-  'certificate-served':
-    'The site is put up anew with the certificate that is stored, and the gateway reloads.',
+  'certificate-served': 'Nothing can be done from here.',
 }
 
 export function adoptWords(kind: Kind): string {

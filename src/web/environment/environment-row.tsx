@@ -10,6 +10,7 @@ import { Link, pathTo, webAddress } from '../router.tsx'
 import { DropZone } from '../upload/drop-zone.tsx'
 import type { Dropped } from '../upload/dropped.ts'
 import { isOnItsWay, uploads } from '../upload/uploads.ts'
+import { WorryMark } from '../url/worry-mark.tsx'
 import { useActivity } from './activity.ts'
 import { DeployMenu } from './deploy-menu.tsx'
 import styles from './environment-row.module.css'
@@ -45,7 +46,9 @@ export function EnvironmentRow({ service, environment, children }: EnvironmentRo
       <div className={styles.line}>
         <div className={styles.name}>
           <Link href={pathTo.environment(service.name, environment.name)}>{environment.name}</Link>
-          <FirstUrl environment={environment} />
+          <FirstUrl environment={environment}>
+            <WorryMark service={service} environment={environment} />
+          </FirstUrl>
         </div>
         <EnvironmentState environment={environment} activity={activity} />
         <div className={styles.actions}>
@@ -73,7 +76,13 @@ export function EnvironmentRow({ service, environment, children }: EnvironmentRo
 }
 
 /** The name that visitors know it by, and how many more there are. */
-function FirstUrl({ environment: { urls, live } }: { environment: Environment }) {
+function FirstUrl({
+  environment: { urls, live },
+  children,
+}: {
+  environment: Environment
+  children: ReactNode
+}) {
   if (!urls.first) return null
   const address = live && webAddress(urls.first.url)
   const more = urls.count - 1
@@ -92,6 +101,7 @@ function FirstUrl({ environment: { urls, live } }: { environment: Environment })
           <span className={styles.spoken}>and {more} more</span>
         </small>
       )}
+      {children}
     </p>
   )
 }

@@ -21,9 +21,12 @@ function watchTime(changed: () => void) {
   return () => clearInterval(timer)
 }
 
+/** The time, as far as texts of days and minutes need it. */
+export const useNow = (): number => useSyncExternalStore(watchTime, () => now)
+
 /** "3 minutes ago"; the whole date stands in the title. */
 export function TimeAgo({ at }: { at: string }) {
-  const from = useSyncExternalStore(watchTime, () => now)
+  const from = useNow()
   return (
     <time dateTime={at} title={absolute.format(new Date(at))}>
       {agoOf(Date.parse(at), from)}

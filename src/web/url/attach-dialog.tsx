@@ -10,6 +10,7 @@ import { announce } from '../parts/announcer.tsx'
 import { FormDialog } from '../parts/form-dialog.tsx'
 import { ThrownNotice } from '../parts/problem-notice.tsx'
 import styles from './attach-dialog.module.css'
+import { HttpsFields } from './https-fields.tsx'
 import { BLANK, hasTwoLabels, type UrlForm, wishOf } from './url-form.ts'
 import { PlanView } from './url-plan.tsx'
 import { DNS_WORDS, REDIRECT_WORDS } from './url-words.ts'
@@ -86,6 +87,7 @@ export default function AttachDialog({
         environment={where && where.environment}
         onChange={set}
       />
+      <HttpsFields form={form.https} hasUsual ways="asked" onChange={(https) => set({ https })} />
       <PlanPanel planned={planned} environment={where?.environment ?? ''} isAuto={form.dns === 'auto'} />
     </FormDialog>
   )

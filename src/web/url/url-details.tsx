@@ -1,5 +1,7 @@
 import type { Url } from '../../contract/shapes/urls.ts'
-import { FullTime } from '../parts/time.tsx'
+import { FullTime, useNow } from '../parts/time.tsx'
+import { hstsText } from './https-form.ts'
+import { daysLeft, daysText, httpsState } from './https-words.ts'
 import { ByHand, Records } from './records.tsx'
 import styles from './url-details.module.css'
 import { dnsState, siteState } from './url-words.ts'
@@ -27,6 +29,7 @@ export function UrlDetails({ url }: { url: Url }) {
             <Records sets={dns.records} label={`Records of ${url.unicode}`} />
           ))}
       </dd>
+      <Https https={url.https} />
       <dt>Probe</dt>
       <dd>
         {lastProbe ? (
@@ -42,5 +45,37 @@ export function UrlDetails({ url }: { url: Url }) {
         <FullTime at={url.createdAt} />
       </dd>
     </dl>
+  )
+}
+
+function Https({ https }: Pick<Url, 'https'>) {
+  const now = useNow()
+  const state = httpsState(https, now)
+  if (state === null) return null
+  const { certificate, renewAt, redirect, minimumTls } = https
+  return (
+    <>
+      <dt>HTTPS</dt>
+      <dd>
+        {state.title} {redirect ? 'Plain HTTP leads to it.' : 'Plain HTTP answers as well.'} Oldest: TLS{' '}
+        {minimumTls.replace('TLSv', '')}. Browsers are told: {hstsText(https.hsts)}.
+      </dd>
+      {certificate && (
+        <>
+          <dt>Certificate</dt>
+          <dd>
+            {certificate.names.join(', ')}, signed by {certificate.issuer || 'nobody'}. Good until{' '}
+            <FullTime at={certificate.notAfter} /> ({daysText(daysLeft(certificate.notAfter, now))}).
+            {renewAt !== null && (
+              <>
+                {' '}
+                The next one is asked for <FullTime at={renewAt} />.
+              </>
+            )}
+            <code className={styles.fingerprint}>{certificate.fingerprint}</code>
+          </dd>
+        </>
+      )}
+    </>
   )
 }

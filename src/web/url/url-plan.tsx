@@ -4,6 +4,7 @@ import type { RecordConflict, UrlPlan } from '../../contract/shapes/urls.ts'
 import { Icon } from '../icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { FindingNotice } from './finding-notice.tsx'
+import { httpsStep } from './https-words.ts'
 import { ByHand, Changes } from './records.tsx'
 import styles from './url-plan.module.css'
 import { redirectText } from './url-words.ts'
@@ -20,7 +21,9 @@ interface PlanViewProps {
 
 /** What attaching a name would do, in its order; and what stands in the way. */
 export function PlanView({ plan, environment, isAuto, isLooking, onLookAgain }: PlanViewProps) {
-  const { dns, findings } = plan
+  const { dns } = plan
+  const https = httpsStep(plan.https)
+  const findings = [...plan.findings, ...plan.https.findings]
   return (
     <>
       {dns.conflicts.length > 0 && <Conflicts conflicts={dns.conflicts} />}
@@ -31,8 +34,14 @@ export function PlanView({ plan, environment, isAuto, isLooking, onLookAgain }: 
           <SiteStep plan={plan} environment={environment} />
         </li>
         <li>
-          <DnsStep dns={dns} isAuto={isAuto} />
+          <DnsStep dns={dns} isAuto={isAuto} isFirst={plan.https.mode === 'auto'} />
         </li>
+        {https !== null && (
+          <li>
+            {https}
+            <Notes notes={plan.https.notes} />
+          </li>
+        )}
         <li>
           {dns.mode === 'auto' && dns.provider
             ? 'The name servers are asked until all of them answer so; then the site, through its public path.'
@@ -92,13 +101,20 @@ interface StepProps {
   environment: string
 }
 
-function DnsStep({ dns, isAuto }: { dns: DnsOfPlan; isAuto: boolean }) {
+interface DnsStepProps {
+  dns: DnsOfPlan
+  isAuto: boolean
+  /** Whether the CA looks for them. */
+  isFirst: boolean
+}
+
+function DnsStep({ dns, isAuto, isFirst }: DnsStepProps) {
   if (dns.mode === 'none') return 'No DNS records are made: the name leads here already.'
   if (dns.mode === 'auto') return <ProviderStep dns={dns} />
   return (
     <>
       {isAuto && !dns.provider && 'No DNS provider is set up. '}
-      <HandStep dns={dns} />
+      <HandStep dns={dns} isFirst={isFirst} />
     </>
   )
 }
@@ -133,8 +149,8 @@ function ProviderStep({ dns: { provider, zone, changes, conflicts, notes } }: { 
   )
 }
 
-/** Nothing waits for a person; so the records can be made before or after. */
-function HandStep({ dns: { provider, zone, changes, notes } }: { dns: DnsOfPlan }) {
+/** Nothing waits for a person: the records can be made before or after, unless the CA looks for them. */
+function HandStep({ dns: { provider, zone, changes, notes }, isFirst }: Omit<DnsStepProps, 'isAuto'>) {
   const where = zone ? (
     <>
       in the zone <b className={styles.name}>{zone}</b>
@@ -146,8 +162,10 @@ function HandStep({ dns: { provider, zone, changes, notes } }: { dns: DnsOfPlan 
   return (
     <>
       {provider && <>{provider.label}: </>}
-      You make {changes.length === 1 ? 'this record' : `these ${changes.length} records`} {where}, before or
-      after; nothing waits for them:
+      You make {changes.length === 1 ? 'this record' : `these ${changes.length} records`} {where}
+      {isFirst
+        ? ' before anything else: the CA looks for the name. Without it, attach with plain HTTP, and change HTTPS later:'
+        : ', before or after; nothing waits for it:'}
       <ByHand sets={changes.flatMap(({ after }) => after ?? [])} label="Records to make by hand" />
     </>
   )

@@ -1,20 +1,25 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { useId, useState } from 'react'
+import { lazy, Suspense, useId, useState } from 'react'
 import type { Url } from '../../contract/shapes/urls.ts'
+import type { Problem } from '../../contract/shapes.ts'
 import type { Permission } from '../../domain/access.ts'
 import { isEnded } from '../../domain/operation.ts'
 import { useRetry } from '../data/changes.ts'
-import { useProbeUrl } from '../data/urls.ts'
+import { useProbeUrl, useRenewUrl } from '../data/urls.ts'
 import { Icon } from '../icons.tsx'
 import { announce } from '../parts/announcer.tsx'
 import { ProblemDialog } from '../parts/problem-dialog.tsx'
 import { Pill } from '../parts/status-pill.tsx'
-import { TimeAgo } from '../parts/time.tsx'
+import { TimeAgo, useNow } from '../parts/time.tsx'
 import { webAddress } from '../router.tsx'
+import { httpsState } from './https-words.ts'
 import { UrlDetails } from './url-details.tsx'
 import { EndedBadly, Running } from './url-operation.tsx'
 import styles from './url-row.module.css'
 import { dnsState, probeState, redirectText, siteState } from './url-words.ts'
+
+/** Loaded when it is first asked for. */
+const HttpsDialog = lazy(() => import('./https-dialog.tsx'))
 
 interface UrlRowProps {
   url: Url
@@ -26,6 +31,7 @@ interface UrlRowProps {
 export function UrlRow({ url, may, onDetach }: UrlRowProps) {
   const [isOpen, setOpen] = useState(false)
   const details = useId()
+  const [ended, dismiss] = useBadEnd(url)
   return (
     <li className={styles.row}>
       <div className={styles.line}>
@@ -50,10 +56,11 @@ export function UrlRow({ url, may, onDetach }: UrlRowProps) {
             </button>
           </div>
           {url.lastProbe?.ok === false && <p className={styles.bad}>{url.lastProbe.detail}</p>}
+          {ended === null && <HttpsProblem https={url.https} />}
         </div>
         <Actions url={url} may={may} onDetach={onDetach} />
       </div>
-      <Doing url={url} may={may} onDetach={onDetach} />
+      <Doing url={url} may={may} ended={ended} onDismiss={dismiss} onDetach={onDetach} />
       <div id={details} hidden={!isOpen}>
         {isOpen && <UrlDetails url={url} />}
       </div>
@@ -78,17 +85,19 @@ function UrlName({ url: { unicode, hostname, url, state } }: { url: Url }) {
 }
 
 function States({ url }: { url: Url }) {
-  const [site, dns, probe] = [siteState(url), dnsState(url), probeState(url)]
+  const states = [siteState(url), dnsState(url), httpsState(url.https, useNow()), probeState(url)]
   const isBusy = url.operation !== null && !isEnded(url.operation.status)
   if (url.state !== 'attached')
     return <Pill tone={isBusy ? 'busy' : 'bad'}>{isBusy ? url.state : `${url.state}, stuck`}</Pill>
   return (
     <>
-      {[site, dns, probe].map(({ tone, text, title }) => (
-        <Pill key={text} tone={tone} title={title}>
-          {text}
-        </Pill>
-      ))}
+      {states
+        .flatMap((one) => one ?? [])
+        .map(({ tone, text, title }) => (
+          <Pill key={text} tone={tone} title={title}>
+            {text}
+          </Pill>
+        ))}
       {url.lastProbe && (
         <span className={styles.at}>
           <TimeAgo at={url.lastProbe.at} />
@@ -98,8 +107,20 @@ function States({ url }: { url: Url }) {
   )
 }
 
+/** Why there is no new certificate, and what to do about it. */
+function HttpsProblem({ https: { problem } }: Pick<Url, 'https'>) {
+  if (problem === null) return null
+  return (
+    <p className={styles.bad}>
+      {problem.message} {problem.hint}
+    </p>
+  )
+}
+
 function Actions({ url, may, onDetach }: UrlRowProps) {
   const probe = useProbeUrl()
+  const renew = useRenewUrl()
+  const [isChanging, setChanging] = useState(false)
   const ask = () =>
     probe.mutate(url.id, {
       onSuccess: ({ lastProbe }) => lastProbe && announce(`${url.unicode}: ${lastProbe.detail}`),
@@ -117,54 +138,88 @@ function Actions({ url, may, onDetach }: UrlRowProps) {
       >
         Ask now
       </Button>
-      {may('urls:delete') && (
-        <Menu position="bottom-end" shadow="md" width={200} withinPortal>
+      {(may('urls:delete') || may('urls:update')) && (
+        <Menu position="bottom-end" shadow="md" width={220} withinPortal>
           <Menu.Target>
             <ActionIcon variant="default" size={34} aria-label={`More for ${url.unicode}`}>
               <Icon name="more" />
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item leftSection={<Icon name="trash" />} onClick={onDetach}>
-              Detach…
-            </Menu.Item>
+            {may('urls:update') && (
+              <Menu.Item leftSection={<Icon name="shield" />} onClick={() => setChanging(true)}>
+                HTTPS…
+              </Menu.Item>
+            )}
+            {may('urls:update') && url.https.mode === 'auto' && (
+              <Menu.Item leftSection={<Icon name="retry" />} onClick={() => renew.mutate(url.id)}>
+                Renew the certificate
+              </Menu.Item>
+            )}
+            {may('urls:delete') && (
+              <Menu.Item leftSection={<Icon name="trash" />} onClick={onDetach}>
+                Detach…
+              </Menu.Item>
+            )}
           </Menu.Dropdown>
         </Menu>
       )}
+      {isChanging && (
+        <Suspense>
+          <HttpsDialog url={url} onClose={() => setChanging(false)} />
+        </Suspense>
+      )}
       <ProblemDialog thrown={probe.error} onClose={probe.reset} />
+      <ProblemDialog thrown={renew.error} onClose={renew.reset} />
     </div>
   )
+}
+
+const DONE: Partial<Record<NonNullable<Url['operation']>['kind'], string>> = {
+  'url-detach': 'detached',
+  'url-change': 'changed',
+  'certificate-renewal': 'given a new certificate',
 }
 
 /** Whose bad end was read, on this page. */
 const dismissed = new Set<string>()
 
-/** What is going on with it, or has not worked. */
-function Doing({ url, may, onDetach }: UrlRowProps) {
-  const { operation, unicode } = url
-  const retry = useRetry()
+type BadEnd = NonNullable<Url['operation']> & { problem: Problem }
+
+/** What has not worked, until that was read; a change that was refused, or one that is stuck. */
+function useBadEnd({ operation }: Url): [BadEnd | null, dismiss: () => void] {
   const [, setDismissed] = useState('')
-  if (operation === null || dismissed.has(operation.id)) return null
-  const { id, status, problem, kind } = operation
-  if (!isEnded(status))
-    return <Running id={id} mayCancel={may('operations:cancel')} mayRead={may('operations:read')} />
-  if (status === 'succeeded' || status === 'cancelled' || problem === null) return null
-  const isStuck = status === 'stuck'
+  if (operation === null || dismissed.has(operation.id)) return [null, () => undefined]
+  const { id, status, problem } = operation
+  if (!isEnded(status) || status === 'succeeded' || status === 'cancelled' || problem === null)
+    return [null, () => undefined]
   const dismiss = () => {
     dismissed.add(id)
     setDismissed(id)
   }
+  return [{ ...operation, problem }, dismiss]
+}
+
+interface DoingProps extends UrlRowProps {
+  ended: BadEnd | null
+  onDismiss: () => void
+}
+
+/** What is going on with it, or has not worked. */
+function Doing({ url: { operation, unicode }, ended, may, onDismiss, onDetach }: DoingProps) {
+  const retry = useRetry()
+  if (operation !== null && !isEnded(operation.status))
+    return <Running id={operation.id} mayCancel={may('operations:cancel')} mayRead={may('operations:read')} />
+  if (ended === null) return null
+  const { id, status, problem, kind } = ended
+  const isStuck = status === 'stuck'
   return (
     <EndedBadly
       id={id}
       problem={problem}
-      lead={
-        isStuck
-          ? `${unicode} is stuck half-way`
-          : `${unicode} could not be ${kind === 'url-detach' ? 'detached' : 'attached'}`
-      }
+      lead={isStuck ? `${unicode} is stuck half-way` : `${unicode} could not be ${DONE[kind] ?? 'attached'}`}
       mayRead={may('operations:read')}
-      {...(!isStuck && { onDismiss: dismiss })}
+      {...(!isStuck && { onDismiss })}
     >
       {isStuck && may('operations:update') && (
         <Button
