@@ -52,7 +52,9 @@ export function driftHandlers(api: Api): HandlersOf<'drift'> {
     'drift.adopt': (call) => {
       const row = store.drifts.required(call.params.id)
       const permission = adoptPermission(row.kind)
-      if (!call.may(permission, row)) throw lacking(permission)
+      // Settings are the instance's: who may change those of a service only may change none.
+      const place = permission === 'settings:update' ? {} : row
+      if (!call.may(permission, place)) throw lacking(permission)
       return wayOut(api, call, 'adopt')
     },
   }

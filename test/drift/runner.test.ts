@@ -250,3 +250,30 @@ test('everybody sees the findings of what he may read', async () => {
     people.close()
   }
 })
+
+test('the text of a gateway is taken over by whoever may change the settings of the whole instance', async () => {
+  const people = new People(at.app)
+  try {
+    const web = people.service('web')
+    const { cookie } = await people.person('ann', { role: 'admin', scope: web })
+    const row = people.store.drifts.create(
+      {
+        kind: 'site-text',
+        thing: '/nginx/docs.example.com.conf',
+        serviceId: web.serviceId,
+        environmentId: at.ids.get('production') ?? null,
+        urlId: null,
+        diff: [],
+        revertable: true,
+        adoptable: true,
+        why: null,
+      },
+      0,
+    )
+    const path = `/drift/${row.id}/adopt`
+    const { status, text } = await at.app.ask('POST', path, { headers: cookie, json: { seen: row.digest } })
+    expect([status, text]).toEqual([403, expect.stringContaining('settings:update')])
+  } finally {
+    people.close()
+  }
+})
