@@ -3,7 +3,7 @@ import type { Drift } from '../contract/shapes/drift.ts'
 import * as shapes from '../contract/shapes/drift.ts'
 import type { Operation } from '../contract/shapes.ts'
 import { effective } from '../domain/access.ts'
-import { adoptPermission } from '../domain/drift.ts'
+import { adoptPermission, adoptPlace } from '../domain/drift.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { DriftRow } from '../store/drifts.ts'
 import type { Api, Call, HandlersOf } from './call.ts'
@@ -52,9 +52,7 @@ export function driftHandlers(api: Api): HandlersOf<'drift'> {
     'drift.adopt': (call) => {
       const row = store.drifts.required(call.params.id)
       const permission = adoptPermission(row.kind)
-      // Settings are the instance's: who may change those of a service only may change none.
-      const place = permission === 'settings:update' ? {} : row
-      if (!call.may(permission, place)) throw lacking(permission)
+      if (!call.may(permission, adoptPlace(row.kind, row))) throw lacking(permission)
       return wayOut(api, call, 'adopt')
     },
   }

@@ -1,7 +1,7 @@
 /** Drift: what stands in the world and is not what the database says. */
 import { LIMITS } from '../base/limits.ts'
 import { sha256Hex } from '../base/secrets.ts'
-import type { Permission } from './access.ts'
+import type { Permission, Place } from './access.ts'
 import type { DiffLine } from './line-diff.ts'
 
 export const DRIFT_KINDS = [
@@ -70,6 +70,10 @@ export function adoptPermission(kind: DriftKind): Permission {
   if (kind === 'tree' || kind === 'link') return 'deployments:deploy'
   return kind.startsWith('record-') ? 'urls:update' : 'settings:update'
 }
+
+/** Where it takes it. Settings are the instance's: who may change those of a service only may change none. */
+export const adoptPlace = (kind: DriftKind, place: Place): Place =>
+  adoptPermission(kind) === 'settings:update' ? {} : place
 
 /** No longer than what is kept of a diff; the last line says how much is left out. */
 export function boundedDiff(lines: readonly DiffLine[]): DiffLine[] {

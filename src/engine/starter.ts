@@ -1,7 +1,7 @@
 /** Who has started an operation, and who has approved it, have to be allowed to until its switch: what was withdrawn meanwhile counts (Z10). */
 import type { Permission } from '../domain/access.ts'
 import type { Cause } from '../domain/deployment.ts'
-import { adoptPermission } from '../domain/drift.ts'
+import { adoptPermission, adoptPlace } from '../domain/drift.ts'
 import type { OperationRow } from '../store/operations.ts'
 import type { Store } from '../store/store.ts'
 import { requireStill } from './access.ts'
@@ -27,7 +27,8 @@ export function requireStarter({ store, clock }: World, operation: OperationRow)
     requireStill(store, actor, { ...wish, permission: 'urls:wildcard' })
   if (operation.kind === 'drift-adopt') {
     const { thing } = operation.facts as DriftFacts // given by whoever queued it
-    requireStill(store, actor, { ...wish, permission: adoptPermission(thing.kind) })
+    const place = adoptPlace(thing.kind, wish.place)
+    requireStill(store, actor, { ...wish, place, permission: adoptPermission(thing.kind) })
   }
   const approver = store.deployments.find(operation.id)?.approval?.by
   if (approver) requireStill(store, approver, { ...wish, permission: 'deployments:approve' })

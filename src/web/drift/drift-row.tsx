@@ -91,7 +91,9 @@ function Healing({ drift: { healing } }: { drift: Drift }) {
 function WaysOut({ drift, may }: { drift: Drift; may: MayAbout }) {
   const [way, setWay] = useState<WayOut | null>(null)
   const mayRevert = drift.revertable && may('drift:update', drift)
-  const mayAdopt = drift.adoptable && may('drift:update', drift) && may(adoptPermission(drift.kind), drift)
+  const permission = adoptPermission(drift.kind)
+  const place = permission === 'settings:update' ? { service: null, environment: null } : drift
+  const mayAdopt = drift.adoptable && may('drift:update', drift) && may(permission, place)
   if (!mayRevert && !mayAdopt) return null
   return (
     <div className={styles.ways}>
