@@ -64,6 +64,8 @@ export const LIMITS = {
     reserveBytes: 1 * GIB,
     reservePercent: 5,
     trashMs: 60_000,
+    /** Of the name that something had, behind what makes it another one: together no longer than names can be. */
+    trashNameBytes: 150,
     /** How many live trees a new one is compared with, to link equal files. */
     bases: 4,
     /** Among how many earlier deployments the trees to retain are looked for. */

@@ -39,6 +39,7 @@ const EDITS: [name: string, edit: () => void, diff: RegExp[]][] = [
     () => at.write('new/deep/x.txt', 'x'),
     [/^\+new {2}a folder/, /^\+new\/deep\/x.txt/],
   ],
+  ['a file of the longest name that there is', () => at.write('é'.repeat(125), 'x'), [/^\+é+ {2}1 byte/]],
   ['an empty folder', () => mkdirSync(join(at.tree(), 'empty')), [/^\+empty {2}a folder/]],
   ['a mode', () => chmodSync(join(at.tree(), 'index.html'), 0o600), [/mode 600/]],
   [

@@ -24,6 +24,9 @@ export interface Trash {
 /** What is taken keeps its name behind the time and a random part. */
 const OTHER_TREE = /^\d+-[0-9a-f]{12}-([0-9a-f]{64})-\d+$/
 
+/** A name may be as long as names can be already; that of a tree stays whole. */
+const cut = (name: string): string => Buffer.from(name).subarray(0, LIMITS.disk.trashNameBytes).toString()
+
 export function diskTrash(options: { data: string; clock: Clock; log: Log }): Trash {
   const { data, clock, log } = options
   const folder = folders.trash(data)
@@ -50,7 +53,7 @@ export function diskTrash(options: { data: string; clock: Clock; log: Log }): Tr
   return {
     async take(path) {
       try {
-        const name = `${clock.now()}-${randomBytes(6).toString('hex')}-${basename(path)}`
+        const name = `${clock.now()}-${randomBytes(6).toString('hex')}-${cut(basename(path))}`
         await rename(path, join(folder, name))
       } catch (error) {
         if (errnoOf(error) !== 'ENOENT') throw error
