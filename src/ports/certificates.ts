@@ -8,13 +8,18 @@ export interface CertificatePem {
   chain: string
 }
 
+interface StandingFile {
+  /** Others than its owner may read or write it. */
+  isOpen?: true
+}
+
 /**
  * DATA/certificates: what gateways read, one file `<id>.pem` a certificate with its key and chain together, so that no
  * reader ever finds the key of another one. Files are 0600, written whole, and never changed: another certificate has another id.
  */
 export interface CertificateFiles {
   /** Null: not there, or not readable as a key and a chain that fit each other. */
-  read(id: string): Promise<CertificatePem | null>
+  read(id: string): Promise<(CertificatePem & StandingFile) | null>
   /** Durable when it resolves; one that is there and differs is replaced. */
   put(id: string, pem: CertificatePem): Promise<void>
   /** Absent is fine. */

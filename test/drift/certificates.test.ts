@@ -1,6 +1,6 @@
 /** Certificates of URLs: a file that was changed is found and written anew, and so is what visitors are shown otherwise. */
 import { afterAll, beforeAll, expect } from 'bun:test'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { Drift } from '../../src/contract/shapes/drift.ts'
 import { People, type Person } from '../access/people.ts'
 import { site, startTestApp, type TestApp } from '../api/app.ts'
@@ -65,6 +65,19 @@ needs('openssl')(
       })
       await ask('POST', `/drift/${drift?.id}/revert?wait=true`, { seen: drift?.seen })
       expect(readFileSync(place(), 'utf8')).toBe(right)
+      expect(await look()).toEqual([])
+    }
+
+    // Without what leads to the root, and open to everybody.
+    for (const harm of [
+      () => writeFileSync(place(), right.slice(0, right.lastIndexOf('-----BEGIN'))),
+      () => chmodSync(place(), 0o644),
+    ]) {
+      harm()
+      const [drift] = (await look()).filter(({ kind }) => kind === 'certificate-file')
+      expect(drift).toMatchObject({ thing: `certificates/${id}.pem`, revertable: true })
+      await ask('POST', `/drift/${drift?.id}/revert?wait=true`, { seen: drift?.seen })
+      expect([readFileSync(place(), 'utf8'), statSync(place()).mode & 0o777]).toEqual([right, 0o600])
       expect(await look()).toEqual([])
     }
 

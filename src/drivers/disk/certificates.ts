@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { errnoOf, shown } from '../../base/fault.ts'
 import { removeAll, syncFolder, writeDurably } from '../../base/files.ts'
 import { certificatePath } from '../../domain/host-files.ts'
@@ -23,7 +23,8 @@ export function diskCertificates(data: string): CertificateFiles {
   return {
     async read(id) {
       const text = await textOf(pathOf(id))
-      return text === null ? null : fitting(text)
+      const pem = text === null ? null : fitting(text)
+      return pem && { ...pem, ...((await isOpen(pathOf(id))) && { isOpen: true }) }
     },
 
     async put(id, { key, chain }) {
@@ -50,6 +51,12 @@ async function textOf(path: string): Promise<string | null> {
     throw error
   }
 }
+
+const isOpen = async (path: string): Promise<boolean> =>
+  await stat(path).then(
+    ({ mode }) => (mode & 0o077) !== 0,
+    () => false,
+  )
 
 /** Null unless it is one key and a chain whose first certificate is the key's. */
 function fitting(text: string): CertificatePem | null {

@@ -2,7 +2,7 @@
 import { isoTime } from '../../base/clock.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { inParallel } from '../../base/parallel.ts'
-import { parseChain } from '../../base/x509/chain.ts'
+import { type Chain, parseChain } from '../../base/x509/chain.ts'
 import type { DriftThing, Observation } from '../../domain/drift.ts'
 import type { CertificateRow } from '../../store/certificates.ts'
 import type { UrlRow } from '../../store/urls.ts'
@@ -70,17 +70,14 @@ async function lookAtFiles(world: World, urls: Used[], { only, signal }: LookGiv
     if (!isWanted(only, 'certificate-file', thingOf(row.id))) continue
     signal.throwIfAborted()
     const pem = await world.certificates.read(row.id)
-    const stands = pem && fingerprintOf(pem.chain)
-    if (stands !== null && stands === shownBy(row)) continue
+    const stands = pem && chainOf(pem.chain)
+    const words = wordsOfFile(row, stands, pem?.isOpen ?? false)
+    if (words === null) continue
     observations.push({
       ...placeOf('certificate-file', thingOf(row.id), url),
       diff: [
         { sign: '-', text: wordsOf(row) },
-        {
-          sign: '+',
-          text:
-            stands === null ? 'no key with its certificate, or no file' : `another certificate, ${stands}`,
-        },
+        { sign: '+', text: words },
       ],
       revertable: row.key !== null,
       adoptable: false,
@@ -155,9 +152,18 @@ const rotated = <T>(items: readonly T[], turn: number): T[] => {
   return [...items.slice(first), ...items.slice(0, first)]
 }
 
-function fingerprintOf(chain: string): string | null {
+/** Null: it is as it was written. */
+function wordsOfFile(row: CertificateRow, stands: Chain | null, isOpen: boolean): string | null {
+  if (stands === null) return 'no key with its certificate, or no file'
+  if (stands.leaf.fingerprint !== shownBy(row)) return `another certificate, ${stands.leaf.fingerprint}`
+  const wanted = row.standIn || !row.issued ? null : chainOf(row.issued.chain)
+  if (wanted && wanted.pem !== stands.pem) return 'the same certificate, and others behind it'
+  return isOpen ? 'the same, and others than its owner may read or write it' : null
+}
+
+function chainOf(chain: string): Chain | null {
   try {
-    return parseChain(chain).leaf.fingerprint
+    return parseChain(chain)
   } catch {
     return null // nothing that a browser would know either
   }
