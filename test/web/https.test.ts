@@ -303,7 +303,7 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'Change what heals by itself' }).click()
     await page.getByLabel('The link to what is live leads elsewhere').check()
     await page.getByLabel('The file of a certificate is gone or broken').check()
-    expect(await dialog(page).getByRole('checkbox').count()).toBe(11)
+    expect(await dialog(page).getByRole('checkbox').count()).toBe(12)
     await press(page, 'Save')
     await isClosed(page)
     await page

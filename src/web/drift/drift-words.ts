@@ -35,7 +35,7 @@ export const REVERT_WORDS: Record<Kind, string> = {
   tree: 'The files are unpacked anew from the bundle. What was changed by hand is lost.',
   link: 'The link leads again to what the last deployment brought.',
   'certificate-file': 'The file is written anew from the database.',
-  'certificate-served': 'Nothing can be done from here.',
+  'certificate-served': 'The file of the certificate is written anew, and the gateway reads everything anew.',
 }
 
 export function adoptWords(kind: Kind): string {

@@ -43,7 +43,7 @@ const wordsOf = (heal: readonly DriftKind[]): string =>
     .join('; ')
 
 /** What others answer with is never touched, so nothing heals there. */
-const HEALABLE = DRIFT_KINDS.filter((kind) => kind !== 'site-foreign' && kind !== 'certificate-served')
+const HEALABLE = DRIFT_KINDS.filter((kind) => kind !== 'site-foreign')
 
 function HealDialog({ settings, onClose }: { settings: Settings; onClose: () => void }) {
   const [basis, setBasis] = useState(settings)
