@@ -58,17 +58,28 @@ export class Looks {
   }
 
   private note(part: DriftPart, seen: Seen, isMoving: (thing: DriftThing) => boolean): void {
-    const { drifts } = this.world.store
-    for (const observation of seen.observations)
-      if (!isMoving(observation)) noteDrift(this.world, observation)
-    for (const row of drifts.open()) {
+    const { store, clock } = this.world
+    // Thousands at once when a zone was emptied: each is looked up, and none looked for.
+    const open = new Map(store.drifts.open().map((row) => [wordOf(row), row]))
+    const found = new Map(seen.observations.map((one) => [wordOf(one), one]))
+    for (const [word, observation] of found) {
+      const known = open.get(word)
+      if (isMoving(observation)) continue
+      if (known) store.drifts.seenAgain(known.id, observation, clock.now())
+      else noteDrift(this.world, observation)
+    }
+    for (const [word, row] of open) {
       if (!part.kinds.includes(row.kind) || isMoving(row)) continue
-      if (seen.observations.some((one) => isSameThing(one, row))) continue
+      if (found.has(word)) continue
       if (!seen.failures.some((failure) => failure.holds(row)) && !seen.isSkipped?.(row))
         endDrift(this.world, row, { end: 'gone', actor: SYSTEM_ACTOR })
     }
   }
 }
+
+/** Of the same thing the same word, and of another one another. */
+const wordOf = ({ kind, thing, environmentId }: DriftThing): string =>
+  JSON.stringify([kind, thing, environmentId])
 
 /** Writes down what stands otherwise than it should, in the caller's transaction. */
 export function noteDrift(

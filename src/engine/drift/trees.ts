@@ -4,7 +4,8 @@ import { LIMITS } from '../../base/limits.ts'
 import { digestOfTree, type TreeKey } from '../../domain/bundle.ts'
 import { boundedDiff, type DriftThing, type Observation } from '../../domain/drift.ts'
 import type { DiffLine } from '../../domain/line-diff.ts'
-import type { ReadBudget, TreeComparison, TreeDifference } from '../../ports/bundles.ts'
+import type { CompareOptions, ReadBudget, TreeComparison, TreeDifference } from '../../ports/bundles.ts'
+import type { DriftRow } from '../../store/drifts.ts'
 import type { EnvironmentRow } from '../../store/environments.ts'
 import { linkHolder } from '../old-links.ts'
 import type { World } from '../step.ts'
@@ -43,11 +44,12 @@ async function lookAtTrees(world: World, { only, signal }: LookGiven, turn: numb
   const keys = [...new Set(neededTrees(world).map(({ key }) => key))]
   if (only === null) world.trees.forgetOthers(new Set(keys))
   const looked = only === null ? rotated(keys, turn) : keys.filter((key) => thingOf(key) === only.thing)
+  const open = Map.groupBy(openOf(world, ['tree']), ({ thing }) => thing)
   const compared = new Map<TreeKey, TreeComparison>()
   const failures: Seen['failures'] = []
   for (const key of looked)
     try {
-      compared.set(key, await compare(world, { key, budget, signal }))
+      compared.set(key, await compare(world, { key, again: pathsOf(open.get(thingOf(key))), budget, signal }))
     } catch (cause) {
       signal.throwIfAborted()
       failures.push({ what: thingOf(key), cause, holds: ({ thing }) => thing === thingOf(key) })
@@ -68,7 +70,7 @@ const rotated = <T>(items: readonly T[], turn: number): T[] => {
 
 async function compare(
   world: World,
-  { key, budget, signal }: { key: TreeKey; budget: ReadBudget; signal: AbortSignal },
+  { key, ...given }: Pick<CompareOptions, 'key' | 'again' | 'budget' | 'signal'>,
 ): Promise<TreeComparison> {
   const manifest = await world.bundles.manifest(digestOfTree(key))
   if (manifest === null)
@@ -79,13 +81,12 @@ async function compare(
         hint: 'Without it nobody can tell what should stand. Restore the folder `bundles` from a backup.',
       },
     )
-  const again = new Set(
-    openOf(world, ['tree'])
-      .filter((row) => row.thing === thingOf(key))
-      .flatMap(({ diff }) => diff.map(pathOf)),
-  )
-  return await world.trees.compare({ key, manifest, again, budget, signal })
+  return await world.trees.compare({ key, manifest, ...given })
 }
+
+/** What is otherwise in open findings: it is read each time, so that they last as long as they are so. */
+const pathsOf = (rows: readonly DriftRow[] = []): Set<string> =>
+  new Set(rows.flatMap(({ diff }) => diff.map(pathOf)))
 
 /** Trees of what is live, kept for a rollback, or still answering behind an older link. */
 function neededTrees({ store }: World): Needed[] {
