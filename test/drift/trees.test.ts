@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { LIMITS } from '../../src/base/limits.ts'
 import { DriftStage, FILES } from './stage.ts'
 
 let at: DriftStage
@@ -167,3 +168,25 @@ test('a link that somebody has made to a file beside the tree is none of ours', 
   linkSync(join(at.tree(), 'index.html'), at.at('copy'))
   expect(await at.look()).toEqual([])
 })
+
+test('many forged files stay one finding, of the same digest from look to look', async () => {
+  const count = LIMITS.drift.diffLines + 100
+  const others = LIMITS.drift.sample.files
+  const files: Record<string, string> = { ...FILES }
+  for (let n = 0; n < others; n++) files[`data/${n}.txt`] = `${n}`
+  await at.deploy(files)
+  for (let look = 0; look < 4; look++) expect(await at.look()).toEqual([])
+  for (let n = 0; n < count; n++) {
+    const place = join(at.tree(), `data/${n}.txt`)
+    const { atime, mtime } = statSync(place)
+    writeFileSync(place, 'x'.repeat(`${n}`.length))
+    utimesSync(place, atime, mtime)
+  }
+  const [first] = await at.look()
+  if (!first) throw new Error('nothing was found')
+  for (let look = 0; look < 3; look++)
+    expect(await at.look()).toMatchObject([{ id: first.id, seen: first.seen }])
+  await at.revert(first)
+  expect(await at.look()).toEqual([])
+  expect(at.read('data/299.txt')).toBe('299')
+}, 30_000)

@@ -26,6 +26,8 @@ const PIECE_BYTES = 262_144
 interface Memory {
   /** The generated `.gz` siblings that were there. */
   siblings: Set<string>
+  /** What was found otherwise by reading it: it is so as long as it is the same inode, not changed since. */
+  wrong: Map<string, { ino: number; ctimeMs: number; words: string }>
   /** Of the inode that was changed last, as far as all contents were read since. Nobody can set it by hand. */
   readUntil: number
   /** Where the next sample begins, and that inode's time when the first one did. */
@@ -38,6 +40,7 @@ interface Candidate {
   path: string
   file: BundleFile
   isSibling: boolean
+  ino: number
   ctimeMs: number
 }
 
@@ -48,6 +51,7 @@ export class TreeLooks {
   async compare(root: string, options: CompareOptions): Promise<TreeComparison> {
     const memory = this.#memories.get(options.key) ?? {
       siblings: new Set(),
+      wrong: new Map(),
       readUntil: 0,
       offset: 0,
       began: 0,
@@ -158,7 +162,8 @@ class TreeLook {
     const content = file ?? plain
     if (!content) this.#differInContent(path, this.#wantedAt(path), this.#wordsAt(path, stat))
     else if (!isRight(stat, content, file !== undefined)) this.#differAt(path, stat, { content, file })
-    else this.#candidates.push({ path, file: content, isSibling: !file, ctimeMs: stat.ctimeMs })
+    else
+      this.#candidates.push({ path, file: content, isSibling: !file, ino: stat.ino, ctimeMs: stat.ctimeMs })
   }
 
   /** The file that a `.gz` beside it was made from. */
@@ -209,7 +214,15 @@ class TreeLook {
   /** Contents behind sizes and times that somebody may have forged: what was touched since first, then one after the other. */
   async #readSample(): Promise<void> {
     const { again, budget } = this.#options
-    const inAnyCase = this.#candidates.filter(({ path }) => again.has(path))
+    const known = this.#memory.wrong
+    this.#memory.wrong = new Map()
+    for (const candidate of this.#candidates) {
+      const wrong = known.get(candidate.path)
+      if (wrong?.ino === candidate.ino && wrong.ctimeMs === candidate.ctimeMs)
+        this.#differAsRead(candidate, wrong.words)
+    }
+    const isDone = (candidate: Candidate) => this.#memory.wrong.has(candidate.path)
+    const inAnyCase = this.#candidates.filter((one) => again.has(one.path) && !isDone(one))
     for (const candidate of inAnyCase) await this.#readOne(candidate)
     const { readUntil, offset } = this.#memory
     const touched = this.#candidates.filter(({ ctimeMs }) => ctimeMs > readUntil)
@@ -222,23 +235,28 @@ class TreeLook {
       if (!candidate) break
       budget.files--
       budget.bytes -= candidate.file.size
-      if (!again.has(candidate.path)) await this.#readOne(candidate)
+      if (!again.has(candidate.path) && !isDone(candidate)) await this.#readOne(candidate)
     }
     const isThrough = at >= line.length
     this.#memory.offset = isThrough ? 0 : at
     if (isThrough) this.#memory.readUntil = this.#memory.began
   }
 
-  async #readOne({ path, file, isSibling }: Candidate): Promise<void> {
+  #differAsRead({ path, file, isSibling, ino, ctimeMs }: Candidate, words: string): void {
+    this.#memory.wrong.set(path, { ino, ctimeMs, words })
+    if (isSibling) this.#differ(path, 'compressed', words)
+    else this.#differInContent(path, wordsOfFile(file), words)
+  }
+
+  async #readOne(candidate: Candidate): Promise<void> {
+    const { path, file, isSibling } = candidate
     const place = join(this.#root, path)
     // It is unpacked in memory.
     if (isSibling && file.size > LIMITS.drift.readBytes) return
     try {
       const sha256 = isSibling ? gunzippedHash(place, file.size) : await this.#hash(place)
       if (sha256 === file.sha256) return
-      const words = `${bytes(file.size)}, ${sha256?.slice(0, SHOWN) ?? 'damaged'}`
-      if (isSibling) this.#differ(path, 'compressed', words)
-      else this.#differInContent(path, wordsOfFile(file), words)
+      this.#differAsRead(candidate, `${bytes(file.size)}, ${sha256?.slice(0, SHOWN) ?? 'damaged'}`)
     } catch (error) {
       // The next look tells that it is gone.
       if (errnoOf(error) !== 'ENOENT') throw error
