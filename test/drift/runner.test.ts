@@ -141,9 +141,9 @@ test('chosen kinds heal by themselves, and what comes back again and again is le
 
 test('what is undone at once is put back no more often than what comes back later', async () => {
   heal(['tree'])
-  let isOver = false
+  const over = new AbortController()
   const other = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       if (at.read('index.html') !== 'theirs') at.write('index.html', 'theirs')
       await new Promise((resolve) => setImmediate(resolve))
     }
@@ -155,7 +155,7 @@ test('what is undone at once is put back no more often than what comes back late
       await at.idle()
     }
   } finally {
-    isOver = true
+    over.abort()
     await other
   }
   const { items } = await at.ok<{ items: { kind: string }[] }>('GET', '/operations?limit=100')
