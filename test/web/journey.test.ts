@@ -151,6 +151,8 @@ test('the buttons do what a drop does, by keyboard alone', async () => {
   )
   await folders.setFiles(disk.folder('chosen', homePage('chosen')))
   await accepted
+  // The page asks whoever leaves before it has read the answer.
+  page.on('dialog', (asked) => void asked.accept())
   await page.goto('/services/keys/production')
   await page.locator('ol > li[data-live]').waitFor()
   expect(troubles).toEqual([])
