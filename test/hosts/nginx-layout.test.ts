@@ -44,6 +44,7 @@ describe('where sites go', () => {
     ['Debian and Ubuntu', DEBIAN, 'sites-enabled', 'sites-available'],
     ['Red Hat and nginx.org', ['/etc/nginx/conf.d'], 'conf.d', null],
     ['Alpine', ['/etc/nginx/http.d', '/etc/nginx/conf.d'], 'http.d', null],
+    ['a folder made by hand', ['/etc/nginx/sites-enabled'], 'sites-enabled', null],
     ['half of Debian', ['/etc/nginx/sites-enabled', '/etc/nginx/conf.d'], 'conf.d', null],
   ]
   for (const [what, folders, enabled, available] of LAYOUTS)

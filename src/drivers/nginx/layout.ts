@@ -43,6 +43,7 @@ const FOLDERS: readonly { available: string | null; enabled: string }[] = [
   { available: 'sites-available', enabled: 'sites-enabled' }, // Debian, Ubuntu
   { available: null, enabled: 'http.d' }, // Alpine; its conf.d is for whatever stands outside of http { }
   { available: null, enabled: 'conf.d' }, // RHEL, Fedora, and the packages of nginx.org
+  { available: null, enabled: 'sites-enabled' }, // made by hand
 ]
 
 /** Throws `unavailable` when there is no NGINX, or none that reads what we write. */
