@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stopwatch } from '../../src/base/clock.ts'
 import { DriftStage } from './stage.ts'
 
 const COUNT = 600
@@ -46,20 +45,3 @@ test('no request fails or sees half while a tree is put back', async () => {
     expect((await at.visit(`/${pathOf(n)}`.replace('.html', ''))).body).toBe(right(n))
   expect(await at.look()).toEqual([])
 }, 60_000)
-
-test('the others have their turn while a look goes on', async () => {
-  const look = at.ok('POST', '/drift/look')
-  const looking = { isOver: false }
-  void look.finally(() => {
-    looking.isOver = true
-  })
-  let answers = 0
-  const since = stopwatch()
-  while (!looking.isOver) {
-    await at.ok('GET', '/services')
-    answers++
-  }
-  await look
-  console.log(`${answers} answers during a look of ${Math.round(since())} ms`)
-  expect(answers).toBeGreaterThan(1)
-})

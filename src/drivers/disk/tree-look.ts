@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { nextTurn, stopwatch } from '../../base/clock.ts'
 import { errnoOf } from '../../base/fault.ts'
 import { LIMITS } from '../../base/limits.ts'
 import { sha256Hex } from '../../base/secrets.ts'
 import { type BundleFile, contentMtime, type TreeKey } from '../../domain/bundle.ts'
 import type { CompareOptions, TreeComparison, TreeDifference } from '../../ports/bundles.ts'
+import { Slices } from './slices.ts'
 import {
   entriesOf,
   FILE_MODE,
@@ -79,11 +79,12 @@ class TreeLook {
   #readBytes: number = LIMITS.drift.readBytes
   /** Whether a bundle of what stands would hold something else. */
   #isOther = false
-  #sinceTurn = stopwatch()
+  readonly #slices: Slices
 
   constructor(root: string, options: CompareOptions, memory: Memory) {
     this.#root = root
     this.#options = options
+    this.#slices = new Slices(options.signal)
     this.#memory = memory
   }
 
@@ -99,12 +100,12 @@ class TreeLook {
     for (const file of this.#options.manifest.files()) {
       this.#expected.set(file.path, file)
       this.#expectFolders(file.path)
-      if (this.#isDue()) await this.#letOthers()
+      if (this.#slices.isDue()) await this.#slices.letOthers()
     }
     await this.#walk('')
     for (const [path, file] of this.#expected) {
       if (!this.#seen.has(path)) this.#differInContent(path, wordsOfFile(file), null)
-      if (this.#isDue()) await this.#letOthers()
+      if (this.#slices.isDue()) await this.#slices.letOthers()
     }
     for (const path of this.#memory.siblings)
       if (!this.#siblings.has(path)) this.#differ(path, 'compressed anew', null)
@@ -135,7 +136,7 @@ class TreeLook {
       const path = below === '' ? entry.name : `${below}/${entry.name}`
       if (entry.isDirectory()) await this.#seeFolder(path)
       else this.#seeFile(path)
-      if (this.#isDue()) await this.#letOthers()
+      if (this.#slices.isDue()) await this.#slices.letOthers()
     }
     for (const folder of below === '' ? this.#folders : [])
       if (!this.#seen.has(folder)) this.#differ(folder, 'a folder', null)
@@ -261,7 +262,7 @@ class TreeLook {
       // The next look tells that it is gone.
       if (errnoOf(error) !== 'ENOENT') throw error
     }
-    if (this.#isDue()) await this.#letOthers()
+    if (this.#slices.isDue()) await this.#slices.letOthers()
   }
 
   async #hash(path: string): Promise<string> {
@@ -271,23 +272,12 @@ class TreeLook {
       const piece = Buffer.allocUnsafe(PIECE_BYTES)
       for (let count = readSync(fd, piece); count > 0; count = readSync(fd, piece)) {
         hash.update(piece.subarray(0, count))
-        if (this.#isDue()) await this.#letOthers()
+        if (this.#slices.isDue()) await this.#slices.letOthers()
       }
       return hash.digest('hex')
     } finally {
       closeSync(fd)
     }
-  }
-
-  /** Whoever waits gets his turn after a few milliseconds. Asked of each file, where a promise would cost more than the file. */
-  #isDue(): boolean {
-    return this.#sinceTurn() >= LIMITS.drift.sliceMs
-  }
-
-  async #letOthers(): Promise<void> {
-    this.#options.signal.throwIfAborted()
-    await nextTurn()
-    this.#sinceTurn = stopwatch()
   }
 }
 

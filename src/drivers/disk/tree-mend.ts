@@ -12,9 +12,8 @@ import {
 import { chmod, lstat, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readExactly } from '../../base/archive/window.ts'
-import { nextTurn, stopwatch } from '../../base/clock.ts'
 import { errnoOf } from '../../base/fault.ts'
-import { LIMITS } from '../../base/limits.ts'
+import { Slices } from './slices.ts'
 import type { Trash } from './trash.ts'
 import { FOLDER_MODE, statOf } from './tree-stat.ts'
 
@@ -42,10 +41,11 @@ class Mending {
   readonly #options: MendOptions
   #mended = 0
   #aside = 0
-  #sinceTurn = stopwatch()
+  readonly #slices: Slices
 
   constructor(options: MendOptions) {
     this.#options = options
+    this.#slices = new Slices(options.signal)
   }
 
   async run(): Promise<number> {
@@ -68,13 +68,13 @@ class Mending {
       const path = below === '' ? name : `${below}/${name}`
       if (entry.isDirectory()) await this.#seeFolder(path)
       else await this.#seeFile(path)
-      if (this.#isDue()) await this.#letOthers()
+      if (this.#slices.isDue()) await this.#slices.letOthers()
     }
     for (const name of readdirSync(join(live, below))) {
       if (wanted.has(name)) continue
       await trash.take(join(live, below, name))
       this.#mended++
-      if (this.#isDue()) await this.#letOthers()
+      if (this.#slices.isDue()) await this.#slices.letOthers()
     }
     const mode = lstatSync(join(live, below)).mode & 0o7777
     if (mode === FOLDER_MODE) return
@@ -113,17 +113,6 @@ class Mending {
       linkSync(join(this.#options.live, path), aside)
       renameSync(aside, place)
     }
-  }
-
-  /** Asked of each file: a promise for each would cost more than the file. */
-  #isDue(): boolean {
-    return this.#sinceTurn() >= LIMITS.drift.sliceMs
-  }
-
-  async #letOthers(): Promise<void> {
-    this.#options.signal.throwIfAborted()
-    await nextTurn()
-    this.#sinceTurn = stopwatch()
   }
 }
 
